@@ -1,0 +1,1 @@
+"""The outside world, normalised; knows nothing of people or relationships."""

@@ -1,0 +1,499 @@
+"""What does Kith know and want? The frozen values that every room of the daemon shares.
+
+Records (``connectors.records``) are stored; a ``Touchpoint`` is derived from a record by a rule; opinions are computed,
+never stored; a ``Decision`` is stored with its time and reason; an ``Entry`` is one row of the outbox: something Kith
+writes into the user's calendar or Drafts, and what became of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+from connectors.records import Event, Message
+
+TouchKind: TypeAlias = Literal[
+    "one-to-one",
+    "small-group",
+    "gathering",
+    "routine-meeting",
+    "call",
+    "wrote",
+    "heard",
+    "copied",
+    "introduction",
+    "forwarded",
+    "note",
+]
+Circle: TypeAlias = Literal["colleague", "household", "service", "correspondent", "network"]
+Stage: TypeAlias = Literal["met", "growing", "established", "dormant"]
+Mark: TypeAlias = Literal["key", "target", "admired", "muted", "never"]
+EntryKind: TypeAlias = Literal["follow-up", "reconnect", "roundup", "draft"]
+EntryState: TypeAlias = Literal[
+    "waiting",
+    "written",
+    "edited",
+    "moved",
+    "dismissed",
+    "done",
+    "sent",
+    "overtaken",
+    "discarded",
+    "withdrawn",
+    "passed",
+    "failed",
+    "noted",
+]
+OPEN_STATES: frozenset[str] = frozenset({"waiting", "written", "edited", "moved"})
+"""States of an entry that still stands, or is about to stand, where the user sees it."""
+WEAK: frozenset[str] = frozenset({"gathering", "routine-meeting", "copied", "note"})
+MEETINGS: frozenset[str] = frozenset({"one-to-one", "small-group", "call"})
+"""Kinds that make a two-way day by themselves (PRACTICE 3, P8)."""
+MARKS: frozenset[str] = frozenset({"key", "target", "admired", "muted", "never"})
+CIRCLES: frozenset[str] = frozenset({"colleague", "household", "service", "correspondent", "network"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Me:
+    """The user: ``addresses`` folded, ``zone`` of the user's days, ``hours`` the working day."""
+
+    name: str
+    addresses: tuple[str, ...]
+    zone: ZoneInfo
+    language: str = "en"
+    hours: tuple[time, time] = (time(9), time(17))
+    open_domains: frozenset[str] = frozenset()
+    """Own domains that make nobody a colleague (a university, an association; P17)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A networking block: a weekday (Monday is 0) and the time it begins."""
+
+    weekday: int
+    at: time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routine:
+    """When reminders may stand (PRACTICE 4)."""
+
+    blocks: tuple[Block, ...] = (Block(weekday=1, at=time(9)), Block(weekday=3, at=time(9)))
+    length: int = 15
+    """Minutes of one reminder."""
+    days_off: frozenset[int] = frozenset({5, 6})
+    holidays: frozenset[date] = frozenset()
+    ignore_titles: tuple[str, ...] = ()
+    """Events whose title holds one of these (case folded) count as nothing for proposals: pupils, courses (C35, S41)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """How much a person can tend (PRACTICE 4)."""
+
+    key: int = 10
+    growing: int = 3
+    reminders_week: int = 5
+    reminders_day: int = 2
+    follow_ups_week: int = 3
+    items_week: int = 8
+    items_day: int = 3
+    drafts: int = 3
+
+
+DEFAULT_WEIGHTS: Mapping[str, float] = {
+    "one-to-one": 5.0,
+    "call": 3.0,
+    "small-group": 2.0,
+    "introduction": 2.0,
+    "forwarded": 2.0,
+    "wrote": 1.0,
+    "heard": 1.0,
+    "gathering": 0.5,
+    "routine-meeting": 0.2,
+    "copied": 0.1,
+    "note": 0.0,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrengthRules:
+    """Interactions Rank (PRACTICE 3): weights per kind, ``half_life`` in days, ``day_limit`` per person and day."""
+
+    weights: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
+    half_life: float = 90.0
+    day_limit: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CadenceRules:
+    """Ideal and worst-case interval in days for each standing (PRACTICE 3)."""
+
+    key: tuple[int, int] = (21, 42)
+    growing: tuple[int, int] = (14, 28)
+    established: tuple[int, int] = (60, 120)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the configuration says of one person (``[people."ada@x"]``) or tag (``[tags.NAME]``)."""
+
+    every: int | None = None
+    """Ideal interval in days; the worst case is its double."""
+    tone: Literal["formal", "familiar"] | None = None
+    language: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The validated configuration as the pure rooms see it."""
+
+    me: Me
+    routine: Routine = Routine()
+    capacity: Capacity = Capacity()
+    strength: StrengthRules = StrengthRules()
+    cadence: CadenceRules = CadenceRules()
+    people: Mapping[str, Wish] = field(default_factory=dict)
+    """By folded address."""
+    tags: Mapping[str, Wish] = field(default_factory=dict)
+    lists: frozenset[str] = frozenset()
+    """Configured mailing lists: addresses, or ``@host`` for a whole host."""
+    signature: str = ""
+    reminders: str | None = None
+    """Account that gets reminders; None for none."""
+    drafts: str | None = None
+    received: frozenset[str] = frozenset()
+    """Accounts that read received mail too (the silence rule needs it; C22)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Word lists by name (``data/*.toml``): platforms, role words, prefixes, words of open events and so on.
+
+    All words are case folded. Pure rooms get it as an argument; ``daemon.vocabulary`` reads it.
+    """
+
+    lists: Mapping[str, frozenset[str]]
+
+    def __getitem__(self, name: str) -> frozenset[str]:
+        """Return the list called ``name``. Raises KeyError if no data file has it."""
+        return self.lists[name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody Kith knows: ``id`` is opaque and stable, ``addresses`` the one last written to first."""
+
+    id: str
+    name: str
+    """The best display name, "" when only addresses are known."""
+    addresses: tuple[str, ...]
+    certain_name: bool = False
+    """Two words or more, not a company, and the same in two sources: good for a greeting (PRACTICE 5, T24)."""
+    dead: tuple[str, ...] = ()
+    """Addresses that bounced: no drafts there (M4)."""
+    card: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touchpoint:
+    """One fact: this person was touched, then, in this way, by that rule.
+
+    ``key`` is the source's key, a tab, and the folded address; ``source`` the key of the record (for a proof by M7 the
+    Message-ID that was answered). ``at`` is UTC: an event's start (midnight of the first day in the user's zone when
+    all-day), a mail's time.
+    """
+
+    key: str
+    source: str
+    address: str
+    person: str
+    at: datetime
+    kind: TouchKind
+    rule: str
+    account: str
+    title: str = ""
+    """Title or subject as it stands in the record, cleaned of controls."""
+    thread: str | None = None
+    """Mail: the key of the thread's beginning. None for events."""
+    began: Literal["me", "them"] | None = None
+    """Who began that thread, or who organised that meeting; None when unknown."""
+    series: str | None = None
+    """Events: what makes occurrences one habit: the series id, else the folded title."""
+    recurring: bool = False
+    minutes: int = 0
+    private: bool = False
+    """Never quoted (P34)."""
+
+    @property
+    def weak(self) -> bool:
+        """Tell whether the kind is one of the weak ones (PRACTICE 2)."""
+        return self.kind in WEAK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Why a record counted or not: the rule (E0..E12, M1..M8), and what it came to in words."""
+
+    rule: str
+    counted: bool
+    why: str
+    kind: str | None = None
+    """For events also ``attendance``: of the event, nobody touched."""
+    open: bool = False
+    """An open event (E12)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignored:
+    """An address that is nobody, with the code of PRACTICE 1 / RULINGS U3 (A1 own ... A12) and its records."""
+
+    address: str
+    rule: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Something only the user can say: ``kind`` merge, own-address, household, ambiguous-name, doubtful-title."""
+
+    kind: str
+    about: tuple[str, ...]
+    """Person ids, addresses or source keys, as the kind needs."""
+    why: str
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What detection makes of all records. Order is by key, so equal inputs give equal outputs."""
+
+    people: tuple[Person, ...]
+    touchpoints: tuple[Touchpoint, ...]
+    ignored: tuple[Ignored, ...]
+    verdicts: Mapping[str, Verdict]
+    """By record key: every record has one."""
+    guest_verdicts: Mapping[str, Verdict]
+    """By record key, tab, folded address: guests and recipients that did not count although their record did."""
+    questions: tuple[Question, ...] = ()
+    own: frozenset[str] = frozenset()
+    """Own addresses: configured and adopted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Something decided, by the user or by Kith, at a time, with a reason.
+
+    ``kind`` and what ``about`` and ``value`` hold:
+
+    ====================  =========================  ==========================================
+    mark / unmark         person id                  one of ``MARKS``
+    circle                person id                  one of ``CIRCLES``
+    tone                  person id                  formal, familiar
+    language / every      person id                  language code; days
+    note                  person id                  the text
+    keep                  address                    "" (this address is a person, for good)
+    merge                 person id                  the other person id
+    split                 person id                  the address taken out
+    slot / slot-free      person id                  reason in words
+    confirm               ""                         hash of the ``[write]`` table
+    sign                  person id                  kind of touch the user reported (N1)
+    ====================  =========================  ==========================================
+    """
+
+    key: str
+    at: datetime
+    kind: str
+    about: str
+    value: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row of the outbox: what Kith writes, for whom, why, and what became of it.
+
+    ``key`` is kind, person, a hash of the fact that made it due, and the cycle, joined by slashes; never today's date.
+    ``start`` and ``end`` are None for drafts, whose ``title`` is the subject.
+    """
+
+    key: str
+    kind: EntryKind
+    person: str
+    account: str
+    reason: str
+    fact: str
+    """Key of the touchpoint that made it due (first meeting, last touch)."""
+    cycle: int
+    evidence: tuple[str, ...]
+    title: str
+    body: str
+    start: datetime | None = None
+    end: datetime | None = None
+    alarm: int | None = None
+    to: str | None = None
+    """Drafts: the folded address."""
+    to_name: str = ""
+    sender: str | None = None
+    state: EntryState = "waiting"
+    decided: datetime | None = None
+    settled: datetime | None = None
+    """When ``state`` last changed."""
+    ref: str | None = None
+    fingerprint: str | None = None
+    problem: str = ""
+    also: tuple[str, ...] = ()
+    """Roundups: the other persons on the list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """How a source stands: the cursor, how much it listed, and since when it is or is not well."""
+
+    account: str
+    kind: str
+    cursor: Mapping[str, Any] | None = None
+    listed: int | None = None
+    caught_up: bool = False
+    last_success: datetime | None = None
+    problem: str = ""
+    """Code: unavailable, needs-login, bad-data, suspicious; "" when well."""
+    detail: str = ""
+    remedy: str = ""
+    problem_since: datetime | None = None
+    notes: tuple[str, ...] = ()
+    skipped: int = 0
+    reads: Literal["events", "mail"] = "events"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What Kith thinks of one person on a day: computed, never stored. Days are floats, ages from ``now``."""
+
+    person: str
+    circle: Circle
+    circle_why: str
+    gate: str | None
+    """Why the person is in the network (marked, meetings, thread, mail); None when outside."""
+    stage: Stage | None
+    """None outside the network."""
+    marks: frozenset[str]
+    strength: float
+    touches: int
+    """Touchpoints without notes."""
+    first_touch: datetime | None
+    last_touch: datetime | None
+    two_way_days: tuple[date, ...]
+    ideal: float
+    worst: float
+    silence: float | None
+    """Days since any touch but copied, note and gathering; None when there never was one."""
+    depth: float | None
+    """Days since the last one-to-one or call."""
+    due: float | None
+    """(silence - ideal) / ideal; 0 while a meeting stands ahead; None outside the network."""
+    ahead: datetime | None
+    """The next one-to-one or small group in the coming 14 days."""
+    silent: bool
+    """The silence rule holds: two messages of the user's unanswered for 14 days."""
+    began_by_me: int = 0
+    began_by_them: int = 0
+    helped: int = 0
+    helped_by: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """All that deciding needs, on one day. Mappings by person id; touchpoints in order of time."""
+
+    now: datetime
+    settings: Settings
+    vocabulary: Vocabulary
+    people: Mapping[str, Person]
+    touchpoints: Mapping[str, tuple[Touchpoint, ...]]
+    ahead: Mapping[str, tuple[Touchpoint, ...]]
+    """What upcoming events would count as, were they over: by ``detect.ahead``."""
+    calendar: tuple[Event, ...]
+    """Events from 14 days back to 60 days ahead, ours excluded: for free slots and days off."""
+    open_events: frozenset[str]
+    """Keys of those in ``calendar`` that are open (E12): a conference is no day off (P35)."""
+    entries: tuple[Entry, ...]
+    decisions: tuple[Decision, ...]
+    sources: Mapping[str, SourceState]
+    earliest: datetime | None
+    """The earliest record of any account: no first meeting and no anniversary from a half-read past (P26)."""
+    household: frozenset[str] = frozenset()
+    """Persons whose address is the id of a calendar the user sees (C20)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """Something worth writing, before it has words. Every word will be taken from the evidence."""
+
+    kind: EntryKind
+    person: str
+    reason: str
+    fact: str
+    cycle: int
+    evidence: tuple[str, ...]
+    start: datetime | None = None
+    end: datetime | None = None
+    alarm: int | None = None
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Why somebody is not written about now (codes of RULINGS U6), and until when if that is known."""
+
+    person: str
+    kind: str
+    why: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """An entry to be taken back because ``why``."""
+
+    key: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to write, what to take back, who was left out and why, and what was decided on the way."""
+
+    write: tuple[Entry, ...] = ()
+    withdraw: tuple[Withdrawal, ...] = ()
+    held: tuple[Held, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """Every stored record, by key."""
+
+    events: Mapping[str, Event] = field(default_factory=dict)
+    messages: Mapping[str, Message] = field(default_factory=dict)
+
+
+def local_day(at: datetime, zone: ZoneInfo) -> date:
+    """Return the user's calendar day of the instant ``at``."""
+    return at.astimezone(zone).date()
+
+
+def instant(value: datetime | date, zone: ZoneInfo) -> datetime:
+    """Return ``value`` as an instant: a date is its midnight in ``zone``."""
+    if isinstance(value, datetime):
+        return value
+    return datetime.combine(value, time(), tzinfo=zone)
+
+
+def days_between(earlier: datetime, later: datetime) -> float:
+    """Return the days from ``earlier`` to ``later`` as a float (P36)."""
+    return (later - earlier) / timedelta(days=1)

@@ -1,0 +1,63 @@
+"""Which words does Kith know? Reads the word lists and templates that are data, not code.
+
+``data/*.toml`` hold lists by name; ``data/words.LANG.toml`` those of one language, merged under the same names.
+``words/LANG/*.txt`` are the templates; a folder of the user's overrules them file by file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from daemon.model import Vocabulary
+
+TEMPLATE_LIMIT = 64 * 1024
+
+
+@cache
+def load_vocabulary(languages: tuple[str, ...] = ("en", "de")) -> Vocabulary:
+    """Return all word lists, those of ``languages`` merged in (English always). Unknown languages add nothing."""
+    lists: dict[str, set[str]] = {}
+    wanted = {f"words.{language}.toml" for language in ("en", *languages)}
+    for entry in sorted(_folder("data"), key=lambda item: item.name):
+        if entry.name.endswith(".toml") and (not entry.name.startswith("words.") or entry.name in wanted):
+            for name, words in tomllib.loads(entry.read_text("utf-8")).items():
+                lists.setdefault(name, set()).update(word.casefold() for word in words)
+    return Vocabulary({name: frozenset(words) for name, words in lists.items()})
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages that templates are shipped in."""
+    return tuple(sorted(entry.name for entry in _folder("words") if entry.is_dir() and entry.name[:1] != "_"))
+
+
+def load_templates(folder: Path | None = None) -> Mapping[str, str]:
+    """Return template texts by ``LANG/name`` (no suffix), the user's ``folder`` overruling file by file.
+
+    Raises OSError or UnicodeDecodeError if a file of the user's cannot be read, ValueError if it is over 64 KiB.
+    """
+    templates = dict(_shipped())
+    if folder is not None:
+        for path in sorted(folder.glob("*/*.txt")):
+            if path.stat().st_size > TEMPLATE_LIMIT:
+                raise ValueError(f"{path}: larger than {TEMPLATE_LIMIT} bytes")
+            templates[f"{path.parent.name}/{path.stem}"] = path.read_text("utf-8")
+    return templates
+
+
+@cache
+def _shipped() -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for language in languages():
+        for entry in files("daemon").joinpath("words").joinpath(language).iterdir():
+            if entry.name.endswith(".txt"):
+                found[f"{language}/{entry.name.removesuffix('.txt')}"] = entry.read_text("utf-8")
+    return found
+
+
+def _folder(name: str) -> Iterable[Traversable]:
+    return files("daemon").joinpath(name).iterdir()
