@@ -46,7 +46,11 @@ def clean(text: str, limit: int = NAME_LIMIT) -> str:
     Joiners inside emoji and scripts that need them (ZWJ, ZWNJ) are kept (reliability C8, C12).
     """
     kept = (
-        c if unicodedata.category(c) not in _DROPPED or c in "\u200c\u200d" else " " if c in "\t\r\n\v\f\u2028\u2029\x85" else ""
+        c
+        if unicodedata.category(c) not in _DROPPED or c in "\u200c\u200d"
+        else " "
+        if c in "\t\r\n\v\f\u2028\u2029\x85"
+        else ""
         for c in text[: limit * 8]
     )
     return " ".join("".join(kept).split())[:limit].rstrip()

@@ -87,7 +87,7 @@ class Routine:
     days_off: frozenset[int] = frozenset({5, 6})
     holidays: frozenset[date] = frozenset()
     ignore_titles: tuple[str, ...] = ()
-    """Events whose title holds one of these (case folded) count as nothing for proposals: pupils, courses (C35, S41)."""
+    """Events whose title holds one of these (case folded) count as nothing for proposals: pupils, courses (C35)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
