@@ -348,6 +348,8 @@ class Entry:
     problem: str = ""
     also: tuple[str, ...] = ()
     """Roundups: the other persons on the list."""
+    leaving: str = ""
+    """Why it is about to be taken back; "" while it may stand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

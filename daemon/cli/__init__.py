@@ -1,0 +1,60 @@
+"""The commands. Each lives in a module that is imported when it is called, so that every start is quick."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from daemon.cli.codes import exit_code_of
+
+COMMANDS = {
+    "demo": "demo",
+    "check": "check",
+    "plan": "ticks",
+    "once": "ticks",
+    "run": "ticks",
+    "people": "persons",
+    "why": "persons",
+    "status": "status",
+    "export": "export",
+    "mark": "answers",
+    "note": "answers",
+    "merge": "answers",
+    "split": "answers",
+    "forget": "answers",
+}
+
+
+class Commands(click.Group):
+    """The commands by name, each imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names in the order of use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Import and return a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"daemon.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="kithd", prog_name="kith")
+def kith() -> None:
+    """Kith looks after your relationships: it reads calendars and sent mail, and writes reminders and drafts.
+
+    It never sends anything. Begin with: kith demo
+    """
+
+
+def main() -> None:
+    """Run the command line and end with the documented exit code."""
+    try:
+        sys.exit(kith.main(standalone_mode=False) or 0)
+    except BaseException as error:  # noqa: BLE001 - the one place where every error becomes words and a code
+        sys.exit(exit_code_of(error))

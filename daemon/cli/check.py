@@ -1,0 +1,59 @@
+"""check: is the configuration right, and does Kith know all the user's addresses? Offline, writes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from daemon.cli.codes import say
+from daemon.cli.session import Session, config_option, open_session
+from daemon.compose import problems as template_problems
+from daemon.config import ConfigError, Problem, missing_files
+from daemon.vocabulary import load_templates
+
+
+@click.command(epilog="Example: kith check --config config.toml")
+@config_option
+def check(config: Path | None) -> None:
+    """List everything that is wrong with the configuration, each with its path and a hint. Ends with 0 or 78."""
+    session = open_session(config)
+    found = [*missing_files(session.configuration), *_templates(session)]
+    if found:
+        raise ConfigError(found)
+    made = session.configuration
+    click.echo(f"{made.path}: fine. {len(made.accounts)} accounts:")
+    for name, kind in made.kinds.items():
+        uses = [
+            use
+            for use, chosen in (("reminders", made.settings.reminders), ("drafts", made.settings.drafts))
+            if chosen == name
+        ]
+        reads = made.accounts[name].open_source(name, session.zone.key) is not None
+        click.echo(f"  {name} ({kind}): {', '.join([*(['read'] if reads else []), *uses]) or 'unused'}")
+    _seen(session)
+
+
+def _templates(session: Session) -> list[Problem]:
+    folder = session.configuration.templates_folder
+    if folder is None:
+        return []
+    try:
+        templates = load_templates(folder)
+    except (OSError, ValueError) as error:
+        return [Problem(path="words.folder", text=f"cannot be read ({type(error).__name__})")]
+    return [Problem(path=f"words.folder: {name}.txt", text=text) for name, text in template_problems(templates)]
+
+
+def _seen(session: Session) -> None:
+    """Tell what the records say about the configuration: other addresses of the user's, calendars without guests."""
+    with session.ledger(write=False) as ledger:
+        if not ledger.sources():
+            click.echo("Nothing has been read yet. Next: kith once")
+            return
+        for source in ledger.sources().values():
+            for note in source.notes:
+                say(f"kith: {source.account}: {note}")
+        for question in session.memory(ledger).detailed().questions:
+            if question.kind == "own-address":
+                click.echo(f"Is {question.about[0]} yours? {question.why} Then add it to [me] addresses.")

@@ -1,0 +1,209 @@
+"""Which JSON do the commands print? The shapes of DESIGN 5, completed by RULINGS U2, U3, U6, C32.
+
+Times are ISO 8601 with the offset of the user's zone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.records import Event, Mailbox, Message
+from daemon.model import (
+    OPEN_STATES,
+    Entry,
+    Facts,
+    Held,
+    Opinion,
+    Plan,
+    State,
+    StrengthRules,
+    Touchpoint,
+    instant,
+)
+from daemon.tick import Report
+
+
+def as_json(document: object) -> str:
+    """Return ``document`` as readable JSON text."""
+    return json.dumps(document, ensure_ascii=False, indent=1)
+
+
+def moment(at: datetime | None, zone: ZoneInfo) -> str | None:
+    """Return an instant in the user's zone, None for none."""
+    return None if at is None else at.astimezone(zone).isoformat(timespec="seconds")
+
+
+def people_json(state: State, opinions: Mapping[str, Opinion]) -> list[dict[str, Any]]:
+    """Return everybody, the strongest first, then by id."""
+    zone = state.settings.me.zone
+    rows = []
+    for person in state.people.values():
+        opinion = opinions[person.id]
+        rows.append(
+            {
+                "id": person.id,
+                "name": person.name,
+                "addresses": list(person.addresses),
+                "circle": opinion.circle,
+                "stage": opinion.stage,
+                "marks": sorted(opinion.marks),
+                "strength": round(opinion.strength, 3),
+                "first_touch": moment(opinion.first_touch, zone),
+                "last_touch": moment(opinion.last_touch, zone),
+                "due": None if opinion.due is None else round(opinion.due, 3),
+                "touches": opinion.touches,
+                "gate": opinion.gate,
+                "card": person.card,
+            }
+        )
+    return sorted(rows, key=lambda row: (-row["strength"], row["id"]))
+
+
+def ignored_json(facts: Facts) -> list[dict[str, Any]]:
+    """Return the addresses that are nobody, the most frequent first."""
+    rows = [{"address": item.address, "rule": item.rule, "count": item.count} for item in facts.ignored]
+    return sorted(rows, key=lambda row: (-int(str(row["count"])), str(row["address"])))
+
+
+def opinion_json(opinion: Opinion) -> dict[str, Any]:
+    """Return what Kith thinks of one person, with the reasons."""
+    return {
+        "circle": opinion.circle,
+        "circle_why": opinion.circle_why,
+        "gate": opinion.gate,
+        "stage": opinion.stage,
+        "marks": sorted(opinion.marks),
+        "strength": round(opinion.strength, 3),
+        "two_way_days": len(opinion.two_way_days),
+        "ideal": round(opinion.ideal, 1),
+        "worst": round(opinion.worst, 1),
+        "silence": None if opinion.silence is None else round(opinion.silence, 1),
+        "depth": None if opinion.depth is None else round(opinion.depth, 1),
+        "due": None if opinion.due is None else round(opinion.due, 3),
+        "ahead": opinion.ahead.isoformat() if opinion.ahead else None,
+        "began": {"me": opinion.began_by_me, "them": opinion.began_by_them},
+        "help": {"given": opinion.helped, "received": opinion.helped_by},
+    }
+
+
+def touchpoint_json(item: Touchpoint, rules: StrengthRules | None = None) -> dict[str, Any]:
+    """Return one fact."""
+    row: dict[str, Any] = {
+        "key": item.key.replace("\t", " "),
+        "person": item.person,
+        "at": item.at.isoformat(timespec="seconds"),
+        "kind": item.kind,
+        "rule": item.rule,
+        "account": item.account,
+        "address": item.address,
+        "title": item.title,
+    }
+    return row if rules is None else {**row, "weight": rules.weights.get(item.kind, 0.0)}
+
+
+def entry_json(item: Entry) -> dict[str, Any]:
+    """Return one reminder or draft: as planned, or as it was written, with its fate."""
+    return {
+        "key": item.key,
+        "kind": item.kind,
+        "person": item.person,
+        "at": item.start.isoformat(timespec="seconds") if item.start else None,
+        "title": item.title,
+        "body": item.body,
+        "reason": item.reason,
+        "evidence": [key.replace("\t", " ") for key in item.evidence],
+        "fate": item.state,
+    }
+
+
+def held_json(item: Held) -> dict[str, Any]:
+    """Return why somebody is not written about."""
+    until = item.until.isoformat(timespec="seconds") if item.until else None
+    return {"person": item.person, "kind": item.kind, "why": item.why, "until": until}
+
+
+def plan_json(plan: Plan, state: State) -> dict[str, Any]:
+    """Return the plan. Rows of ``write`` have no fate: nothing was written."""
+    entries = {item.key: item for item in state.entries}
+    write = [{key: value for key, value in entry_json(item).items() if key != "fate"} for item in plan.write]
+    withdraw = [
+        {"key": item.key, "kind": entries[item.key].kind, "person": entries[item.key].person, "why": item.why}
+        for item in plan.withdraw
+    ]
+    return {"write": write, "withdraw": withdraw, "held": [held_json(item) for item in plan.held]}
+
+
+def report_json(report: Report, state: State) -> dict[str, Any]:
+    """Return what a tick did."""
+    standing = [item for item in state.entries if item.state in OPEN_STATES]
+    return {
+        "caught_up": report.caught_up,
+        "confirmed": report.confirmed,
+        "delivered": [entry_json(item) for item in report.delivered],
+        "standing": len(standing),
+        "troubles": [
+            {"account": item.account, "code": item.code, "text": item.text, "remedy": item.remedy}
+            for item in report.troubles
+        ],
+        "skipped": {account: len(items) for account, items in report.skipped.items()},
+    }
+
+
+def event_json(item: Event, facts: Facts, zone: ZoneInfo) -> dict[str, Any]:
+    """Return one event, counted or not, with its rule."""
+    verdict = facts.verdicts.get(item.key)
+    return {
+        "key": item.key,
+        "start": moment(instant(item.start, zone), zone),
+        "end": moment(instant(item.end, zone), zone),
+        "title": item.title,
+        "series": item.series,
+        "size": len(item.guests),
+        "rule": verdict.rule if verdict else None,
+        "kind": verdict.kind if verdict else None,
+        "open": bool(verdict and verdict.open),
+        "accounts": [item.account],
+    }
+
+
+def mail_json(item: Message, facts: Facts, zone: ZoneInfo) -> dict[str, Any]:
+    """Return one mail, counted or not, with its rule."""
+    verdict = facts.verdicts.get(item.key)
+    return {
+        "key": item.key,
+        "at": moment(item.at, zone),
+        "to": _addresses(item.to),
+        "cc": _addresses(item.cc),
+        "subject": item.subject,
+        "thread": item.root or item.message_id or item.key,
+        "rule": verdict.rule if verdict else None,
+        "account": item.account,
+    }
+
+
+def groups_json(facts: Facts) -> list[dict[str, Any]]:
+    """Return every series or repeated title of counted meetings: how often, how long, with whom."""
+    groups: dict[str, dict[str, Any]] = {}
+    for item in facts.touchpoints:
+        if item.series is not None and item.recurring:
+            group = groups.setdefault(item.series, {"title": item.title, "sources": {}, "people": set()})
+            group["sources"][item.source] = item.minutes
+            group["people"].add(item.person)
+    return [
+        {
+            "series": series,
+            "title": group["title"],
+            "meetings": len(group["sources"]),
+            "hours": round(sum(group["sources"].values()) / 60, 2),
+            "people": sorted(group["people"]),
+        }
+        for series, group in sorted(groups.items())
+    ]
+
+
+def _addresses(boxes: tuple[Mailbox, ...]) -> list[str]:
+    return [box.address for box in boxes]

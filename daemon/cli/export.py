@@ -1,0 +1,51 @@
+"""export: everything Kith knows, as JSON that other programs can read (DESIGN 5)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from connectors.files import write_atomically
+from daemon.cli import documents
+from daemon.cli.session import config_option, now_option, open_session
+from daemon.relate import opinions
+from daemon.state import Memory
+
+
+@click.command(epilog="Example: kith export network.json")
+@config_option
+@now_option
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+def export(config: Path | None, file: Path | None, *, now: str | None) -> None:
+    """Write everything Kith knows as JSON into FILE (0600), or print it."""
+    session = open_session(config, now)
+    with session.ledger(write=False) as ledger:
+        text = documents.as_json(document(session.memory(ledger)))
+    if file is None:
+        click.echo(text)
+    else:
+        write_atomically(file, f"{text}\n".encode())
+
+
+def document(memory: Memory) -> dict[str, object]:
+    """Return the exported document: people, touchpoints, events, mails, groups, reminders, drafts, notes, decisions."""
+    state = memory.state()
+    facts = memory.detailed()
+    zone = state.settings.me.zone
+    notes = [item for item in state.decisions if item.kind == "note"]
+    return {
+        "people": documents.people_json(state, opinions(state)),
+        "touchpoints": [documents.touchpoint_json(item, state.settings.strength) for item in facts.touchpoints],
+        "events": [documents.event_json(item, facts, zone) for item in memory.records.events.values()],
+        "mails": [documents.mail_json(item, facts, zone) for item in memory.records.messages.values()],
+        "groups": documents.groups_json(facts),
+        "reminders": [documents.entry_json(item) for item in state.entries if item.kind != "draft"],
+        "drafts": [documents.entry_json(item) for item in state.entries if item.kind == "draft"],
+        "notes": [{"person": item.about, "at": documents.moment(item.at, zone), "text": item.value} for item in notes],
+        "decisions": [
+            {"kind": item.kind, "about": item.about, "value": item.value, "at": documents.moment(item.at, zone)}
+            for item in state.decisions
+            if item.kind not in {"note", "confirm"}
+        ],
+    }

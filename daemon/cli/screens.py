@@ -1,0 +1,255 @@
+"""How do the commands look in a terminal? Tables and progress with rich, imported when something is shown.
+
+Text from outside is cleaned of terminal escapes where it came in, and never read as markup here.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from daemon.cli.documents import plan_json
+from daemon.model import OPEN_STATES, Entry, Plan, State
+from daemon.tick import Report
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+RULES_SHOWN = 40
+WORDS = {
+    "not-due": "not due yet",
+    "meeting-ahead": "a meeting stands ahead",
+    "waiting": "in the waiting room",
+    "week-full": "this week is full",
+    "day-full": "the day is full",
+    "drafts-full": "three drafts wait already",
+    "no-free-slot": "no free slot in the networking block",
+    "no-reason": "no reason that gives",
+    "muted": "muted by you",
+    "never": "never, as you said",
+    "dismissed": "you dismissed it for now",
+    "snoozed": "you moved it",
+    "silent": "two messages without an answer: nobody is pushed",
+    "blind": "a source cannot be seen",
+}
+
+
+def console() -> Console:
+    """Return where tables go: stdout, plain when it is no terminal."""
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 110)
+
+
+def _table(*columns: str) -> Any:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="right" if column in {"strength", "touches", "due", "count"} else "left")
+    return table
+
+
+def people_text(rows: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> None:
+    """Show everybody: first the network, then the others."""
+    from rich.text import Text
+
+    inside = [row for row in rows if row["stage"] is not None]
+    others = [row for row in rows if row["stage"] is None]
+    table = _table("name", "stage", "last touch", "touches", "strength", "due", "marks", "address")
+    for row in (*inside, *others):
+        table.add_row(
+            Text(row["name"] or "-"),
+            row["stage"] or row["circle"],
+            _day(row["last_touch"], zone),
+            str(row["touches"]),
+            f"{row['strength']:.1f}",
+            "" if row["due"] is None else f"{row['due']:+.1f}",
+            ", ".join(row["marks"]),
+            Text(row["addresses"][0] if row["addresses"] else "(card)"),
+        )
+    console().print(table)
+    click.echo(f"\n{len(inside)} in your network, {len(others)} others. Not people: kith people --ignored")
+
+
+def ignored_text(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Show the addresses that are nobody."""
+    from rich.text import Text
+
+    table = _table("count", "rule", "address", "why")
+    for row in rows:
+        table.add_row(str(row["count"]), row["rule"], Text(row["address"]), IGNORED.get(row["rule"], ""))
+    console().print(table)
+    click.echo(f"\n{len(rows)} addresses are nobody. One of them is a person?  kith people --keep ADDRESS")
+
+
+IGNORED = {
+    "A1": "your own",
+    "A2": "a machine",
+    "A3": "a role, not a person",
+    "A4": "a reply token",
+    "A5": "a mailing list",
+    "A6": "a room or resource",
+    "A7": "an event platform, scheduler or bot",
+    "A8": "only ever copied",
+    "A9": "only ever in a crowd",
+    "A10": "a guest who never answered",
+    "A11": "wrote, and you never answered",
+    "A12": "only ever in a broadcast",
+}
+
+
+def plan_text(plan: Plan, state: State) -> None:
+    """Show the plan: each item as it would stand in the calendar or in Drafts, then who is held and why."""
+    for entry in plan.write:
+        entry_text(entry, state)
+    rows = plan_json(plan, state)["withdraw"]
+    for row in rows:
+        click.echo(f"- takes back: {row['kind']} for {_name(state, row['person'])} ({row['why']})")
+    if not plan.write and not rows:
+        click.echo("Nothing to write.")
+    held: dict[str, int] = {}
+    for item in plan.held:
+        held[item.why] = held.get(item.why, 0) + 1
+    if held:
+        listed = ", ".join(f"{count} {WORDS.get(why, why)}" for why, count in sorted(held.items(), key=lambda x: -x[1]))
+        click.echo(f"Held: {listed}.")
+
+
+def entry_text(entry: Entry, state: State) -> None:
+    """Show one reminder or draft literally."""
+    zone = state.settings.me.zone
+    if entry.kind == "draft":
+        click.echo(f"+ Draft to {entry.to_name or ''} <{entry.to}>")
+        click.echo(f"  Subject: {entry.title}")
+    else:
+        click.echo(f"+ {_when(entry.start, zone)}  {entry.title}")
+    for line in entry.body.splitlines():
+        click.echo(f"    {line}" if line else "")
+    click.echo("")
+
+
+def report_text(report: Report, state: State) -> None:
+    """Show what a tick did, in two lines."""
+    inside = len(state.people)
+    standing = [item for item in state.entries if item.state in OPEN_STATES]
+    drafts = sum(item.kind == "draft" for item in standing)
+    click.echo(f"{report.new} new records; {inside} people, {sum(map(len, state.touchpoints.values()))} touchpoints.")
+    wrote = sum(item.state == "written" for item in report.delivered)
+    click.echo(f"{wrote} written now; {len(standing) - drafts} reminders and {drafts} drafts stand.")
+    if not report.caught_up:
+        click.echo("More is to be read: run kith once again.")
+
+
+def why_text(story: Mapping[str, Any], zone: ZoneInfo) -> None:
+    """Show one person's facts, opinions and what did not count."""
+    opinion = story["opinion"]
+    click.echo(f"{story['name'] or '-'}  {' '.join(story['addresses'])}  ({story['id']})")
+    click.echo(f"Circle: {opinion['circle']}: {opinion['circle_why']}")
+    marks = ", ".join(opinion["marks"]) or "none"
+    if opinion["stage"]:
+        click.echo(
+            f"In your network: {opinion['gate']}. Stage: {opinion['stage']}. Marks: {marks}."
+        )
+    click.echo(
+        f"Strength {opinion['strength']:.2f}, {opinion['two_way_days']} two-way days. "
+        f"Silent for {_days(opinion['silence'])}, ideal {_days(opinion['ideal'])}, at worst {_days(opinion['worst'])}."
+    )
+    click.echo(
+        f"You began {opinion['began']['me']}, they began {opinion['began']['them']}. "
+        f"Help given {opinion['help']['given']}, received {opinion['help']['received']}."
+    )
+    _facts(story, zone)
+    for item in story["written"]:
+        click.echo(f"Written: {item['kind']} {_day(item['at'], zone)} ({item['reason']}): {item['fate']}")
+    for item in story["planned"]:
+        click.echo(f"Planned: {item['kind']} {_day(item['at'], zone)}: {item['reason']}")
+    for item in story["held"]:
+        until = f" until {_day(item['until'], zone)}" if item["until"] else ""
+        click.echo(f"Held: {WORDS.get(item['why'], item['why'])}{until}")
+
+
+def _facts(story: Mapping[str, Any], zone: ZoneInfo) -> None:
+    from rich.text import Text
+
+    counted, other = story["facts"], story["not_counted"]
+    table = _table("day", "kind", "rule", "what")
+    for row in counted[:RULES_SHOWN]:
+        table.add_row(_day(row["at"], zone), row["kind"], row["rule"], Text(row["title"]))
+    click.echo(f"\nFacts ({len(counted)}):")
+    console().print(table)
+    if len(counted) > RULES_SHOWN:
+        click.echo(f"... and {len(counted) - RULES_SHOWN} older ones (--json shows all)")
+    if other:
+        table = _table("day", "rule", "why not", "what")
+        for row in other[:RULES_SHOWN]:
+            table.add_row(_day(row["at"], zone), row["rule"], row["why"], Text(row["title"]))
+        click.echo(f"\nNot counted ({len(other)}):")
+        console().print(table)
+    click.echo("")
+
+
+def status_text(document: Mapping[str, Any]) -> None:
+    """Show how everything stands; what is wrong comes with its remedy."""
+    for item in document["accounts"]:
+        state = f"{item['problem']}: {item['detail']}" if item["problem"] else "ok"
+        click.echo(f"{item['name']} ({item['kind']}): {state}")
+        if item["remedy"]:
+            click.echo(f"    mend it with: {item['remedy']}")
+        for note in item.get("notes", ()):
+            click.echo(f"    {note}")
+    click.echo(
+        f"Last tick {document['last_tick'] or 'never'}; "
+        f"next {document['next_tick'] or 'not planned (kith run, or a timer)'}"
+    )
+    click.echo(
+        f"{document['people']} people, {document['touchpoints']} touchpoints; "
+        f"{document['reminders']} reminders and {document['drafts']} drafts stand, {document['outbox']} wait."
+    )
+    if not document["confirmed"]:
+        click.echo("Writing is not confirmed yet. Look at: kith plan    and say yes with: kith once --yes")
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[Report], None]]:
+    """Show a line that counts up while a person watches a long import; nothing when nobody does."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading ...", total=None)
+        total = 0
+
+        def advance(report: Report) -> None:
+            nonlocal total
+            total += report.new
+            bar.update(task, description=f"read {total} records")
+
+        yield advance
+
+
+def _name(state: State, person: str) -> str:
+    found = state.people.get(person)
+    return "-" if found is None else found.name or found.addresses[0]
+
+
+def _when(at: datetime | None, zone: ZoneInfo) -> str:
+    return "" if at is None else at.astimezone(zone).strftime("%a %d %b %Y %H:%M")
+
+
+def _day(text: str | None, zone: ZoneInfo) -> str:
+    return datetime.fromisoformat(text).astimezone(zone).strftime("%Y-%m-%d") if text else "-"
+
+
+def _days(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0f} days"

@@ -1,0 +1,70 @@
+"""status: what Kith did, when it does it next, what is wrong, and the one command that mends it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from daemon.cli import documents, screens
+from daemon.cli.codes import Ended, worst
+from daemon.cli.session import Session, config_option, json_option, now_option, open_session
+from daemon.ledger import Ledger
+from daemon.loop import read_status
+from daemon.model import OPEN_STATES, SourceState
+from daemon.tick import is_confirmed
+
+
+@click.command(epilog="Example: kith status --json")
+@config_option
+@json_option
+@now_option
+def status(config: Path | None, *, as_json: bool, now: str | None) -> None:
+    """Show what Kith did last, what comes next, and what is wrong. Ends with 0 when all is well."""
+    session = open_session(config, now)
+    with session.ledger(write=False) as ledger:
+        document = status_json(session, ledger)
+    click.echo(documents.as_json(document)) if as_json else screens.status_text(document)
+    raise Ended(worst(item["problem"] for item in document["accounts"] if item["problem"]))
+
+
+def status_json(session: Session, ledger: Ledger) -> dict[str, Any]:
+    """Return how everything stands: out of the ledger, and the status file of the last tick."""
+    last = read_status(session.configuration.state)
+    stored = ledger.sources()
+    entries = [entry for entry in ledger.entries() if entry.state in OPEN_STATES]
+    memory = session.memory(ledger)
+    return {
+        "accounts": [
+            _account(name, kind, stored.get(name), last.get("accounts", {}).get(name))
+            for name, kind in session.configuration.kinds.items()
+        ],
+        "last_tick": last.get("last_tick"),
+        "next_tick": last.get("next_tick"),
+        "people": len(memory.facts.people),
+        "touchpoints": len(memory.facts.touchpoints),
+        "reminders": sum(entry.kind != "draft" for entry in entries),
+        "drafts": sum(entry.kind == "draft" for entry in entries),
+        "outbox": sum(entry.state == "waiting" or bool(entry.leaving) for entry in entries),
+        "confirmed": is_confirmed(ledger, session.world()),
+    }
+
+
+def _account(name: str, kind: str, source: SourceState | None, last_success: str | None) -> dict[str, Any]:
+    if source is None:
+        return {"name": name, "kind": kind, "ok": True, "problem": None, "remedy": None, "last_success": None}
+    seen = last_success or (source.last_success.isoformat() if source.last_success else None)
+    return {
+        "name": name,
+        "kind": kind,
+        "ok": not source.problem,
+        "problem": source.problem or None,
+        "detail": source.detail or None,
+        "remedy": source.remedy or None,
+        "last_success": seen,
+        "caught_up": source.caught_up,
+        "items": source.listed,
+        "skipped": source.skipped,
+        "notes": list(source.notes),
+    }

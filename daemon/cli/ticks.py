@@ -1,0 +1,135 @@
+"""plan, once, run: the tick, seen from the command line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from connectors.records import Skipped
+from daemon.cli import documents, screens
+from daemon.cli.codes import CONFIGURATION, Ended, say, worst
+from daemon.cli.session import Session, config_option, json_option, now_option, open_session
+from daemon.config import ConfigError, missing_files
+from daemon.ledger import Ledger
+from daemon.model import Decision
+from daemon.tick import Report, World, foresee, is_confirmed, tick
+
+PAGES = 10_000
+
+
+@click.command(epilog="Example: kith plan --now 2026-12-01")
+@config_option
+@json_option
+@now_option
+def plan(config: Path | None, *, as_json: bool, now: str | None) -> None:
+    """Show every event and draft the next tick would write, and why the others are held. Writes nothing."""
+    session = open_session(config, now)
+    with session.ledger(write=False) as ledger:
+        if not ledger.sources():
+            say("kith: nothing has been read yet. Run: kith once   (it writes nothing anywhere before --yes)")
+        world = session.world()
+        foreseen = foresee(ledger, world, session.now)
+        memory = session.memory(ledger)
+        if as_json:
+            click.echo(documents.as_json(documents.plan_json(foreseen, memory.state())))
+        else:
+            screens.plan_text(foreseen, memory.state())
+
+
+@click.command(epilog="Example: kith once --yes")
+@config_option
+@json_option
+@now_option
+@click.option("--yes", is_flag=True, help="Confirm writing into the accounts of [write], once and for all.")
+@click.option("--accept", multiple=True, metavar="ACCOUNT", help="Believe that this account's items are really gone.")
+def once(config: Path | None, *, as_json: bool, now: str | None, yes: bool, accept: tuple[str, ...]) -> None:
+    """Do one tick: read what is new, decide, write reminders and drafts. The first one imports everything."""
+    session = open_session(config, now)
+    unknown = set(accept) - set(session.configuration.accounts)
+    if unknown:
+        raise click.UsageError(f"--accept: no account is called {min(unknown)!r}")
+    with session.ledger(write=True) as ledger:
+        _first_run(session, ledger)
+        if yes:
+            _confirm(session, ledger)
+        world = session.world(frozenset(accept))
+        report = import_all(session, ledger, world)
+        ledger.fold()
+        _tell(session, ledger, world, report, as_json=as_json)
+    raise Ended(worst(item.code for item in report.troubles))
+
+
+def import_all(session: Session, ledger: Ledger, world: World) -> Report:
+    """Tick until every source is read to its end, with a progress bar when a person watches."""
+    from daemon.loop import write_status
+
+    new = 0
+    skipped: dict[str, tuple[Skipped, ...]] = {}
+    with screens.progress() as advance:
+        for _ in range(PAGES):
+            report = tick(ledger, world, session.now)
+            new += report.new
+            skipped.update(report.skipped)
+            advance(report)
+            if report.caught_up:
+                break
+    write_status(session.configuration.state, report, session.now)
+    return replace(report, new=new, skipped=skipped)
+
+
+def _first_run(session: Session, ledger: Ledger) -> None:
+    """A file that was never there is a wrong path (78); one that went away is unavailable (69)."""
+    known = set(ledger.sources())
+    missing = [item for item in missing_files(session.configuration) if _account_of(item.path) not in known]
+    if missing:
+        raise ConfigError(missing)
+
+
+def _account_of(path: str) -> str:
+    return path.split(".")[1] if path.startswith("accounts.") else ""
+
+
+def _confirm(session: Session, ledger: Ledger) -> None:
+    configuration = session.configuration
+    if configuration.write_confirmed is False:
+        say("kith: [write] confirmed = false in the configuration forbids writing; --yes cannot overrule it")
+        raise Ended(CONFIGURATION)
+    key = f"confirm/{configuration.write_hash}"
+    with ledger.unit():
+        ledger.save_decisions(
+            [Decision(key=key, at=session.now, kind="confirm", about="", value=configuration.write_hash)]
+        )
+
+
+def _tell(session: Session, ledger: Ledger, world: World, report: Report, *, as_json: bool) -> None:
+    for trouble in report.troubles:
+        say(f"kith: {trouble.account}: {trouble.text}{f'   mend it with: {trouble.remedy}' if trouble.remedy else ''}")
+    for account, items in report.skipped.items():
+        _tell_skipped(account, items)
+    state = session.memory(ledger).state()
+    if as_json:
+        click.echo(documents.as_json({"new": report.new, **documents.report_json(report, state)}))
+    else:
+        screens.report_text(report, state)
+    if (world.reminders or world.drafts) and not is_confirmed(ledger, world):
+        if not as_json:
+            screens.plan_text(report.plan, state)
+        say("kith: nothing was written. If this plan is what you want:   kith once --yes")
+
+
+def _tell_skipped(account: str, items: tuple[Skipped, ...]) -> None:
+    for item in items[:5]:
+        say(f"kith: {account}: {item.where}: {item.why}")
+    if len(items) > 5:
+        say(f"kith: {account}: and {len(items) - 5} more items that could not be read")
+
+
+@click.command(epilog="Example: kith run")
+@config_option
+def run(config: Path | None) -> None:
+    """Tick for ever, every `[run] every` (15 minutes). Ends cleanly at SIGTERM or Ctrl-C."""
+    from daemon.loop import run_for_ever
+
+    raise Ended(run_for_ever(config))

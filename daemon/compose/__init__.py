@@ -1,0 +1,13 @@
+"""In which words does Kith say it? Reminders for the user's calendar, drafts for the user's Drafts folder.
+
+Words come from templates and word lists only; every date, name and title in them stands in the facts. The rules of
+PRACTICE 5 are enforced by code after rendering, too: a draft that breaks one is not made.
+"""
+
+from daemon.compose.catalogue import problems
+from daemon.compose.drafts import draft
+from daemon.compose.quotes import quotable
+from daemon.compose.reminders import reminder
+from daemon.compose.templates import Words
+
+__all__ = ["Words", "draft", "problems", "quotable", "reminder"]

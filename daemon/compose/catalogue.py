@@ -1,0 +1,189 @@
+"""Which templates are there, what may each say, and what is wrong with a user's own? For ``kith check``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+
+from daemon.compose.drafts import Address, Occasion, letter
+from daemon.compose.language import LAST_RESORT, NEEDED, Tongue
+from daemon.compose.reminders import fitted
+from daemon.compose.rules import broken, phrase_in
+from daemon.compose.templates import TEMPLATE_LIMIT, BadTemplate, Value, render, variables
+
+_NAMES: Mapping[str, tuple[Value, ...]] = {"name": ("Ada Lovelace", ""), "first": ("Ada", "")}
+_ABOUT: Mapping[str, tuple[Value, ...]] = {
+    "how": ("met", "there", "spoke", "wrote", "sent", "heard"),
+    "topic": ("Reusable packaging", ""),
+    "date": ("14 October",),
+}
+_OWN: Mapping[str, tuple[Value, ...]] = {"own_first": ("Clara",), "own_name": ("Clara Winter",)}
+_DAY: Mapping[str, tuple[Value, ...]] = {
+    "day": (1, 31),
+    "month": tuple(range(1, 13)),
+    "year": (0, 2024),
+    "weekday": tuple(range(1, 8)),
+}
+_TOLD: Mapping[str, tuple[Value, ...]] = {"occasion": ("lunch", ""), "date": ("Tue 24 Nov",), "topic": ("Next fair", "")}
+_ABOVE: Mapping[str, tuple[Value, ...]] = {
+    "name": ("Ada Lovelace",),
+    "short": ("Ada",),
+    "draft": ("Next fair", ""),
+    "why": ('kith why "ada lovelace"',),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """Templates of one purpose: how they are called, their first line's header if any, and sample values of each variable."""
+
+    pattern: str
+    header: str
+    samples: Mapping[str, tuple[Value, ...]]
+
+
+FAMILIES: tuple[Family, ...] = (
+    Family(
+        pattern=r"draft-(?:first-meeting|pick-up)(?:\.familiar)?\.\d{1,2}",
+        header="Subject",
+        samples={**_NAMES, **_ABOUT, **_OWN, "greeting": ("",), "closing": ("",), "opening": ("",)},
+    ),
+    Family(pattern=r"greeting(?:\.familiar)?", header="", samples=_NAMES),
+    Family(pattern=r"closing(?:\.familiar)?", header="", samples=_OWN),
+    Family(pattern=r"opening(?:\.familiar)?", header="", samples=_ABOUT),
+    Family(pattern=r"date(?:-short)?", header="", samples=_DAY),
+    Family(
+        pattern=r"occasion",
+        header="",
+        samples={"how": ("call", "mail", "breakfast", "lunch", "coffee", "dinner", "walk", "meeting")},
+    ),
+    Family(pattern=r"follow-up", header="Title", samples={**_ABOVE, **_TOLD}),
+    Family(
+        pattern=r"reconnect",
+        header="Title",
+        samples={
+            **_ABOVE,
+            **_TOLD,
+            **{f"mail_{name}": values for name, values in _TOLD.items()},
+            "mail_by": ("me", "them"),
+            "turn": ("owe", "mine", "theirs", ""),
+            "weeks": (0, 1, 4),
+            "habit": ("usual", "aim"),
+        },
+    ),
+    Family(
+        pattern=r"roundup",
+        header="Title",
+        samples={
+            **{name: _ABOVE[name] for name in ("draft", "why")},
+            "topic": _TOLD["topic"],
+            "lines": ("Ada Lovelace: met Tue 24 Nov",),
+            "count": (1, 2, 4, 12, 30),
+            "rest": (0, 5),
+        },
+    ),
+    Family(
+        pattern=r"roundup-line",
+        header="",
+        samples={**{name: _ABOVE[name] for name in ("name", "short")}, **_TOLD, "common": ("Next fair", "")},
+    ),
+)
+
+_WORD_FILE = "never"
+_PLACE = re.compile(r"([a-z]{2,3}(?:-[A-Za-z]{2,4})?)/(.+)")
+_COMBINATIONS = 600
+"""More combinations of sample values than this are thinned out evenly."""
+
+
+def problems(templates: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return what is wrong with ``templates`` (texts by ``LANG/name``): pairs of template name and words, in order.
+
+    Every template is tried with sample values: wrong syntax, an unknown variable, too much text, or a draft that would
+    break a rule of words is named here; ``draft`` and ``reminder`` then do without it.
+    """
+    found: list[tuple[str, str]] = []
+    for name in sorted(templates):
+        wrong = _wrong(name, templates)
+        if wrong:
+            found.append((name, wrong))
+    return (*found, *_missing(templates))
+
+
+def family(name: str) -> Family | None:
+    """Return the family of the template ``name`` (without its language), or None if Kith uses no such template."""
+    return next((family for family in FAMILIES if re.fullmatch(family.pattern, name)), None)
+
+
+def combinations(samples: Mapping[str, tuple[Value, ...]]) -> Iterator[dict[str, Value]]:
+    """Yield every combination of sample values, or an even choice of them where they are many."""
+    whole = [dict(zip(samples, values, strict=True)) for values in product(*samples.values())]
+    yield from whole[:: max(len(whole) // _COMBINATIONS, 1)]
+
+
+def _wrong(name: str, templates: Mapping[str, str]) -> str:
+    place = _PLACE.fullmatch(name)
+    kind = family(place[2]) if place else None
+    if place and place[2] == _WORD_FILE:
+        return "" if len(templates[name]) <= TEMPLATE_LIMIT else f"longer than {TEMPLATE_LIMIT} characters"
+    if place is None or kind is None:
+        return "Kith uses no template of that name"
+    try:
+        return _unknown(templates[name], kind) or _tried(name, place[1], templates, kind)
+    except BadTemplate as error:
+        return str(error)
+
+
+def _unknown(text: str, kind: Family) -> str:
+    unknown = sorted(variables(text) - kind.samples.keys())
+    if not unknown:
+        return ""
+    return f"unknown variable {', '.join(unknown)}; there are {', '.join(sorted(kind.samples))}"
+
+
+def _tried(name: str, language: str, templates: Mapping[str, str], kind: Family) -> str:
+    text = templates[name]
+    if kind.header == "Subject":
+        tongue = Tongue(language=language, templates=templates, familiar=".familiar." in name)
+        return _tried_draft(text, tongue, topic_needed="pick-up" in name)
+    for values in combinations(kind.samples):
+        if kind.header:
+            fitted(text, values)
+        elif not render(text, values):
+            return "makes no text"
+    return ""
+
+
+def _tried_draft(text: str, tongue: Tongue, *, topic_needed: bool) -> str:
+    today = date(2026, 11, 20)
+    for occasion in _occasions(topic_needed=topic_needed):
+        for first, name in (("Ada", "Ada Lovelace"), ("", "")):
+            address = Address(first=first, name=name, own_first="Clara", own_name="Clara Winter", signature="")
+            try:
+                made = letter(tongue, text, occasion, address, today)
+            except KeyError as missing:
+                return f"needs the template {missing.args[0]}, which is missing"
+            rule = broken(made)
+            if rule:
+                phrase = phrase_in(made)
+                return f"{rule}: {phrase}" if phrase else rule
+    return ""
+
+
+def _occasions(*, topic_needed: bool) -> Iterator[Occasion]:
+    ways = ("met", "spoke", "wrote", "sent", "heard") if topic_needed else ("met", "spoke", "there")
+    for how in ways:
+        for topic in ("Reusable packaging", "" if not topic_needed and how != "there" else "Packaging and the new rules"):
+            yield Occasion(how=how, day=date(2025, 10, 14), topic=topic)
+
+
+def _missing(templates: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield what a language with drafts of its own lacks to write them, and what only English can stand in for."""
+    languages = {name.partition("/")[0] for name in templates}
+    for language in sorted(languages | {LAST_RESORT}):
+        drafts = any(name.startswith(f"{language}/draft-") for name in templates)
+        for name in NEEDED if drafts else ():
+            if f"{language}/{name}" not in templates:
+                yield f"{language}/{name}", "is missing: without it no draft can be written in this language"

@@ -1,0 +1,160 @@
+"""What does a thought-of-you draft say? A topic and a date that a record proves, one question, and a way to say no.
+
+A draft exists only for a reason with a source, and only if the rules of words hold for what came out (PRACTICE 5.6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+
+from daemon.compose.language import Tongue, tongue_for
+from daemon.compose.names import greeting_names, own_first_name, plain
+from daemon.compose.quotes import topic_between
+from daemon.compose.rules import DOTS, Letter, broken, phrases
+from daemon.compose.templates import BadTemplate, Value, Words, sheet
+from daemon.model import OPEN_STATES, Opinion, Person, Proposal, Settings, State, Touchpoint, local_day
+
+_HOW: Mapping[str, str] = {
+    "one-to-one": "met",
+    "small-group": "met",
+    "gathering": "there",
+    "call": "spoke",
+    "wrote": "wrote",
+    "forwarded": "sent",
+    "heard": "heard",
+}
+"""Kind of touch -> the code word a template asks for; other kinds are nothing to write about."""
+_FIRST: frozenset[str] = frozenset({"met", "there", "spoke"})
+_PICK_UP: frozenset[str] = frozenset({"met", "spoke", "wrote", "sent", "heard"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """What a draft is about: ``how`` the two were in touch, on which ``day``, and the ``topic``, "" if none is quotable."""
+
+    how: str
+    day: date
+    topic: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Who writes to whom: the names as a greeting and a closing may use them, "" where they are not certain."""
+
+    first: str
+    name: str
+    own_first: str
+    own_name: str
+    signature: str
+
+
+def draft(
+    proposal: Proposal, state: State, opinions: Mapping[str, Opinion], templates: Mapping[str, str]
+) -> Words | None:
+    """Return subject and body of the mail that ``proposal`` is for, or None if the facts do not carry one.
+
+    ``pick-up`` needs a quotable topic in its evidence, ``first-meeting`` a meeting. None, too, when the language has no
+    template for the reason, or when what came out breaks a rule of words.
+    """
+    person = state.people[proposal.person]
+    occasion = _occasion(proposal, person, state)
+    tongue = tongue_for(person, proposal.reason, state, opinions.get(person.id), templates)
+    if occasion is None or tongue is None:
+        return None
+    text = _variant(tongue.variants(proposal.reason), proposal, state)
+    first, name = greeting_names(person, state.vocabulary)
+    address = replace(sender(state.settings), first=first, name=name)
+    try:
+        made = letter(tongue, text, occasion, address, local_day(state.now, state.settings.me.zone))
+    except (BadTemplate, KeyError):
+        return None
+    return None if broken(made) else made.words
+
+
+def sender(settings: Settings) -> Address:
+    """Return the user's side of an address."""
+    lines = (plain(line) for line in settings.signature.strip().split("\n")[:10])
+    return Address(
+        first="",
+        name="",
+        own_first=own_first_name(settings.me.name),
+        own_name=plain(settings.me.name),
+        signature="\n".join(lines).strip(),
+    )
+
+
+def letter(tongue: Tongue, text: str, occasion: Occasion, address: Address, today: date) -> Letter:
+    """Return the template ``text`` filled in, beside its frame. Raises BadTemplate or KeyError (a template is missing)."""
+    day = tongue.day(occasion.day, today)
+    values = _values(tongue, occasion.how, occasion.topic, day, address)
+    hidden = replace(address, first=address.first and DOTS, name=address.name and DOTS)
+    framed = _values(tongue, occasion.how, occasion.topic and DOTS, DOTS, hidden)
+    return Letter(
+        words=sheet(text, "Subject", values),
+        frame=sheet(text, "Subject", framed),
+        greeting=str(values["greeting"]),
+        closing=str(values["closing"]),
+        never=phrases(tongue.text("never")),
+    )
+
+
+def _values(tongue: Tongue, how: str, topic: str, day: str, address: Address) -> Mapping[str, Value]:
+    """Return what a draft's template may say."""
+    names: dict[str, Value] = {"first": address.first, "name": address.name}
+    own: dict[str, Value] = {"own_first": address.own_first, "own_name": address.own_name}
+    about: dict[str, Value] = {"how": how, "topic": topic, "date": day}
+    parts = {
+        "greeting": tongue.say("greeting", names),
+        "closing": address.signature or tongue.say("closing", own),
+        "opening": tongue.say("opening", about),
+    }
+    return {**names, **own, **about, **parts}
+
+
+def _occasion(proposal: Proposal, person: Person, state: State) -> Occasion | None:
+    keys = frozenset((*proposal.evidence, proposal.fact))
+    touches = [t for t in state.touchpoints.get(person.id, ()) if t.key in keys and t.at <= state.now]
+    touches.sort(key=lambda touch: (touch.at, touch.kind == "wrote", touch.key))
+    if proposal.reason == "pick-up":
+        return _last_topic(touches, person, state)
+    return _meeting(touches, proposal.fact, person, state)
+
+
+def _last_topic(touches: list[Touchpoint], person: Person, state: State) -> Occasion | None:
+    """Return the last occasion with a quotable topic. What only an answer proves (M7) has no date of its own."""
+    for touch in reversed(touches):
+        topic = topic_between(touch, person, state)
+        if topic and _HOW.get(touch.kind) in _PICK_UP and not touch.rule.startswith("M7"):
+            return _as_occasion(touch, topic, state)
+    return None
+
+
+def _meeting(touches: list[Touchpoint], fact: str, person: Person, state: State) -> Occasion | None:
+    """Return the meeting itself, with its topic if that is quotable; of a gathering nothing is certain but its title."""
+    meetings = [touch for touch in touches if _HOW.get(touch.kind) in _FIRST]
+    for touch in sorted(meetings, key=lambda touch: touch.key != fact):
+        topic = topic_between(touch, person, state) or ""
+        if topic or touch.kind != "gathering":
+            return _as_occasion(touch, topic, state)
+    return None
+
+
+def _as_occasion(touch: Touchpoint, topic: str, state: State) -> Occasion:
+    return Occasion(how=_HOW[touch.kind], day=local_day(touch.at, state.settings.me.zone), topic=topic)
+
+
+def _variant(texts: tuple[str, ...], proposal: Proposal, state: State) -> str:
+    """Return one of ``texts``: where to begin is the person's, each draft that was settled moves one on."""
+    start = int.from_bytes(sha256(proposal.person.encode()).digest()[:4], "big")
+    earlier = sum(
+        entry.kind == "draft"
+        and entry.person == proposal.person
+        and entry.reason == proposal.reason
+        and entry.fact != proposal.fact
+        and entry.state not in OPEN_STATES
+        for entry in state.entries
+    )
+    return texts[(start + proposal.cycle + earlier) % len(texts)]

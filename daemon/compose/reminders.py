@@ -1,0 +1,173 @@
+"""What does a reminder say? A discreet title, two lines that suffice, one way to help, what to answer, and why.
+
+Reminders are for the user's own eyes on a small screen: plain text, lines of at most 60 characters (wording.md).
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from daemon.compose.language import LAST_RESORT, Tongue
+from daemon.compose.names import NO_BREAK, command, greeting_names, plain, shortened, shown
+from daemon.compose.quotes import occasion, topic_seen
+from daemon.compose.templates import BadTemplate, Value, Words, sheet
+from daemon.model import MEETINGS, Opinion, Person, Proposal, State, Touchpoint, local_day
+
+TITLE_LIMIT = 40
+LINE_LIMIT = 60
+BODY_LINES = 80
+LISTED = 25
+"""Persons named in one round-up; the rest are counted."""
+SHORT_NAME = 30
+_MAILS: frozenset[str] = frozenset({"wrote", "forwarded", "heard"})
+_PARTS = ("date-short", "occasion", "roundup-line")
+_USUAL_DAYS = 5
+"""Two-way days from which the ideal interval is the pair's own habit (PRACTICE 3)."""
+
+
+def reminder(
+    proposal: Proposal,
+    state: State,
+    opinions: Mapping[str, Opinion],
+    templates: Mapping[str, str],
+    draft: Words | None,
+) -> Words:
+    """Return title (at most 40 characters) and description (lines of at most 60) for ``proposal``.
+
+    ``draft`` is the mail that lies in Drafts for the same reason. Where the template of a user's own folder cannot be
+    used, title and description say only the name and the command that tells why; ``problems`` tells the user.
+    """
+    person = state.people[proposal.person]
+    tongue = _tongue(proposal.kind, state, templates)
+    why = command(person, state.people)
+    try:
+        values = _VALUES[proposal.kind](proposal, state, opinions.get(person.id), tongue)
+        values |= {"draft": plain(draft.title) if draft else "", "why": why}
+        return fitted(tongue.text(proposal.kind), values)
+    except (BadTemplate, KeyError):
+        return Words(title=shortened(shown(person), TITLE_LIMIT), body=_lines(f"{shown(person)}\n---\n{why}"))
+
+
+def fitted(text: str, values: Mapping[str, Value]) -> Words:
+    """Return the template ``text`` filled in and cut to a phone: title 40 characters, lines 60. Raises BadTemplate.
+
+    A title that is too long loses the end of the name in it; a round-up's loses the topic.
+    """
+    words = sheet(text, "Title", values)
+    body = _lines(words.body)
+    over = len(words.title) - TITLE_LIMIT
+    if over > 0 and values.get("topic") and "count" in values:
+        words = sheet(text, "Title", {**values, "topic": ""})
+    elif over > 0:
+        name = str(values.get("name", ""))
+        words = sheet(text, "Title", {**values, "name": shortened(name, max(len(name) - over, 8))})
+    return Words(title=shortened(" ".join(words.title.split()), TITLE_LIMIT), body=body)
+
+
+def _tongue(kind: str, state: State, templates: Mapping[str, str]) -> Tongue:
+    """Return the user's language where it has a reminder of that ``kind``, else English."""
+    language = state.settings.me.language
+    known = all(f"{language}/{name}" in templates for name in (kind, *_PARTS))
+    return Tongue(language=language if known else LAST_RESORT, templates=templates)
+
+
+def _lines(text: str) -> str:
+    """Return ``text`` wrapped to 60 characters; the command, joined by no-break spaces, stays whole."""
+    wrapped: list[str] = []
+    for line in text.split("\n"):
+        wrapped += textwrap.wrap(line, LINE_LIMIT, break_on_hyphens=False) or [""]
+    return "\n".join(line.rstrip() for line in wrapped[:BODY_LINES]).replace(NO_BREAK, " ").strip()
+
+
+def _reconnect(proposal: Proposal, state: State, opinion: Opinion | None, tongue: Tongue) -> dict[str, Value]:
+    person = state.people[proposal.person]
+    touches = _past(person, state)
+    meeting = _last(touches, MEETINGS)
+    mail = _last([t for t in touches if not t.rule.startswith("M7")], _MAILS)
+    if meeting and mail and mail.at < meeting.at:
+        mail = None
+    weeks = max(round(opinion.ideal / 7), 1) if opinion else 0
+    habit = "usual" if opinion and len(opinion.two_way_days) >= _USUAL_DAYS else "aim"
+    return {
+        **_names(person, state),
+        **_told("", meeting, state, tongue),
+        **_told("mail_", mail, state, tongue),
+        "mail_by": ("them" if mail.kind == "heard" else "me") if mail else "",
+        "turn": _turn(opinion),
+        "weeks": weeks,
+        "habit": habit,
+    }
+
+
+def _follow_up(proposal: Proposal, state: State, _: Opinion | None, tongue: Tongue) -> dict[str, Value]:
+    person = state.people[proposal.person]
+    return {**_names(person, state), **_told("", _first(proposal, person, state), state, tongue)}
+
+
+def _roundup(proposal: Proposal, state: State, _: Opinion | None, tongue: Tongue) -> dict[str, Value]:
+    ids = tuple(dict.fromkeys((proposal.person, *proposal.also)))
+    people = [state.people[id_] for id_ in ids if id_ in state.people]
+    firsts = [_first(proposal, person, state) for person in people]
+    topics = {topic_seen(touch, state.vocabulary) if touch else "" for touch in firsts}
+    common = topics.pop() if len(topics) == 1 else ""
+    lines = [
+        tongue.say("roundup-line", {**_names(person, state), **_told("", touch, state, tongue), "common": common})
+        for person, touch in zip(people[:LISTED], firsts, strict=False)
+    ]
+    rest = len(people) - len(lines)
+    return {"count": len(people), "topic": common, "lines": "\n".join(lines), "rest": rest}
+
+
+_VALUES: Mapping[str, Callable[[Proposal, State, Opinion | None, Tongue], dict[str, Value]]] = {
+    "reconnect": _reconnect,
+    "follow-up": _follow_up,
+    "roundup": _roundup,
+}
+
+
+def _names(person: Person, state: State) -> dict[str, Value]:
+    name = shown(person)
+    first, _ = greeting_names(person, state.vocabulary)
+    return {"name": name, "short": first or shortened(name, SHORT_NAME)}
+
+
+def _told(prefix: str, touch: Touchpoint | None, state: State, tongue: Tongue) -> dict[str, Value]:
+    """Return what a template may tell of ``touch``: occasion, date and topic, each "" if there is nothing to tell."""
+    if touch is None:
+        return {f"{prefix}occasion": "", f"{prefix}date": "", f"{prefix}topic": ""}
+    zone = state.settings.me.zone
+    today: date = local_day(state.now, zone)
+    return {
+        f"{prefix}occasion": tongue.say("occasion", {"how": occasion(touch, state.vocabulary)}),
+        f"{prefix}date": tongue.day(local_day(touch.at, zone), today, "date-short"),
+        f"{prefix}topic": topic_seen(touch, state.vocabulary),
+    }
+
+
+def _past(person: Person, state: State) -> list[Touchpoint]:
+    past = [touch for touch in state.touchpoints.get(person.id, ()) if touch.at <= state.now]
+    return sorted(past, key=lambda touch: (touch.at, touch.kind == "wrote", touch.key))
+
+
+def _last(touches: list[Touchpoint], kinds: frozenset[str]) -> Touchpoint | None:
+    return next((touch for touch in reversed(touches) if touch.kind in kinds), None)
+
+
+def _first(proposal: Proposal, person: Person, state: State) -> Touchpoint | None:
+    """Return the touch that made it due: the fact, else the first of the evidence that is about ``person``."""
+    keys = frozenset((*proposal.evidence, proposal.fact))
+    found = [touch for touch in _past(person, state) if touch.key in keys]
+    return min(found, key=lambda touch: (touch.key != proposal.fact, touch.at, touch.key), default=None)
+
+
+def _turn(opinion: Opinion | None) -> str:
+    """Return whose turn it is: ``owe`` (the user has had more help than given), ``mine``, ``theirs``, or ""."""
+    if opinion is None:
+        return ""
+    if opinion.helped_by > opinion.helped:
+        return "owe"
+    if opinion.began_by_them > opinion.began_by_me:
+        return "mine"
+    return "theirs" if opinion.began_by_me > opinion.began_by_them + 1 else ""

@@ -1,0 +1,180 @@
+"""Which accounts are there, what can they do, and do their files exist?"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter, ValidationError
+
+import connectors
+from connectors.records import Account
+from daemon.config.places import located
+from daemon.config.problems import Problem, dotted, explain, nearest, unknown
+from daemon.config.tables import WriteTable
+
+if TYPE_CHECKING:
+    from daemon.config.loading import Configuration
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_WRITTEN = frozenset({"reminders"})
+"""Fields that name a file Kith makes; every other path is read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """The accounts that could be read, by name, and what is wrong with the others."""
+
+    opened: Mapping[str, Account]
+    kinds: Mapping[str, str]
+    named: frozenset[str]
+    problems: tuple[Problem, ...] = field(default=())
+
+
+def read_accounts(table: Mapping[str, object], base: Path, environ: Mapping[str, str]) -> Accounts:
+    """Return the accounts of ``[accounts]``; paths are relative to ``base``."""
+    problems: list[Problem] = []
+    opened: dict[str, Account] = {}
+    kinds: dict[str, str] = {}
+    if not table:
+        problems.append(Problem(path="accounts", text="at least one account is needed", hint="[accounts.NAME]"))
+    for name, value in table.items():
+        made = _account(name, value, base, environ, problems)
+        if made is not None:
+            opened[name], kinds[name] = made
+    problems += _shared_files(opened)
+    return Accounts(opened=opened, kinds=kinds, named=frozenset(table), problems=tuple(problems))
+
+
+def missing_files(configuration: Configuration) -> tuple[Problem, ...]:
+    """List the source files that are not there and the folders that cannot be written to.
+
+    Problems of ``check`` and of a first run only: later a missing file is trouble of its account (U10).
+    """
+    return tuple(
+        Problem(path=dotted("accounts", name, key), text=text)
+        for name, account in configuration.accounts.items()
+        for key, path in _paths(account)
+        if (text := _written_trouble(path) if key in _WRITTEN else _read_trouble(path))
+    )
+
+
+def check_write(write: WriteTable, accounts: Accounts, zone: str) -> list[Problem]:
+    """Return what is wrong with ``[write]``: accounts that do not exist or cannot be written to."""
+    chosen = {"reminders": write.reminders, "drafts": write.drafts}
+    return [
+        problem
+        for key, name in chosen.items()
+        if name is not None and (problem := _unwritable(key, name, accounts, zone)) is not None
+    ]
+
+
+def _unwritable(key: str, name: str, accounts: Accounts, zone: str) -> Problem | None:
+    path = dotted("write", key)
+    if name not in accounts.named:
+        return Problem(path=path, text="there is no account of that name", hint=nearest(name, accounts.named))
+    account = accounts.opened.get(name)
+    if account is None:  # its own problems are told already
+        return None
+    sink = account.open_reminders(name, zone) if key == "reminders" else account.open_drafts(name, zone)
+    if sink is not None:
+        return None
+    known = [field.name for field in fields(account)]  # type: ignore[arg-type]  # Account is a dataclass by contract
+    hint = f"give [accounts.{name}] a key {key}" if key in known else ""
+    return Problem(path=path, text=f"account {name} cannot take {key}", hint=hint)
+
+
+def _account(
+    name: str, value: object, base: Path, environ: Mapping[str, str], problems: list[Problem]
+) -> tuple[Account, str] | None:
+    path = ("accounts", name)
+    if not _NAME.fullmatch(name):
+        problems.append(Problem(path=dotted(*path), text="a name has letters, digits, - and _ only"))
+    if not isinstance(value, dict):
+        problems.append(Problem(path=dotted(*path), text="must be a table"))
+        return None
+    kind = value.get("kind")
+    made = _class(kind)
+    if made is None:
+        problems.append(_unknown_kind(path, kind))
+        return None
+    account = _validated(made, path, value, problems)
+    if account is None:
+        return None
+    account = _placed(account, base, environ)
+    problems += [Problem(path=dotted(*path, *key.split(".")), text=text) for key, text in account.problems()]
+    return account, str(kind)
+
+
+def _class(kind: object) -> type[Account] | None:
+    return connectors.account_class(kind) if isinstance(kind, str) and kind in connectors.KINDS else None
+
+
+def _unknown_kind(path: tuple[str, ...], kind: object) -> Problem:
+    place = dotted(*path, "kind")
+    if not isinstance(kind, str):
+        return Problem(path=place, text="is missing" if kind is None else "must be text in quotes")
+    if kind in connectors.LATER:
+        return Problem(path=place, text=f"accounts of kind {kind} come later", hint=nearest("", connectors.KINDS))
+    return Problem(path=place, text="is no kind of account", hint=nearest(kind, connectors.KINDS))
+
+
+def _validated(
+    made: type[Account], path: tuple[str, ...], value: Mapping[str, Any], problems: list[Problem]
+) -> Account | None:
+    known = [field.name for field in fields(made)]  # type: ignore[arg-type]  # Account is a dataclass by contract
+    problems += [unknown((*path, key), (*known, "kind")) for key in value if key not in (*known, "kind")]
+    given = {key: item for key, item in value.items() if key in known}
+    control = [key for key, item in given.items() if isinstance(item, str) and not item.isprintable()]
+    problems += [Problem(path=dotted(*path, key), text="holds a character that cannot be seen") for key in control]
+    try:
+        account: Account = TypeAdapter(made).validate_python(given)
+    except ValidationError as error:
+        problems += explain(error, path, known)
+        return None
+    return None if control else account
+
+
+def _placed(account: Account, base: Path, environ: Mapping[str, str]) -> Account:
+    """Return ``account`` with all its paths made absolute."""
+    moved: Any = {key: located(path, base, environ) for key, path in _paths(account)}
+    return replace(account, **moved)  # type: ignore[type-var]  # Account is a dataclass by contract
+
+
+def _paths(account: Account) -> Iterator[tuple[str, Path]]:
+    for item in fields(account):  # type: ignore[arg-type]  # Account is a dataclass by contract
+        value = getattr(account, item.name)
+        if isinstance(value, Path):
+            yield item.name, value
+
+
+def _shared_files(accounts: Mapping[str, Account]) -> list[Problem]:
+    """Return a problem for each file that is named twice: read twice, or read and written (U17)."""
+    seen: dict[str, str] = {}
+    problems = []
+    for name, account in accounts.items():
+        for key, path in _paths(account):
+            place, real = dotted("accounts", name, key), os.path.realpath(path)
+            if real in seen:
+                text = f"is the same file as {seen[real]}"
+                hint = "Kith writes into a file of its own" if key in _WRITTEN else ""
+                problems.append(Problem(path=place, text=text, hint=hint))
+            seen.setdefault(real, place)
+    return problems
+
+
+def _read_trouble(path: Path) -> str:
+    if not path.exists():
+        return f"there is no {path}"
+    return "" if os.access(path, os.R_OK) else f"{path} cannot be read"
+
+
+def _written_trouble(path: Path) -> str:
+    target = path if path.exists() else path.parent
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent}"
+    return "" if os.access(target, os.W_OK) else f"{target} cannot be written to"

@@ -1,0 +1,7 @@
+"""What can a newcomer try everything on? A whole invented world of files."""
+
+from __future__ import annotations
+
+from daemon.demo.world import MARKS, make_world
+
+__all__ = ["MARKS", "make_world"]

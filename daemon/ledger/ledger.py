@@ -1,0 +1,283 @@
+"""What does Kith remember? The state on disk, as the rest of the daemon sees it: values in, values out.
+
+Tables: ``events`` and ``mails`` (records), ``people`` and ``touchpoints`` (derived facts), ``decisions``, ``entries``
+(the outbox), ``sources`` (cursors) and ``meta``. A unit of work spans them all: one line, one fsync.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from base64 import b32encode
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from connectors.files import make_folder, read_whole, write_atomically
+from connectors.records import Event, Message
+from daemon.ledger.codec import decode, encode
+from daemon.ledger.storage import JournalStorage
+from daemon.ledger.table import JournalDB, JournalTable
+from daemon.model import Decision, Entry, Person, Records, SourceState, Touchpoint
+
+T = TypeVar("T")
+
+SCHEMA = 1
+FILE = "ledger.jsonl"
+NEVER = "never"
+TABLES = ("events", "mails", "people", "touchpoints", "decisions", "entries", "sources", "meta")
+
+
+class Busy(Exception):
+    """Another Kith holds this state."""
+
+
+class NewerSchema(Exception):
+    """The state was written by a newer Kith."""
+
+
+class Ledger:
+    """The state in one folder. Open it with ``open_ledger``; close it, or use it as a context manager."""
+
+    def __init__(self, folder: Path, storage: JournalStorage, key: bytes, *, lock: int | None) -> None:
+        self.folder = folder
+        self._key = key
+        self._lock = lock
+        self._storage = storage
+        self._db = JournalDB(storage=lambda: storage)
+        self._tables: dict[str, JournalTable] = {}
+        self._never = _read_never(folder)
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the files and let the lock go."""
+        self._db.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    @property
+    def torn(self) -> int:
+        """Bytes of an unfinished commit that were set aside when the ledger was opened."""
+        return self._storage.torn
+
+    # -- units of work -------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def unit(self) -> Iterator[None]:
+        """Commit everything saved inside at once, or nothing of it."""
+        try:
+            with self._storage.transaction():
+                yield
+        except BaseException:
+            for table in self._tables.values():
+                table.forget_index()
+            raise
+
+    def fold(self) -> None:
+        """Rewrite the file without what was replaced, when that pays."""
+        self._storage.fold()
+
+    def table(self, name: str) -> JournalTable:
+        """Return a table by name: a TinyDB table, with its queries."""
+        if name not in self._tables:
+            self._tables[name] = self._db.table(name, cache_size=0)  # type: ignore[assignment]
+        return self._tables[name]
+
+    # -- what is stored ------------------------------------------------------------------------------------------------
+
+    def records(self) -> Records:
+        """Return every record. Mappings are by account, tab and the record's key."""
+        events = {_record_key(item): item for item in self._all("events", Event)}
+        return Records(events=events, messages={_record_key(item): item for item in self._all("mails", Message)})
+
+    def events(self) -> tuple[Event, ...]:
+        """Return every stored event."""
+        return self._all("events", Event)
+
+    def people(self) -> tuple[Person, ...]:
+        """Return the persons as last derived."""
+        return self._all("people", Person)
+
+    def touchpoints(self) -> tuple[Touchpoint, ...]:
+        """Return the facts as last derived."""
+        return self._all("touchpoints", Touchpoint)
+
+    def decisions(self) -> tuple[Decision, ...]:
+        """Return every decision, in order of time."""
+        return tuple(sorted(self._all("decisions", Decision), key=lambda item: (item.at, item.key)))
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return the outbox, settled rows too."""
+        return self._all("entries", Entry)
+
+    def sources(self) -> dict[str, SourceState]:
+        """Return how each source stood at the end of the last tick, by account."""
+        return {item.account: item for item in self._all("sources", SourceState)}
+
+    def meta(self, name: str) -> Any:
+        """Return a single value kept under ``name``, None if there is none."""
+        document = self.table("meta").by_key(name)
+        return None if document is None else document["value"]
+
+    # -- saving: call inside a unit ------------------------------------------------------------------------------------
+
+    def save_records(self, items: Iterable[Event | Message], removed: Iterable[str] = ()) -> None:
+        """Store records; ``removed`` are keys of ``records()`` whose events are gone."""
+        for item in items:
+            table = "events" if isinstance(item, Event) else "mails"
+            self.table(table).put({**encode(item), "key": _record_key(item), "record": item.key})
+        for key in removed:
+            self.table("events").drop(key)
+
+    def save_facts(self, people: Iterable[Person], touchpoints: Iterable[Touchpoint]) -> None:
+        """Make the stored persons and facts exactly these; only differences are written."""
+        self._replace("people", people, lambda item: item.id)
+        self._replace("touchpoints", touchpoints, lambda item: item.key)
+
+    def save_decisions(self, decisions: Iterable[Decision]) -> None:
+        """Add decisions."""
+        self._save("decisions", decisions, lambda item: item.key)
+
+    def save_entries(self, entries: Iterable[Entry]) -> None:
+        """Add or change outbox rows."""
+        self._save("entries", entries, lambda item: item.key)
+
+    def save_sources(self, sources: Iterable[SourceState]) -> None:
+        """Save how sources stand."""
+        self._save("sources", sources, lambda item: item.account)
+
+    def set_meta(self, name: str, value: Any) -> None:
+        """Keep a single JSON value under ``name``."""
+        self.table("meta").put({"key": name, "value": value})
+
+    # -- names that say nothing ----------------------------------------------------------------------------------------
+
+    def person_id(self, address: str) -> str:
+        """Return the id a person with this first address has: opaque, and the same for ever (RULINGS U1)."""
+        return "p-" + b32encode(self._mac("person", address)).decode().lower()[:10]
+
+    def alias(self, key: str) -> str:
+        """Return a short name for ``key`` that says nothing about it: for logs, files and the other side."""
+        return self._mac("key", key).hex()[:32]
+
+    # -- forgetting ----------------------------------------------------------------------------------------------------
+
+    def is_forgotten(self, text: str) -> bool:
+        """Tell whether this address or full name was erased for good."""
+        return bool(self._never) and self._mac("never", text).hex() in self._never
+
+    @property
+    def forgets(self) -> bool:
+        """Tell whether anybody was ever forgotten."""
+        return bool(self._never)
+
+    def never_again(self, texts: Iterable[str]) -> None:
+        """Remember salted hashes of addresses and names, so that they never come back."""
+        self._never |= {self._mac("never", text).hex() for text in texts}
+        write_atomically(self.folder / NEVER, "".join(f"{item}\n" for item in sorted(self._never)).encode())
+
+    def erase(self, table: str, keys: Iterable[str]) -> None:
+        """Delete rows by key."""
+        for key in keys:
+            self.table(table).drop(key)
+
+    def burn(self) -> None:
+        """Rewrite the file and drop every older generation, so that nothing erased is left on the disk."""
+        self._storage.fold(force=True)
+        self._storage.drop_generations()
+
+    # -- within --------------------------------------------------------------------------------------------------------
+
+    def _mac(self, use: str, text: str) -> bytes:
+        return hmac.digest(self._key, f"{use}\0{text}".encode("utf-8", "surrogatepass"), hashlib.sha256)
+
+    def _all(self, table: str, kind: type[T]) -> tuple[T, ...]:
+        rows = (json.loads(raw) for raw in self.table(table).raw())
+        if table in {"events", "mails"}:
+            return tuple(decode(kind, {**row, "key": row["record"]}) for row in rows)
+        return tuple(decode(kind, row) for row in rows)
+
+    def _save(self, table: str, items: Iterable[T], key: Callable[[T], str]) -> None:
+        for item in items:
+            self.table(table).put({"key": key(item), **encode(item)})
+
+    def _replace(self, table: str, items: Iterable[T], key: Callable[[T], str]) -> None:
+        kept = set()
+        for item in items:
+            kept.add(key(item))
+            self.table(table).put({"key": key(item), **encode(item)})
+        for old in set(self.table(table).keys()) - kept:
+            self.table(table).drop(old)
+
+
+def open_ledger(folder: Path, *, write: bool = True) -> Ledger:
+    """Open the state in ``folder``, made on first use (0700). One writer at a time; readers at any time.
+
+    Raises Busy, NewerSchema, ``storage.Damaged``, OSError.
+    """
+    if not write and not (folder / FILE).exists():
+        return Ledger(folder, JournalStorage(folder / FILE, write=False), bytes(32), lock=None)
+    if write:
+        make_folder(folder)
+    lock = _take_lock(folder) if write else None
+    storage = None
+    try:
+        storage = JournalStorage(folder / FILE, write=write)
+        ledger = Ledger(folder, storage, _secret(folder, make=write and not storage.sequence), lock=lock)
+        _check_schema(ledger, write=write)
+    except BaseException:
+        if storage is not None:
+            storage.close()
+        if lock is not None:
+            os.close(lock)
+        raise
+    return ledger
+
+
+def _check_schema(ledger: Ledger, *, write: bool) -> None:
+    schema = ledger.meta("schema")
+    if schema is None and write:
+        with ledger.unit():
+            ledger.set_meta("schema", SCHEMA)
+    elif isinstance(schema, int) and schema > SCHEMA:
+        raise NewerSchema(f"the state has schema {schema}; this Kith knows {SCHEMA}: install the newer Kith again")
+
+
+def _take_lock(folder: Path) -> int:
+    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise Busy("another Kith is at work on this state") from None
+    return lock
+
+
+def _secret(folder: Path, *, make: bool) -> bytes:
+    path = folder / "secret"
+    if make and not path.exists():
+        write_atomically(path, secrets.token_bytes(32))
+    key = read_whole(path)
+    if len(key) != 32:
+        raise OSError(f"{path}: not 32 bytes; restore it from a backup, ids and forgotten people hang on it")
+    return key
+
+
+def _read_never(folder: Path) -> set[str]:
+    path = folder / NEVER
+    return set(read_whole(path).decode().split()) if path.exists() else set()
+
+
+def _record_key(item: Event | Message) -> str:
+    return f"{item.account}\t{item.key}"

@@ -1,0 +1,125 @@
+"""When does Kith tick? The only clock: a schedule with jitter, signals, and the status file.
+
+The state is locked for the length of a tick only, so the other commands work while this runs; a lock of its own keeps a
+second ``kith run`` away.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import schedule
+
+from connectors.files import make_folder, read_whole, write_atomically
+from daemon.ledger import Busy
+from daemon.tick import Report
+
+JITTER = 0.1
+"""Share of the interval by which ticks are spread, so that many machines do not ask at once."""
+PULSE = 1.0
+
+
+def status_folder(state: Path) -> Path:
+    """Return where the status file lies: ``$RUNTIME_DIRECTORY``, else ``run/`` in the state (RULINGS C24)."""
+    runtime = os.environ.get("RUNTIME_DIRECTORY")
+    return Path(runtime) if runtime else state / "run"
+
+
+def write_status(state: Path, report: Report, now: datetime, upcoming: datetime | None = None) -> None:
+    """Write what the last tick was, for ``kith status``: counts and codes, nothing of anybody."""
+    folder = status_folder(state)
+    make_folder(folder)
+    document = {
+        "last_tick": now.isoformat(),
+        "next_tick": upcoming.isoformat() if upcoming else None,
+        "new": report.new,
+        "accounts": {
+            name: item.last_success.isoformat() if item.last_success else None for name, item in report.sources.items()
+        },
+        "troubles": [{"account": item.account, "code": item.code, "remedy": item.remedy} for item in report.troubles],
+    }
+    write_atomically(folder / "status.json", json.dumps(document, indent=1).encode())
+
+
+def read_status(state: Path) -> Mapping[str, Any]:
+    """Return what ``write_status`` wrote last; empty before the first tick or when it is damaged."""
+    try:
+        document = json.loads(read_whole(status_folder(state) / "status.json"))
+    except (OSError, ValueError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def run_for_ever(config: Path | None) -> int:
+    """Tick until SIGTERM or SIGINT; return the exit code. Raises Busy if another ``run`` holds this state."""
+    from daemon.cli.session import open_session
+
+    session = open_session(config)
+    every = session.configuration.every
+    lock = _only_one(session.configuration.state)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    planner = schedule.Scheduler()
+    seconds = max(int(every.total_seconds()), 60)
+    spread = max(int(seconds * JITTER), 1)
+    planner.every(seconds - spread).to(seconds + spread).seconds.do(_one_tick, config, every)
+    _one_tick(config, every)
+    while not stop.wait(PULSE):
+        planner.run_pending()
+    os.close(lock)
+    return 0
+
+
+def _one_tick(config: Path | None, every: timedelta) -> None:
+    """Do one tick and log it in one line. An error ends this tick, never the loop: the next tick is the retry."""
+    from daemon.cli.codes import exit_code_of
+    from daemon.cli.session import open_session
+    from daemon.tick import tick
+
+    started = datetime.now(UTC)
+    try:
+        session = open_session(config)
+        with session.ledger(write=True) as ledger:
+            report = tick(ledger, session.world(), session.now)
+            ledger.fold()
+        write_status(session.configuration.state, report, started, started + every)
+        _log(report)
+    except Exception as error:  # noqa: BLE001 - schedule would drop a job that raises
+        if exit_code_of(error) == 1:
+            traceback.print_exception(error, file=sys.stderr)
+
+
+def _log(report: Report) -> None:
+    kinds: dict[str, int] = {}
+    for entry in report.delivered:
+        name = f"{entry.kind}-{entry.state}"
+        kinds[name] = kinds.get(name, 0) + 1
+    parts = [f"new={report.new}", f"caught_up={report.caught_up}", f"confirmed={report.confirmed}"]
+    parts += [f"{name}={count}" for name, count in sorted(kinds.items())]
+    parts += [f"{item.account}={item.code}" for item in report.troubles]
+    print("tick", *parts, file=sys.stderr, flush=True)  # noqa: T201 - the log line, counts and codes only
+
+
+def _only_one(state: Path) -> int:
+    make_folder(state)
+    lock = os.open(state / "run.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        holder = os.pread(lock, 32, 0).decode(errors="replace").strip() or "unknown"
+        os.close(lock)
+        raise Busy(f"another kith run holds this state (process {holder})") from None
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    return lock

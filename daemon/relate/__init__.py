@@ -1,0 +1,29 @@
+"""What does Kith think of each person today? Facts in, opinions out: strength, circle, stage, cadence, due.
+
+Opinions are computed, never stored. What takes long, a person's ``Summary``, depends on that person's facts alone and
+may be kept in memory until they change; all that depends on the day, the decisions or other people is in ``opinion``.
+"""
+
+from __future__ import annotations
+
+from daemon.relate.answers import is_open, is_passed, rested_since, settled_at
+from daemon.relate.circle import by_mail_alone
+from daemon.relate.opinion import Surroundings, opinion, opinions, reconsider, surroundings
+from daemon.relate.strength import strength
+from daemon.relate.summary import Summary, summarise
+
+__all__ = [
+    "Summary",
+    "Surroundings",
+    "by_mail_alone",
+    "is_open",
+    "is_passed",
+    "opinion",
+    "opinions",
+    "reconsider",
+    "rested_since",
+    "settled_at",
+    "strength",
+    "summarise",
+    "surroundings",
+]

@@ -1,0 +1,51 @@
+"""How strong is a tie? Interactions Rank: touches add, time takes away (PRACTICE 3).
+
+After Roth et al., "Suggesting Friends Using the Implicit Social Graph", KDD 2010: each touch adds its weight, and what
+it added halves every ``half_life`` days of its own age. A person's day counts at most ``day_limit``: the newest touches
+of the day fill the limit first. So the sum is the largest that the limit allows, one touch more never lowers it, and
+the order of input never matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from math import fsum
+from zoneinfo import ZoneInfo
+
+from daemon.model import StrengthRules, Touchpoint, local_day
+
+DAY = timedelta(days=1)
+
+
+def strength(touchpoints: Iterable[Touchpoint], rules: StrengthRules, zone: ZoneInfo, now: datetime) -> float:
+    """Return the strength of one person's tie at ``now``; facts later than that are invisible. Unit: weights."""
+    seen = {item.key: item for item in touchpoints if item.at <= now}
+    return decayed(seen.values(), rules, zone, now)
+
+
+def decayed(touchpoints: Iterable[Touchpoint], rules: StrengthRules, zone: ZoneInfo, at: datetime) -> float:
+    """Return the sum of limited weights, each decayed by its own age at ``at``."""
+    days: dict[date, list[tuple[float, float]]] = {}
+    for item in touchpoints:
+        weight = rules.weights.get(item.kind, 0.0)
+        if weight > 0:
+            days.setdefault(local_day(item.at, zone), []).append(((at - item.at) / DAY, weight))
+    return fsum(part for touches in days.values() for part in _one_day(touches, rules))
+
+
+def later(value: float, since: datetime, at: datetime, rules: StrengthRules) -> float:
+    """Return what a strength of ``value`` at ``since`` has become at ``at``, nothing new having happened."""
+    return value * _half(at - since, rules)
+
+
+def _half(age: timedelta, rules: StrengthRules) -> float:
+    return float(0.5 ** (age / DAY / rules.half_life))
+
+
+def _one_day(touches: list[tuple[float, float]], rules: StrengthRules) -> Iterable[float]:
+    room = rules.day_limit
+    for age, weight in sorted(touches):
+        counted = min(weight, room)
+        room -= counted
+        yield counted * 0.5 ** (age / rules.half_life)
