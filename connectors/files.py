@@ -1,7 +1,7 @@
 """How does a file come to hold all of the new bytes or all of the old ones, whatever happens in between?
 
-Everything comes down to ``os.open``, ``os.write``, ``os.fsync``, ``os.replace``, ``os.unlink`` and ``os.mkdir``, so that
-a test can kill the process before and after each of them (reliability F1, F2). OSError passes through: what it means is
+Everything comes down to ``os.open``, ``os.write``, ``os.fsync``, ``os.replace``, ``os.unlink``, ``os.mkdir``, so that a
+test can kill the process before and after each of them (reliability F1, F2). OSError passes through: what it means is
 for the caller to say. The standard library only.
 """
 

@@ -208,6 +208,7 @@ class Memory:
             settings=self.settings,
             vocabulary=self.vocabulary,
             now=self.now,
+            touchpoints=self.facts.touchpoints,
         )
 
 

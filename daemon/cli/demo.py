@@ -15,7 +15,7 @@ from daemon.cli import screens
 from daemon.cli.codes import say
 from daemon.cli.session import Session, now_option, open_session, read_now
 from daemon.cli.ticks import import_all
-from daemon.demo import MARKS, make_world
+from daemon.demo import MARKS, is_world, make_world
 from daemon.ledger import Ledger
 from daemon.model import Decision, Opinion, State
 from daemon.relate import opinions
@@ -43,9 +43,8 @@ def demo(out: Path | None, now: str | None) -> None:
 def _fresh(out: Path) -> Path:
     """Make way for a new world; a folder that holds anything else than an old one is left alone."""
     make_folder(out)
-    strange = {item.name for item in out.iterdir()} - MADE
-    if strange:
-        raise click.UsageError(f"--out: {out} holds other things ({min(strange)}); name an empty folder")
+    if any(out.iterdir()) and ({item.name for item in out.iterdir()} - MADE or not is_world(out)):
+        raise click.UsageError(f"--out: {out} holds other things than a demo world; name an empty folder")
     for item in out.iterdir():
         shutil.rmtree(item) if item.is_dir() and not item.is_symlink() else item.unlink()
     return out

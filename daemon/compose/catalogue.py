@@ -27,7 +27,11 @@ _DAY: Mapping[str, tuple[Value, ...]] = {
     "year": (0, 2024),
     "weekday": tuple(range(1, 8)),
 }
-_TOLD: Mapping[str, tuple[Value, ...]] = {"occasion": ("lunch", ""), "date": ("Tue 24 Nov",), "topic": ("Next fair", "")}
+_TOLD: Mapping[str, tuple[Value, ...]] = {
+    "occasion": ("lunch", ""),
+    "date": ("Tue 24 Nov",),
+    "topic": ("Next fair", ""),
+}
 _ABOVE: Mapping[str, tuple[Value, ...]] = {
     "name": ("Ada Lovelace",),
     "short": ("Ada",),
@@ -38,7 +42,7 @@ _ABOVE: Mapping[str, tuple[Value, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """Templates of one purpose: how they are called, their first line's header if any, and sample values of each variable."""
+    """Templates of one purpose: their names, the header of their first line if any, sample values of each variable."""
 
     pattern: str
     header: str
@@ -175,7 +179,10 @@ def _tried_draft(text: str, tongue: Tongue, *, topic_needed: bool) -> str:
 def _occasions(*, topic_needed: bool) -> Iterator[Occasion]:
     ways = ("met", "spoke", "wrote", "sent", "heard") if topic_needed else ("met", "spoke", "there")
     for how in ways:
-        for topic in ("Reusable packaging", "" if not topic_needed and how != "there" else "Packaging and the new rules"):
+        for topic in (
+            "Reusable packaging",
+            "" if not topic_needed and how != "there" else "Packaging and the new rules",
+        ):
             yield Occasion(how=how, day=date(2025, 10, 14), topic=topic)
 
 

@@ -33,7 +33,7 @@ _PICK_UP: frozenset[str] = frozenset({"met", "spoke", "wrote", "sent", "heard"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """What a draft is about: ``how`` the two were in touch, on which ``day``, and the ``topic``, "" if none is quotable."""
+    """What a draft is about: ``how`` the two were in touch, on which ``day``, and the quotable ``topic`` or ""."""
 
     how: str
     day: date
@@ -87,7 +87,7 @@ def sender(settings: Settings) -> Address:
 
 
 def letter(tongue: Tongue, text: str, occasion: Occasion, address: Address, today: date) -> Letter:
-    """Return the template ``text`` filled in, beside its frame. Raises BadTemplate or KeyError (a template is missing)."""
+    """Return the template ``text`` filled in, beside its frame. Raises BadTemplate, or KeyError if one is missing."""
     day = tongue.day(occasion.day, today)
     values = _values(tongue, occasion.how, occasion.topic, day, address)
     hidden = replace(address, first=address.first and DOTS, name=address.name and DOTS)
@@ -133,7 +133,7 @@ def _last_topic(touches: list[Touchpoint], person: Person, state: State) -> Occa
 
 
 def _meeting(touches: list[Touchpoint], fact: str, person: Person, state: State) -> Occasion | None:
-    """Return the meeting itself, with its topic if that is quotable; of a gathering nothing is certain but its title."""
+    """Return the meeting itself, with its topic if quotable; of a gathering nothing is certain but its title."""
     meetings = [touch for touch in touches if _HOW.get(touch.kind) in _FIRST]
     for touch in sorted(meetings, key=lambda touch: touch.key != fact):
         topic = topic_between(touch, person, state) or ""

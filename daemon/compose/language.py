@@ -54,7 +54,7 @@ class Tongue:
 def tongue_for(
     person: Person, reason: str, state: State, opinion: Opinion | None, templates: Mapping[str, str]
 ) -> Tongue | None:
-    """Return the language and tone of a draft to ``person``: theirs, else the user's, else English; None if none can."""
+    """Return language and tone of a draft to ``person``: theirs, else the user's, else English; None if none can."""
     familiar = is_familiar(person, state, opinion)
     for language in (_language(person, state), state.settings.me.language, LAST_RESORT):
         tongue = Tongue(language=language, templates=templates, familiar=familiar)

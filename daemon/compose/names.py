@@ -1,4 +1,4 @@
-"""How is somebody called? Names come from strangers' mails: what is shown of them is cleaned, what greets is certain."""
+"""How is somebody called? Names come from strangers: what is shown of them is cleaned, what greets is certain."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from daemon.model import Person, Vocabulary
 _LOOK_ALIKE = str.maketrans({"<": "‹", ">": "›"})
 _MARKS_IN_A_ROW = 3
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?")
-_TYPEABLE = re.compile(r"[^\W\d_](?:[\w' -]|\.(?! ?\.)){0,38}[^\W_]")
+_TYPEABLE = re.compile(r"[^\W\d_](?:[\w' -]|\.(?! ?\.)){0,22}[^\W_]")
 GREETING_LIMIT = 50
 NO_BREAK = "\u00a0"
 
 
 def plain(text: str, limit: int = 200) -> str:
-    """Return ``text`` as one clean line that is no markup, no encoded word and no tower of marks (C8, C12, C13, C23)."""
+    """Return ``text`` as one clean line: no markup, no encoded word, no tower of marks (C8, C12, C13, C23)."""
     line = clean(text, limit).translate(_LOOK_ALIKE)
-    while "=?" in line:
-        line = line.replace("=?", "= ?")
+    while "=?" in line or "?=" in line:
+        line = line.replace("=?", "?").replace("?=", "?")
     return clean(_few_marks(line), limit)
 
 
@@ -89,7 +89,7 @@ def own_first_name(name: str) -> str:
 
 
 def command(person: Person, people: Mapping[str, Person]) -> str:
-    """Return the ``kith why`` line for ``person``: by name where it can be typed safely and means nobody else, else by id.
+    """Return the ``kith why`` line for ``person``: by name where that is safe to type and nobody else's, else by id.
 
     Its spaces are no-break spaces, so that wrapping keeps it whole; the caller turns them back.
     """

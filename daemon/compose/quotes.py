@@ -19,8 +19,8 @@ CONTENT_WORDS = 2
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _JOINERS = "\u200c\u200d"
 _PREFIX = re.compile(r"\s*([^\W\d_][^:\[\](){}]{0,23}?) ?(?:\^?\d{1,2}|[\[(]\d{1,2}[\])])?\s?[:：]\s*")
-_TAG = re.compile(r"\s*\[[^\[\]]{0,40}\]\s*")
-_WAS = re.compile(r"\s*[\[(](?:was|war|fwd|ex)\b[^\[\]()]{0,200}[\])]?\s*$", re.IGNORECASE)
+_TAG = re.compile(r"\s*\[[^\[\]#\d]{0,40}\]\s*")
+_WAS = re.compile(r"\s*[\[(](?:was|war|fwd|fw|re|aw|wg|ex)\b[^\[\]()]{0,200}[\])]?\s*$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _CODE = re.compile(
     r"[<>{}|`\\=^~\[\]$@]"  # markup, template text, addresses
@@ -29,7 +29,7 @@ _CODE = re.compile(
     r"|\b[A-Za-z]{1,10}-?\d{3,}|\b[A-Z]{2,10}-\d"  # PROJ-12, INC0012345
     r"|\d{5,}|\d[\d /-]{7,}\d"  # customer, order and telephone numbers
     r"|\w{2,}\.[^\W\d_]\w*"  # file names, host names, functions
-    r"|\(\)|[/\\]\w+[/\\]"  # calls and paths
+    r"|\w_\w|\w\(|[/\\]\w+[/\\]"  # names in programs, calls and paths
 )
 _NAME = r"[A-ZÀ-ÖØ-Þ][\w.’'-]*"
 _PAIR = re.compile(rf"(?:{_NAME} ?){{1,3}} ?(?:/|&|\+|\||,|·|•|[x×]|-|–|—|↔|:) ?(?:{_NAME} ?){{1,3}}")
@@ -69,11 +69,10 @@ def topic_between(touch: Touchpoint, person: Person, state: State) -> str | None
     found = topic(touch.title, state.vocabulary)
     if found is None:
         return None
-    words = words_of(found)
-    if words & (words_of(person.name) | words_of(state.settings.me.name)):
-        return None
     content = frozenset(_content(found, state.vocabulary))
-    return None if content <= _known_names(content, state) else found
+    if content & (words_of(person.name) | words_of(state.settings.me.name)) or content <= _known_names(content, state):
+        return None
+    return found
 
 
 def topic_seen(touch: Touchpoint, vocabulary: Vocabulary) -> str:
@@ -107,7 +106,7 @@ def _bare(title: str, vocabulary: Vocabulary) -> str:
             text = text[prefix.end() :]
         else:
             break
-    return _WAS.sub("", text).strip(" .,;:!-–—*_")
+    return _WAS.sub("", text).strip(" .,;:!-–—*_").replace(" ?", "?")
 
 
 def _folded(text: str) -> str:
@@ -127,7 +126,7 @@ def _is_code(text: str, _: Vocabulary) -> bool:
 
 
 def _is_empty(text: str, vocabulary: Vocabulary) -> bool:
-    return len(_content(text, vocabulary)) < CONTENT_WORDS
+    return " " not in text or len(_content(text, vocabulary)) < CONTENT_WORDS
 
 
 def _is_sensitive(text: str, vocabulary: Vocabulary) -> bool:

@@ -17,7 +17,7 @@ from daemon.model import MEETINGS, Opinion, Person, Proposal, State, Touchpoint,
 
 TITLE_LIMIT = 40
 LINE_LIMIT = 60
-BODY_LINES = 80
+BODY_LINES = 120
 LISTED = 25
 """Persons named in one round-up; the rest are counted."""
 SHORT_NAME = 30
@@ -128,7 +128,7 @@ _VALUES: Mapping[str, Callable[[Proposal, State, Opinion | None, Tongue], dict[s
 
 
 def _names(person: Person, state: State) -> dict[str, Value]:
-    name = shown(person)
+    name = shortened(shown(person), LINE_LIMIT)
     first, _ = greeting_names(person, state.vocabulary)
     return {"name": name, "short": first or shortened(name, SHORT_NAME)}
 

@@ -1,7 +1,7 @@
-"""Which rules does every draft keep? The guard after rendering: a draft that breaks one is not made (PRACTICE 5 "Words").
+"""Which rules does every draft keep? The guard after rendering: a draft that breaks one is not made (PRACTICE 5).
 
-Each rule looks at the letter as it would be sent and at its *frame*: the same letter with every name, title and date out
-of the facts replaced by dots, so that what a person is called or a meeting was about cannot break a rule of wording.
+Each rule looks at the letter as it would be sent and at its *frame*: the same letter with every name, title and date
+out of the facts replaced by dots, so that what a person is called or a meeting was about breaks no rule of wording.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ _LEFT_OVER = re.compile(
     r"[{}<>\[\]_|]|%\w|\$\w|\b(?:None|True|False|undefined|nan|TODO|XXX|lorem)\b|\b[A-Z]{3,}_|  "
     r"|\(\s*\)|[\"„“]\s*[\"“”]|[ ,]\."
 )
+_WORDS = re.compile(r"[\w’-]+")
 _OURS = re.compile(r"\bkith", re.IGNORECASE)
 _ADDRESS = re.compile(r"@|://|www\.", re.IGNORECASE)
 _BROKEN_LINE = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -28,7 +29,7 @@ _BROKEN_LINE = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A draft before it is believed: the ``words``, their ``frame``, its greeting and ``closing``, and what is forbidden."""
+    """A draft before it is believed: ``words``, their ``frame``, its greeting and closing, and forbidden phrases."""
 
     words: Words
     frame: Words
@@ -61,11 +62,13 @@ def phrases(text: str) -> tuple[str, ...]:
 
 def phrase_in(letter: Letter) -> str | None:
     """Return the forbidden phrase that stands in ``letter``, as whole words, or None."""
-    padded = f" {' '.join(re.findall(r'[\w’-]+', letter.wording.replace(chr(39), '’')))} "
-    for phrase in letter.never:
-        if f" {' '.join(re.findall(r'[\w’-]+', phrase.replace(chr(39), '’')))} " in padded:
-            return phrase
-    return None
+    wording = _spaced(letter.wording)
+    return next((phrase for phrase in letter.never if _spaced(phrase) in wording), None)
+
+
+def _spaced(text: str) -> str:
+    """Return the words of ``text`` with one space around each, so that a phrase is found as whole words only."""
+    return f" {' '.join(_WORDS.findall(text.replace(chr(39), '’')))} "
 
 
 def _has_length(letter: Letter) -> bool:

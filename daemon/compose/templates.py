@@ -43,7 +43,7 @@ _ALLOWED: tuple[type[nodes.Node], ...] = (
 def _sandbox() -> ImmutableSandboxedEnvironment:
     sandbox = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 - plain text for mails and calendars, never HTML
+        autoescape=False,  # plain text for mails and calendars, never HTML
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -118,7 +118,11 @@ def sheet(text: str, header: str, values: Mapping[str, Value]) -> Words:
 def _refuse(tree: nodes.Template) -> None:
     for node in (tree, *tree.find_all(nodes.Node)):
         if not isinstance(node, _ALLOWED):
-            raise BadTemplate(f"line {node.lineno}: {type(node).__name__.lower()} is not possible in a template of words")
+            raise BadTemplate(
+                f"line {node.lineno}: {type(node).__name__.lower()} is not possible in a template of words"
+            )
+        if isinstance(node, nodes.Name) and node.name == "self":
+            raise BadTemplate(f"line {node.lineno}: there is no variable self")
         if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
             raise BadTemplate(f"line {node.lineno}: no filter of that name; there are {', '.join(_FILTERS)}")
 

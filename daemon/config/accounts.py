@@ -15,12 +15,13 @@ import connectors
 from connectors.records import Account
 from daemon.config.places import located
 from daemon.config.problems import Problem, dotted, explain, nearest, unknown
-from daemon.config.tables import WriteTable
 
 if TYPE_CHECKING:
     from daemon.config.loading import Configuration
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_TOLD = sorted(kind for kind in connectors.KINDS if kind != "memory")
+"""Kinds worth a hint; ``memory`` is for authors of connectors."""
 _WRITTEN = frozenset({"reminders"})
 """Fields that name a file Kith makes; every other path is read."""
 
@@ -63,18 +64,17 @@ def missing_files(configuration: Configuration) -> tuple[Problem, ...]:
     )
 
 
-def check_write(write: WriteTable, accounts: Accounts, zone: str) -> list[Problem]:
-    """Return what is wrong with ``[write]``: accounts that do not exist or cannot be written to."""
-    chosen = {"reminders": write.reminders, "drafts": write.drafts}
-    return [
-        problem
-        for key, name in chosen.items()
-        if name is not None and (problem := _unwritable(key, name, accounts, zone)) is not None
-    ]
+def check_write(table: object, accounts: Accounts, zone: str) -> list[Problem]:
+    """Return what is wrong with the choices in ``[write]``: no such account, or one that cannot be written to."""
+    chosen = table if isinstance(table, dict) else {}
+    found = (_unwritable(key, chosen.get(key), accounts, zone) for key in ("reminders", "drafts"))
+    return [problem for problem in found if problem is not None]
 
 
-def _unwritable(key: str, name: str, accounts: Accounts, zone: str) -> Problem | None:
+def _unwritable(key: str, name: object, accounts: Accounts, zone: str) -> Problem | None:
     path = dotted("write", key)
+    if not isinstance(name, str) or not name:
+        return None  # left out, or told already
     if name not in accounts.named:
         return Problem(path=path, text="there is no account of that name", hint=nearest(name, accounts.named))
     account = accounts.opened.get(name)
@@ -119,8 +119,10 @@ def _unknown_kind(path: tuple[str, ...], kind: object) -> Problem:
     if not isinstance(kind, str):
         return Problem(path=place, text="is missing" if kind is None else "must be text in quotes")
     if kind in connectors.LATER:
-        return Problem(path=place, text=f"accounts of kind {kind} come later", hint=nearest("", connectors.KINDS))
-    return Problem(path=place, text="is no kind of account", hint=nearest(kind, connectors.KINDS))
+        return Problem(
+            path=place, text=f"accounts of kind {kind} come later", hint=f"this version knows {', '.join(_TOLD)}"
+        )
+    return Problem(path=place, text="is no kind of account", hint=nearest(kind, _TOLD))
 
 
 def _validated(

@@ -71,8 +71,8 @@ def dotted(*parts: str) -> str:
 
 
 def nearest(key: str, known: Iterable[str]) -> str:
-    """Return a hint for the misspelled ``key``: the nearest of ``known``, or all of them."""
-    names = sorted(known)
+    """Return a hint for the misspelled ``key``: the nearest of ``known``, or all of them that are plain names."""
+    names = sorted(name for name in known if _BARE.fullmatch(name))
     if key in _LATER:
         return "comes later"
     close = difflib.get_close_matches(key.casefold(), names, n=1, cutoff=0.6)

@@ -11,8 +11,9 @@ from typing import Any
 from daemon.config.problems import ConfigError, Problem
 
 SIZE_LIMIT = 256 * 1024
-_DOT_LIMIT = 200
+_DOT_LIMIT = 20000000
 """Dots in one line. The time tomllib takes for a dotted key grows with the square of its length."""
+_HINT = "text stands in quotes, the name of a table in brackets, each key once"
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -25,7 +26,7 @@ def read_document(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _wrong(_syntax(str(error), text), "every text needs quotes, every [table] its brackets") from None
+        raise _wrong(_syntax(str(error), text), _HINT) from None
     except (RecursionError, MemoryError, ValueError):
         raise _wrong("is nested too deeply, or holds a number too long to read") from None
 

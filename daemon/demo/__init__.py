@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from daemon.demo.world import MARKS, make_world
+from daemon.demo.world import MARKS, is_world, make_world
 
-__all__ = ["MARKS", "make_world"]
+__all__ = ["MARKS", "is_world", "make_world"]

@@ -60,7 +60,8 @@ def calendar_file(meetings: Iterable[Meeting]) -> bytes:
         for original, moved in meeting.moved:
             calendar.add_component(_moved(meeting, uid, original, moved))
     calendar.add_missing_timezones(first_date=date(2020, 1, 1), last_date=date(2040, 1, 1))
-    return calendar.to_ical()
+    content: bytes = calendar.to_ical()
+    return content
 
 
 def _event(meeting: Meeting, uid: str) -> Event:
@@ -89,9 +90,9 @@ def _body(meeting: Meeting, uid: str, start: datetime | date) -> Event:
     for name, text in meeting.more:
         event.add(name, vText(text))
     for address in _attendees(meeting):
-        event.add("attendee", address, encode=0)
+        event.add("attendee", address, encode=False)
     if meeting.guests or meeting.organiser:
-        event.add("organizer", _organiser(meeting), encode=0)
+        event.add("organizer", _organiser(meeting), encode=False)
     return event
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 
 from daemon.demo.days import Days, on
 from daemon.demo.people import (
@@ -96,14 +97,14 @@ def _rounds(days: Days) -> Iterator[Letter]:
 
 
 def _helping(days: Days) -> Iterator[Letter]:
-    georg, anna, karl, mateo, ruth, maria, petra = (
-        shown(EVERYBODY[name])
-        for name in ("Georg Lang", "Anna Berger", "Karl Wenz", "Mateo Ibarra", "Henrike Vos", "Maria Huber", "Petra Moser")
+    georg, anna, maria, petra = (
+        shown(EVERYBODY[name]) for name in ("Georg Lang", "Anna Berger", "Maria Huber", "Petra Moser")
     )
+    karl, mateo, henrike = (shown(EVERYBODY[name]) for name in ("Karl Wenz", "Mateo Ibarra", "Henrike Vos"))
     yield Letter(at=days.at(18, 1, 9), to=(anna, georg), subject="Introduction: Anna Berger and Georg Lang")
     yield Letter(at=days.at(9, 3, 9), to=(maria, petra), subject="Maria Huber, meet Petra Moser")
     yield Letter(at=days.at(11, 2, 9), to=(karl,), subject="Fwd: Study on reusable packaging")
-    yield Letter(at=days.at(10, 2, 9), to=(mateo, ruth), subject="Fw: Call for pilot partners")
+    yield Letter(at=days.at(10, 2, 9), to=(mateo, henrike), subject="Fw: Call for pilot partners")
     yield Letter(at=days.at(16, 4, 9), to=(maria,), subject="WG: Förderung für Lehrlinge")
 
 
@@ -127,7 +128,8 @@ def _oddities(days: Days) -> Iterator[Letter]:
     yield twice
     yield Letter(at=days.at(30, 1, 10), to=(birgit,), subject="Team days", more=(("Message-ID", ""),))
     at = days.at(25, 1, 10)
-    yield Letter(at=at, to=(sofie,), subject="Field visit", more=(("Date", f"{at:%d} {_month(at)} {at.year} 08:00:00"),))
+    without_zone = format_datetime(at.replace(tzinfo=None)).removesuffix(" -0000")
+    yield Letter(at=at, to=(sofie,), subject="Field visit", more=(("Date", without_zone),))
     yield Letter(at=days.at(26, 1, 10), to=(milan,), subject="Colour concept",
                  more=(("Date", "Mon, 05 Nov 1979 10:00:00 +0100"),))  # fmt: skip
     yield Letter(at=days.at(28, 1, 10), to=(birgit,), subject="Mentoring programme",
@@ -151,7 +153,3 @@ def _thread(to: str, topic: str, times: list[datetime], *, mine: bool = False) -
         subject = topic if begun else f"Re: {topic}"
         yield Letter(at=at, to=(to,), subject=subject, ident=root if begun else "", answers=answers,
                      root="" if begun else root)  # fmt: skip
-
-
-def _month(at: datetime) -> str:
-    return ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[at.month - 1]

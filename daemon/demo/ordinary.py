@@ -30,15 +30,15 @@ def letters(days: Days, random: Random) -> Iterator[Letter]:
     for figure in (*NETWORK, RUTH, RUTH_LATER, *PASSING, *COLLEAGUES, *FAMILY, *PROJECT, *SUPERVISION):
         if figure.name not in SCRIPTED:
             yield from _threads(figure, days, random)
-    yield from _rounds(COLLEAGUES, 120, days, random)
-    yield from _rounds(PROJECT, 50, days, random)
+    yield from _rounds(COLLEAGUES, 210, days, random)
+    yield from _rounds(PROJECT, 80, days, random)
 
 
 def _one_to_one(figure: Figure, number: int, days: Days, random: Random) -> Meeting:
     last = number == figure.meetings - 1
     steps = max(1, figure.meetings - 1)
     weeks = round(figure.since - number * (figure.since - figure.until) / steps)
-    if 0 < number and not last:
+    if number and not last:
         weeks = min(figure.since, max(figure.until, weeks + random.choice((-1, 0, 0, 1))))
     start = _working(days, weeks, random.randrange(5), random.choice(_HOURS), 0)
     yes = guest(figure)
@@ -72,31 +72,34 @@ def _threads(figure: Figure, days: Days, random: Random) -> Iterator[Letter]:
     random.shuffle(topics)
     while left > 0:
         size = min(left, random.choice((1, 1, 2, 2, 3)))
-        weeks = figure.until if number == 0 else random.randint(figure.until, figure.since)
-        yield from _thread(figure, topics[number % len(topics)], size, weeks, days, random)
+        weeks = random.randint(figure.until, figure.since) if number else figure.until
+        begin = _working(days, weeks, random.randrange(5), random.randint(8, 18), random.randrange(60))
+        times = _times(begin, size, min(on(days.today, 0), days.at(figure.until, 6, 20)), random)
+        yield from _thread(figure, topics[number % len(topics)], times, random)
         left, number = left - size, number + 1
 
 
-def _thread(figure: Figure, topic: str, size: int, weeks: int, days: Days, random: Random) -> Iterator[Letter]:
-    at = _working(days, weeks, random.randrange(5), random.randint(8, 18), random.randrange(60))
-    end = min(on(days.today, 0), days.at(figure.until, 6, 20))
-    name = f"{figure.address} {topic} {at.isoformat()}"
+def _times(begin: datetime, size: int, end: datetime, random: Random) -> list[datetime]:
+    """Return when the mails of a thread were written: some hours or days apart, all before ``end``."""
+    gaps = [timedelta(hours=random.randint(2, 60), minutes=random.randrange(60)) for _ in range(size)]
+    return [min(begin + sum(gaps[:turn], timedelta()), end - timedelta(hours=size - turn)) for turn in range(size)]
+
+
+def _thread(figure: Figure, topic: str, times: list[datetime], random: Random) -> Iterator[Letter]:
+    name = f"{figure.address} {topic} {times[0].isoformat()}"
     mine = random.random() < 0.55
     root = own_id(name) if mine else foreign_id(name, figure.domain)
-    begun = mine
-    for number in range(size):
-        answers = "" if begun else foreign_id(f"{name} {number}" if number else name, figure.domain)
+    for turn, at in enumerate(times):
+        begun = mine and turn == 0
         yield Letter(
-            at=min(at, end - timedelta(hours=size - number)),
+            at=at,
             to=(shown(figure, bare=random.random() < 0.08),),
             subject=topic if begun else f"Re: {topic}",
             private=figure.pool in ("family", "friends"),
-            ident=root if begun else own_id(f"{name} {number}"),
-            answers=answers,
+            ident=root if begun else own_id(f"{name} {turn}"),
+            answers="" if begun else foreign_id(f"{name} {turn}" if turn else name, figure.domain),
             root="" if begun else root,
         )
-        at += timedelta(hours=random.randint(2, 60), minutes=random.randrange(60))
-        begun = False
 
 
 def _rounds(circle: tuple[Figure, ...], count: int, days: Days, random: Random) -> Iterator[Letter]:

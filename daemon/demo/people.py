@@ -112,22 +112,20 @@ Agnes Thaler         | agnes@thaler-coaching.example            | people     | 6
 Robert Kienast       | robert.kienast@kienast-beratung.example  | people     | 62 |  1 |  8 |  0
 Zeynep Arslan        | zeynep@arslan-organisation.example       | people     | 62 |  1 |  8 |  0
 """
+_RUTH = """
+Ruth Steiner         | ruth@steiner-verpackung.example          | packaging  | 60 | 33 | 14 |  4
+Ruth Steiner         | ruth.steiner@circulo.example             | packaging  | 31 |  6 | 12 |  4
+"""
 
 
 def _rows(table: str) -> tuple[Figure, ...]:
-    return tuple(_figure(*(cell.strip() for cell in line.split("|"))) for line in table.strip().splitlines())
+    return tuple(map(_figure, table.strip().splitlines()))
 
 
-def _figure(name: str, address: str, pool: str, since: str, until: str, mails: str, meetings: str) -> Figure:
-    return Figure(
-        name=name,
-        address=address,
-        pool=pool,
-        since=int(since),
-        until=int(until),
-        mails=int(mails),
-        meetings=int(meetings),
-    )
+def _figure(line: str) -> Figure:
+    name, address, pool, *numbers = (cell.strip() for cell in line.split("|"))
+    since, until, mails, meetings = map(int, numbers)
+    return Figure(name=name, address=address, pool=pool, since=since, until=until, mails=mails, meetings=meetings)
 
 
 NETWORK = _rows(_NETWORK)
@@ -141,27 +139,22 @@ EVERYBODY = {
     figure.name: figure for figure in (*NETWORK, *PASSING, *COLLEAGUES, *FAMILY, *PROJECT, *FRESH, *SUPERVISION)
 }
 
-RUTH = Figure(
-    name="Ruth Steiner", address="ruth@steiner-verpackung.example", pool="packaging", since=60, until=33, mails=14, meetings=4
-)
-RUTH_LATER = Figure(
-    name="Ruth Steiner", address="ruth.steiner@circulo.example", pool="packaging", since=31, until=6, mails=12, meetings=4
-)
+RUTH, RUTH_LATER = _rows(_RUTH)
 """One person, two addresses: Ruth changed jobs, and the old address fell silent before the new one began."""
 
 SURNAME_FIRST = frozenset({"petra.moser@moser-training.example", "stefan.kainz@kainz-immo.example"})
 """Addresses written as "Moser, Petra" in mail, as a company's address book does."""
 
-_FIRST_NAMES = (
-    "Adelheid Albin Beate Bruno Cornelia Daniel Edith Erwin Franziska Gernot Gudrun Harald Heidi Ingo Irene Jakob "
-    "Judith Klaus Lieselotte Ludwig Monika Norbert Ottilie Philipp Roswitha Siegfried Ulrike Valentin Waltraud Xaver "
-    "Angelika Bernd Christa Dieter Elfriede Ferdinand"
-).split()
-_LAST_NAMES = (
-    "Brenner Czerny Dollinger Ehrlich Fuchs Gasser Haslinger Illek Jahn Kreuzer Lechner Mayrhofer Neubauer Oppitz "
-    "Pfeiffer Quendler Rainer Schachner Traxler Unger Vogl Wallner Zach Adler Baumann Cerny Danninger Egger Fink Graf "
-    "Hirsch Jobst Kern Loidl Mach Nowak"
-).split()
+_FIRST_NAMES = """
+Adelheid Albin Beate Bruno Cornelia Daniel Edith Erwin Franziska Gernot Gudrun Harald Heidi Ingo Irene Jakob
+Judith Klaus Lieselotte Ludwig Monika Norbert Ottilie Philipp Roswitha Siegfried Ulrike Valentin Waltraud Xaver
+Angelika Bernd Christa Dieter Elfriede Ferdinand
+"""
+_LAST_NAMES = """
+Brenner Czerny Dollinger Ehrlich Fuchs Gasser Haslinger Illek Jahn Kreuzer Lechner Mayrhofer Neubauer Oppitz
+Pfeiffer Quendler Rainer Schachner Traxler Unger Vogl Wallner Zach Adler Baumann Cerny Danninger Egger Fink Graf
+Hirsch Jobst Kern Loidl Mach Nowak
+"""
 
 
 def _past_client(first: str, last: str) -> Figure:
@@ -171,6 +164,7 @@ def _past_client(first: str, last: str) -> Figure:
 
 PAST_CLIENTS = tuple(
     _past_client(first, last)
-    for first, last in (*zip(_FIRST_NAMES, _LAST_NAMES, strict=True), *zip(_FIRST_NAMES, _LAST_NAMES[7:], strict=False))
+    for shift in (0, 7)
+    for first, last in zip(_FIRST_NAMES.split(), _LAST_NAMES.split()[shift:], strict=False)
 )
 """They get a Christmas mail and nothing else."""

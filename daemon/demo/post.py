@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -59,7 +60,7 @@ def own_id(number: int | str) -> str:
 
 def foreign_id(number: int | str, domain: str) -> str:
     """Return a Message-ID of somebody else's mail program."""
-    return f"<{_digest(f'{domain} {number}')}@{domain}>"
+    return f"<{_digest(f'{domain} {number}')}.demo@{domain}>"
 
 
 def _entry(number: int, letter: Letter) -> bytes:
@@ -76,7 +77,7 @@ def _entry(number: int, letter: Letter) -> bytes:
         **dict(letter.more),
     }
     lines = [f"{name}: {value}\n" for name, value in headers.items() if value]
-    body = "".join(f"{'>' if line.lstrip('>').startswith('From ') else ''}{line}\n" for line in letter.body.splitlines())
+    body = re.sub(r"(?m)^(?=>*From )", ">", letter.body)
     return f"{_from_line(letter.at)}{''.join(lines)}\n{body}\n".encode("ascii")
 
 

@@ -78,10 +78,15 @@ def make_world(out: Path, now: datetime) -> None:
         (out / name).write_bytes(content)
 
 
+def is_world(folder: Path) -> bool:
+    """Tell whether ``folder`` holds the configuration of a demo world: then what lies there may be replaced."""
+    configuration = folder / "config.toml"
+    return configuration.is_file() and configuration.read_bytes().startswith(_MADE_BY.encode())
+
+
 def _refuse_foreign(out: Path, names: dict[str, bytes]) -> None:
     """Keep somebody's own files from being overwritten by a careless ``--out``."""
-    configuration = out / "config.toml"
-    if configuration.is_file() and configuration.read_bytes().startswith(_MADE_BY.encode()):
+    if is_world(out):
         return
     for name in names:
         if (out / name).exists():

@@ -28,7 +28,9 @@ WORDS = {
 }
 
 _PARTS = re.compile(r"[._+\-]+")
-_TOKEN = re.compile(r"[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-.*|(?=(?:.*\d){4})(?=(?:.*[a-z]){4})[0-9a-z]{24,}")
+_TOKEN = re.compile(
+    r"[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-.*|(?=(?:.*\d){4})(?=(?:.*[a-z]){4})[0-9a-z]{24,}"
+)
 _VERP = re.compile(r".+[+=-].+=[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:-.*)?$")
 
 
@@ -100,7 +102,9 @@ def _is_list(local: str, host: str, vocabulary: Vocabulary) -> bool:
 def _is_token(local: str, parts: tuple[str, ...], host: str, vocabulary: Vocabulary) -> bool:
     if at_host(host, vocabulary["token-hosts"]) or host.partition(".")[0] in vocabulary["token-labels"]:
         return True
-    return local.startswith(tuple(vocabulary["token-beginnings"])) or any(_TOKEN.fullmatch(part) for part in (local, *parts))
+    return local.startswith(tuple(vocabulary["token-beginnings"])) or any(
+        _TOKEN.fullmatch(part) for part in (local, *parts)
+    )
 
 
 def _is_role(squeezed: str, parts: tuple[str, ...], vocabulary: Vocabulary) -> bool:

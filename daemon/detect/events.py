@@ -18,6 +18,7 @@ from daemon.model import TouchKind, Verdict, Vocabulary, instant
 
 MINUTES = timedelta(minutes=10)
 CALL_MINUTES = timedelta(minutes=2)
+HOUR = timedelta(hours=1)
 LONG = timedelta(hours=12)
 DAY = timedelta(days=1)
 SURE = 7
@@ -40,6 +41,8 @@ class Calendar:
     now: datetime
     known: Container[str]
     """Leaders who are persons already (P2)."""
+    me: str = ""
+    """The user's name, as titles may say it."""
     ahead: bool = False
     """Read upcoming events as if they were over (E1 lifted)."""
 
@@ -56,6 +59,10 @@ class Reading:
     absent: tuple[tuple[str, Verdict], ...] = ()
     size: int = 0
     alone: bool = False
+
+    def judged(self, verdict: Verdict, present: tuple[Present, ...] = (), size: int = 0) -> Reading:
+        """Return this reading under another verdict: who was there is said anew, nobody is absent any more."""
+        return Reading(self.event, self.start, self.end, verdict, present, (), size, self.alone)
 
     @property
     def kind(self) -> str | None:
@@ -110,23 +117,17 @@ def size_kind(size: int) -> str:
 def read(event: Event, calendar: Calendar) -> Reading:
     """Judge one event by E0, E8, E2, E1, then E7 or E6 and for each guest E3, E4, E5."""
     start, end = instant(event.start, calendar.zone), instant(event.end, calendar.zone)
-    others = _others(event, calendar)
-    refusal = _outside(event, calendar) or _no_meeting(event, end - start, calendar, others)
-    refusal = refusal or _refused(event, calendar, others)
+    mine = _mine(event, calendar)
+    others = _others(event, calendar, mine)
+    refusal = _outside(event, calendar, mine) or _no_meeting(event, end - start, calendar, others)
+    refusal = refusal or _refused(event, calendar, mine, others)
     if refusal is None and end > calendar.now and not calendar.ahead:
         refusal = UPCOMING
     if refusal is not None:
         return Reading(event, start, end, refusal)
-    if not others:
+    if not others or (end - start >= HOUR and event.role == "work" and by_platform(event, calendar.vocabulary)):
         return Reading(event, start, end, ALONE, alone=True)
     return _meeting(event, start, end, others, calendar)
-
-
-def is_mine(address: str, event: Event, calendar: Calendar) -> bool:
-    """Tell whether a guest is the user: an own address, or said so by the user's own calendar (S23)."""
-    return address in calendar.own or (
-        event.owned and any(guest.me and guest.address == address for guest in event.guests)
-    )
 
 
 def by_platform(event: Event, vocabulary: Vocabulary) -> bool:
@@ -136,14 +137,20 @@ def by_platform(event: Event, vocabulary: Vocabulary) -> bool:
     return addresses.at_host(organiser, hosts) or addresses.at_host(event.uid.rpartition("@")[2].casefold(), hosts)
 
 
-def _outside(event: Event, calendar: Calendar) -> Verdict | None:
+def _mine(event: Event, calendar: Calendar) -> frozenset[str]:
+    """Return the guests who are the user: own addresses, and whom the user's own calendar says to be (S23)."""
+    return frozenset(
+        guest.address for guest in event.guests if guest.address in calendar.own or (guest.me and event.owned)
+    )
+
+
+def _outside(event: Event, calendar: Calendar, mine: frozenset[str]) -> Verdict | None:
     if event.ours:
         return OURS
     if event.role == "busy":
         return BUSY
     if not event.guests:
         return None if event.owned else NOT_YOURS
-    mine = any(is_mine(guest.address, event, calendar) for guest in event.guests)
     organised = event.organiser is not None and event.organiser.address in calendar.own
     return None if mine or organised else NOT_YOURS
 
@@ -161,11 +168,13 @@ def _no_meeting(event: Event, length: timedelta, calendar: Calendar, others: Map
     return SHORT if length < MINUTES else None
 
 
-def _refused(event: Event, calendar: Calendar, others: Mapping[str, Guest]) -> Verdict | None:
+def _refused(
+    event: Event, calendar: Calendar, mine: frozenset[str], others: Mapping[str, Guest]
+) -> Verdict | None:
     """Apply E2 with P2: the user's own answer, and what an answer left open is worth."""
     if event.status == "cancelled":
         return CANCELLED
-    answers = {guest.answer for guest in event.guests if is_mine(guest.address, event, calendar)}
+    answers = {guest.answer for guest in event.guests if guest.address in mine}
     organiser = event.organiser.address if event.organiser is not None else None
     if not answers or "accepted" in answers or (organiser in calendar.own and "declined" not in answers):
         return None
@@ -177,7 +186,7 @@ def _refused(event: Event, calendar: Calendar, others: Mapping[str, Guest]) -> V
     return None if inviter in calendar.known and len(others) <= SURE else UNANSWERED
 
 
-def _others(event: Event, calendar: Calendar) -> dict[str, Guest]:
+def _others(event: Event, calendar: Calendar, mine: frozenset[str]) -> dict[str, Guest]:
     """Return the human guests beside the user by leader, the best answer of each.
 
     An organiser without a guest line counts only if there is no other guest (P5).
@@ -185,7 +194,6 @@ def _others(event: Event, calendar: Calendar) -> dict[str, Guest]:
     if not event.guests:
         return {}
     found: dict[str, Guest] = {}
-    mine = {guest.address for guest in event.guests if guest.me and event.owned} | calendar.own
     for guest in event.guests:
         who = calendar.directory.who(guest.address)
         if who is None or guest.address in mine or guest.kind != "person":
@@ -193,7 +201,7 @@ def _others(event: Event, calendar: Calendar) -> dict[str, Guest]:
         if who not in found or _RANK[guest.answer] < _RANK[found[who].answer]:
             found[who] = guest
     organiser = event.organiser
-    if organiser is not None and organiser.address not in mine:
+    if organiser is not None and organiser.address not in mine and organiser.address not in calendar.own:
         who = calendar.directory.who(organiser.address)
         if who is not None and who in found and found[who].answer == "needs-action":
             found[who] = Guest(address=found[who].address, answer="accepted")
@@ -205,9 +213,7 @@ def _others(event: Event, calendar: Calendar) -> dict[str, Guest]:
 _RANK = {"accepted": 0, "tentative": 1, "needs-action": 2, "declined": 3}
 
 
-def _meeting(
-    event: Event, start: datetime, end: datetime, others: Mapping[str, Guest], calendar: Calendar
-) -> Reading:
+def _meeting(event: Event, start: datetime, end: datetime, others: Mapping[str, Guest], calendar: Calendar) -> Reading:
     coming = {who: guest for who, guest in others.items() if guest.answer != "declined"}
     size = MANY if event.guests_hidden or _crowded(event, calendar) else len(coming)
     absent = [(guest.address, GUEST_DECLINED) for guest in others.values() if guest.answer == "declined"]
@@ -226,7 +232,9 @@ def _meeting(
         for who, guest in coming.items()
         if guest.answer != "needs-action" or len(others) <= 2
     )
-    absent += [(guest.address, GUEST_SILENT) for guest in coming.values() if guest.answer == "needs-action" and len(others) > 2]
+    absent += [
+        (guest.address, GUEST_SILENT) for guest in coming.values() if guest.answer == "needs-action" and len(others) > 2
+    ]
     verdict = SIZES[size_kind(size)] if present else NOBODY_ANSWERED
     return _reading(event, start, end, verdict, present, absent, size)
 

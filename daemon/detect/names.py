@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 
 from daemon.model import Vocabulary
 
@@ -49,9 +49,13 @@ def key(name: str) -> NameKey:
 
 
 def is_full(name: str, vocabulary: Vocabulary) -> bool:
-    """Tell whether ``name`` is a person's full name: two to five words, none of an office or a company (P14)."""
+    """Tell whether ``name`` is a person's full name: two to five words, none of an office or a company (P14).
+
+    Initials do not make a word: "J. Smith" may be anybody.
+    """
     parts = words(name)
-    if not 2 <= len(parts) <= 5 or any(c.isdigit() for c in name):
+    said = sum(len(part) > 1 or not part.isascii() for part in parts)
+    if said < 2 or len(parts) > 5 or any(c.isdigit() for c in name):
         return False
     return vocabulary["role-name-words"].isdisjoint(parts) and vocabulary["company-words"].isdisjoint(parts)
 
@@ -91,8 +95,3 @@ def collect(raw: Mapping[str, int], into: dict[str, int]) -> None:
         text = written(name)
         if text:
             into[text] = into.get(text, 0) + count
-
-
-def overlap(one: Set[str], other: Set[str]) -> bool:
-    """Tell whether two sets of words share one."""
-    return not one.isdisjoint(other)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
 
-from connectors.records import Event, Mailbox, Message
+from connectors.records import Event, Guest, Mailbox, Message
 from daemon.detect import addresses, names
 from daemon.model import Me, Settings, Vocabulary, instant, local_day
 
@@ -75,16 +75,16 @@ def sight(messages: Iterable[Message], events: Iterable[Event], me: Me) -> Sight
         if message.sender is not None and not message.automatic:
             seen.speakers.add(message.sender.address)
     for event in events:
-        people: Sequence[Mailbox] = [Mailbox(address=guest.address, name=guest.name) for guest in event.guests]
+        people: list[Mailbox | Guest] = [*event.guests]
         if event.organiser is not None:
-            people = [*people, event.organiser]
+            people.append(event.organiser)
             seen.speakers.add(event.organiser.address)
         _note(seen, people, instant(event.start, me.zone))
         seen.speakers.update(guest.address for guest in event.guests if guest.answer in {"accepted", "tentative"})
     return seen
 
 
-def _note(seen: Sightings, people: Iterable[Mailbox], at: datetime | None) -> None:
+def _note(seen: Sightings, people: Iterable[Mailbox | Guest], at: datetime | None) -> None:
     found: set[str] = set()
     for box in people:
         if box.address not in found:
@@ -95,8 +95,13 @@ def _note(seen: Sightings, people: Iterable[Mailbox], at: datetime | None) -> No
             heard[box.name] = heard.get(box.name, 0) + 1
     if at is not None:
         for address in found:
-            first, last = seen.spans.get(address, (at, at))
-            seen.spans[address] = (min(first, at), max(last, at))
+            span = seen.spans.get(address)
+            if span is None:
+                seen.spans[address] = (at, at)
+            elif at < span[0]:
+                seen.spans[address] = (at, span[1])
+            elif at > span[1]:
+                seen.spans[address] = (span[0], at)
 
 
 def codes(

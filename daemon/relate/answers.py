@@ -37,18 +37,17 @@ def settled_at(entry: Entry, now: datetime) -> datetime | None:
     return entry.settled or entry.decided or now
 
 
-def rested_since(entries: Iterable[Entry], now: datetime) -> datetime | None:
-    """Return when the last of ``entries`` was settled that the user had a chance to see on its day; None if none was.
+def never_stood(entry: Entry) -> bool:
+    """Tell whether ``entry`` was taken back or failed before the user could see it on its day."""
+    if entry.state not in _UNSEEN:
+        return False
+    return entry.ref is None or (entry.start is not None and entry.settled is not None and entry.settled < entry.start)
 
-    What was taken back before its day (to make room, or never delivered) asks for no rest.
-    """
-    times = [
-        at
-        for entry in entries
-        if (at := settled_at(entry, now)) is not None
-        and not (entry.state in _UNSEEN and (entry.start is None or at < entry.start))
-    ]
-    return max(times, default=None)
+
+def rested_since(entries: Iterable[Entry], now: datetime) -> datetime | None:
+    """Return when the last of ``entries`` was settled, None if none was. What never stood asks for no rest."""
+    times = (settled_at(entry, now) for entry in entries if not never_stood(entry))
+    return max((at for at in times if at is not None), default=None)
 
 
 def refusals(entries: Iterable[Entry], sign: datetime | None, now: datetime) -> int:

@@ -32,14 +32,14 @@ def cadence(
     """Return the intervals for ``person``; ``refused`` is the run of reminders deleted or passed.
 
     The user's own wish wins; else the pair's rhythm, clamped to half and double of the standing's ideal. The worst case
-    keeps its proportion to the ideal. Every two refusals in a row lengthen both by half.
+    is the standing's, and at least the double of a longer ideal. Every two refusals in a row lengthen both by half.
     """
     low, high = getattr(settings.cadence, pace)
     wish = chosen.every or _wish(person, settings)
     ideal = float(wish or low)
     if wish is None and len(summary.two_way) >= HABIT and summary.gap is not None:
         ideal = min(max(summary.gap, low / 2), low * 2.0)
-    worst = ideal * (2.0 if wish else high / low)
+    worst = ideal * 2 if wish else max(float(high), ideal * high / low)
     stretch = STRETCH ** (refused // 2)
     return Cadence(ideal=ideal * stretch, worst=worst * stretch)
 

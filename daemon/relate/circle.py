@@ -42,7 +42,7 @@ def home(state: State) -> Home:
         domains=_own_domains(state.settings, state.vocabulary, state.people.values()),
         surname=_surname(state.settings.me.name),
         household=state.household,
-        role_words=state.vocabulary.lists.get("role-words", frozenset()),
+        role_words=state.vocabulary.lists.get("role-locals", frozenset()),
     )
 
 
@@ -114,7 +114,7 @@ def _lacks(summary: Summary) -> str:
 
 def _is_service(person: Person, summary: Summary, place: Home) -> bool:
     # C1b; whoever was met in person, in whatever round, is no service
-    if summary.i_began_thread or summary.began_by_me or summary.met or not summary.threads:
+    if summary.began_by_me or not summary.began_by_them or summary.met or not summary.threads:
         return False
     return summary.threads == 1 or all(_is_role(address, place) for address in person.addresses)
 

@@ -1,0 +1,302 @@
+"""What do the headers of one mail say? Bounded and never more than headers.
+
+Values are cut before anything parses them; addresses are read by one pass over their tokens (the standard library's
+parser recurses into comments and joins what it should not; reliability C9, C18); encoded words are decoded last, so
+that nothing inside them can act as a comma or a bracket.
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import Error as Base64Error
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from email.header import decode_header
+from email.parser import BytesHeaderParser
+from email.policy import compat32
+from email.utils import parsedate_tz
+from hashlib import blake2b
+
+from connectors._address import clean, fold
+from connectors.records import Mailbox, Message
+
+HEADER_LIMIT = 2 << 20
+VALUE_LIMIT = 16 * 1024
+LIST_LIMIT = 1 << 20
+RECIPIENT_LIMIT = 20_000
+SUBJECT_LIMIT = 500
+ID_LIMIT = 250
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+TOLERANCE = timedelta(hours=36)
+AHEAD = timedelta(days=1)
+
+LISTS = frozenset({b"to", b"cc", b"bcc"})
+READ = LISTS | frozenset(
+    {
+        *(b"from", b"date", b"subject", b"message-id", b"in-reply-to", b"references", b"x-gmail-labels"),
+        *(b"auto-submitted", b"return-path", b"content-type", b"precedence", b"list-id", b"list-post"),
+    }
+)
+BULK = frozenset({"bulk", "list", "junk"})
+DAEMONS = ("mailer-daemon@", "postmaster@")
+SENT_LABELS = frozenset(
+    {
+        *("sent", "sent mail", "sent messages", "gesendet", "gesendete nachrichten", "messages envoyés", "envoyés"),
+        *("enviados", "enviadas", "enviado", "mensajes enviados", "mensagens enviadas", "inviata", "inviati"),
+        *("posta inviata", "verzonden", "verzonden berichten", "skickat", "skickade", "sendt", "sendte", "lähetetyt"),
+        *("wysłane", "odeslané", "odoslané", "elküldött", "trimise", "gönderilmiş", "gönderilmiş postalar"),
+        *("отправленные", "надіслані", "απεσταλμένα", "送信済み", "送信済みメール", "已发送", "已发邮件", "寄件備份"),
+        *("보낸편지함", "נשלח", "البريد المرسل", "भेजा गया"),
+    }
+)
+DRAFT_LABELS = frozenset(
+    {
+        *("draft", "drafts", "entwurf", "entwürfe", "brouillon", "brouillons", "borrador", "borradores", "rascunho"),
+        *("rascunhos", "bozza", "bozze", "concept", "concepten", "utkast", "kladde", "kladder", "luonnokset"),
+        *("wersje robocze", "koncepty", "piszkozatok", "taslaklar", "черновики", "чернетки", "πρόχειρα", "下書き"),
+        *("草稿", "임시보관함", "טיוטות", "المسودات"),
+    }
+)
+
+_BLANK = re.compile(rb"\r?\n\r?\n")
+_FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|<[^<>]*>|\\.|[()",:;<>]|[^"<>\\(),:;]+', re.DOTALL)
+_ID = re.compile(r"<\s*([^<>\s]{1,250})\s*>")
+_WORDS = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]*\?=")
+_GAP = re.compile(r"(\?=)[ \t\r\n]+(=\?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """The headers of one mail that Kith reads, unfolded, undecoded: several where a field was repeated."""
+
+    fields: dict[bytes, list[str]]
+    cut: bool
+    """A value was longer than its limit."""
+
+    def first(self, name: bytes) -> str:
+        """Return the first value of ``name``, "" if there is none."""
+        values = self.fields.get(name)
+        return values[0] if values else ""
+
+
+def end_of_headers(data: bytes) -> int | None:
+    """Return where the blank line after the headers begins, None if it is not in ``data``."""
+    found = _BLANK.search(data)
+    return None if found is None else found.start()
+
+
+def read_headers(block: bytes) -> Headers:
+    """Split a header block into the fields Kith reads, each cut to its limit before it is parsed."""
+    wanted: list[bytes] = []
+    kept, cut, size, limit = False, False, 0, 0
+    for line in block[:HEADER_LIMIT].splitlines():
+        if line[:1] not in b" \t" or not line:
+            found = _FIELD.match(line)
+            name = found[1].lower() if found else b""
+            kept, size, limit = name in READ, 0, LIST_LIMIT if name in LISTS else VALUE_LIMIT
+        size += len(line)
+        if kept and size <= limit:
+            wanted.append(line)
+        elif kept:
+            cut = True
+            if size - len(line) == 0:
+                wanted.append(line[:limit])
+    parsed = BytesHeaderParser(policy=compat32).parsebytes(b"\n".join(wanted) + b"\n\n")
+    fields: dict[bytes, list[str]] = {}
+    for name, value in parsed.raw_items():
+        fields.setdefault(name.lower().encode("ascii", "replace"), []).append(_eight_bit(str(value)))
+    return Headers(fields, cut)
+
+
+def _eight_bit(value: str) -> str:
+    """Return ``value`` with raw 8-bit bytes read as UTF-8, else as Windows-1252, and unfolded."""
+    if not value.isascii():
+        raw = value.encode("ascii", "surrogateescape")
+        try:
+            value = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            value = raw.decode("cp1252", "replace")
+    return value.replace("\r", "").replace("\n", "")
+
+
+# -- one mail ----------------------------------------------------------------------------------------------------------
+
+
+def read_message(headers: Headers, account: str, key: str, at: datetime | None) -> Message:
+    """Return the record of one mail; ``key`` and ``at`` are decided by whoever knows the folder."""
+    sender = next(iter(mailboxes(headers.fields.get(b"from", []))), None)
+    reply = _first_id(headers.first(b"in-reply-to"))
+    labels = {label.casefold() for label in _labels(headers)}
+    return Message(
+        key=key,
+        account=account,
+        at=at,
+        message_id=message_id(headers),
+        sender=sender,
+        to=mailboxes(headers.fields.get(b"to", [])),
+        cc=mailboxes(headers.fields.get(b"cc", [])),
+        bcc=mailboxes(headers.fields.get(b"bcc", [])),
+        subject=clean(decoded(headers.first(b"subject")), SUBJECT_LIMIT),
+        in_reply_to=reply,
+        root=_first_id(headers.first(b"references")) or reply,
+        sent=not labels or bool(labels & SENT_LABELS),
+        draft=bool(labels & DRAFT_LABELS),
+        automatic=_automatic(headers, sender),
+        bulk=_bulk(headers),
+    )
+
+
+def message_id(headers: Headers) -> str | None:
+    """Return the Message-ID without brackets, None if there is none worth the name."""
+    raw = headers.first(b"message-id")
+    found = _first_id(raw)
+    if found is None and raw and len(raw.split()) == 1:
+        found = clean(raw, ID_LIMIT) or None
+    return found
+
+
+def identity(headers: Headers) -> str:
+    """Return the hash of From, Date, To and Subject: what makes two mails of one Message-ID two (ruling T15)."""
+    made = blake2b(digest_size=12)
+    for name in (b"from", b"date", b"to", b"subject"):
+        made.update(" ".join(" ".join(headers.fields.get(name, [])).split()).encode("utf-8", "replace"))
+        made.update(b"\0")
+    return made.hexdigest()
+
+
+def _first_id(text: str) -> str | None:
+    found = _ID.search(text)
+    return clean(found[1], ID_LIMIT) or None if found else None
+
+
+def _labels(headers: Headers) -> list[str]:
+    text = decoded(headers.first(b"x-gmail-labels"))
+    return [label.strip().strip('"').strip() for label in text.split(",") if label.strip()]
+
+
+def _automatic(headers: Headers, sender: Mailbox | None) -> bool:
+    submitted = headers.first(b"auto-submitted").split(";")[0].strip().lower()
+    content = headers.first(b"content-type").lower().replace(" ", "")
+    return (
+        submitted not in {"", "no"}
+        or headers.first(b"return-path").strip() == "<>"
+        or (sender is not None and sender.address.startswith(DAEMONS))
+        or content.startswith("multipart/report")
+        or (content.startswith("text/calendar") and "method=reply" in content)
+        or headers.first(b"precedence").strip().lower() == "auto_reply"
+    )
+
+
+def _bulk(headers: Headers) -> bool:
+    listed = b"list-id" in headers.fields or b"list-post" in headers.fields
+    return listed or headers.first(b"precedence").strip().lower() in BULK
+
+
+def decoded(text: str) -> str:
+    """Return ``text`` with its encoded words decoded; one that cannot be stays as it is written."""
+    if "=?" not in text:
+        return text
+    return _WORDS.sub(_decoded_word, _GAP.sub(r"\1\2", text[:VALUE_LIMIT]))
+
+
+def _decoded_word(word: re.Match[str]) -> str:
+    try:
+        return "".join(
+            part.decode(charset or "ascii", "replace") if isinstance(part, bytes) else part
+            for part, charset in decode_header(word[0])
+        )
+    except (LookupError, ValueError, Base64Error):
+        return word[0]
+
+
+# -- addresses ---------------------------------------------------------------------------------------------------------
+
+
+def mailboxes(values: list[str]) -> tuple[Mailbox, ...]:
+    """Return the mailboxes of address lists, each address once; groups are opened, what is no address is dropped."""
+    found: dict[str, Mailbox] = {}
+    for value in values:
+        for name, address in _entries(value):
+            folded = fold(address)
+            if folded is None:
+                continue
+            shown = clean(decoded(name))
+            found.setdefault(folded, Mailbox(address=folded, name="" if "@" in shown else shown))
+            if len(found) >= RECIPIENT_LIMIT:
+                return tuple(found.values())
+    return tuple(found.values())
+
+
+def _entries(value: str) -> Iterator[tuple[str, str]]:
+    """Yield (name, address) of each entry of an address list (RFC 5322 3.4), in one pass."""
+    words: list[str] = []
+    comment: list[str] = []
+    address: str | None = None
+    depth = 0
+    for part in _parts(value):
+        if part == "(" or (part == ")" and depth):
+            depth += 1 if part == "(" else -1
+        elif depth:
+            comment.append(part)
+        elif part in {",", ";", ":"}:
+            if part != ":":
+                yield _entry(words, comment, address)
+            words, comment, address = [], [], None
+        elif part[0] == "<" and len(part) > 1:
+            inner = part[1:-1]
+            address = address or (inner.rpartition(":")[2] if inner.startswith("@") else inner)
+        else:
+            words.append(_unquoted(part))
+    yield _entry(words, comment, address)
+
+
+def _parts(value: str) -> Iterator[str]:
+    for found in _TOKEN.finditer(value):
+        yield found[0]
+
+
+def _unquoted(part: str) -> str:
+    if part[0] == '"' and len(part) > 1:
+        return re.sub(r"\\(.)", r"\1", part[1:-1])
+    return part
+
+
+def _entry(words: list[str], comment: list[str], address: str | None) -> tuple[str, str]:
+    text = "".join(words).strip()
+    if address is not None:
+        return text or "".join(comment).strip(), address
+    return "".join(comment).strip(), text
+
+
+# -- dates -------------------------------------------------------------------------------------------------------------
+
+
+def date_of(text: str) -> datetime | None:
+    """Return the instant of a Date header (RFC 5322 or as ``asctime`` has it); without a zone it is UTC (M1)."""
+    try:
+        parts = parsedate_tz(text[:200])
+        if parts is None:
+            return None
+        zone = timezone(timedelta(seconds=parts[9] or 0))
+        second = min(parts[5], 59)
+        return datetime(*parts[:5], second, tzinfo=zone).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def believable(when: datetime | None, now: datetime) -> datetime | None:
+    """Return ``when`` unless it lies before 1990 or more than a day ahead (ruling P30)."""
+    return when if when is not None and EARLIEST <= when <= now + AHEAD else None
+
+
+def time_of(headers: Headers, received: datetime | None, tolerance: timedelta, now: datetime) -> datetime | None:
+    """Return the Date when it lies within ``tolerance`` of ``received``, else ``received``; None without either (P30).
+
+    What cannot be believed does not count as either.
+    """
+    date, received = believable(date_of(headers.first(b"date")), now), believable(received, now)
+    if date is None or received is None:
+        return date or received
+    return date if abs(date - received) <= tolerance else received

@@ -1,0 +1,312 @@
+"""Which mails stand in an mbox file (Google Takeout, Thunderbird, mutt, pipermail)?
+
+Messages are found by their From_ line: ``From ``, somebody, and a date, at the start of a line after a blank one. Only
+headers are read. The file is expected to grow at its end; one that was rewritten is read from its beginning again.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Literal
+
+from connectors import files
+from connectors._mime import (
+    HEADER_LIMIT,
+    TOLERANCE,
+    Headers,
+    date_of,
+    end_of_headers,
+    identity,
+    message_id,
+    read_headers,
+    read_message,
+    time_of,
+)
+from connectors.records import (
+    BadData,
+    Cursor,
+    Draft,
+    Message,
+    Pull,
+    Reminder,
+    Sink,
+    Skipped,
+    Source,
+    Unavailable,
+)
+
+VERSION = 1
+PAGE = 5000
+PROOF = 4096
+"""Bytes at the beginning, and before the place reached, by which a file that only grew is known."""
+UNKNOWN_ZONE = timedelta(hours=14)
+
+_MONTHS = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_DATE = (
+    rb"((?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),?[ ]+(?:" + _MONTHS + rb"[ ]+\d{1,2}|\d{1,2}[ ]+" + _MONTHS + rb")"
+    rb"(?:[ ]+\d{4})?[ ]+\d{1,2}:\d\d(?::\d\d)?(?:[ ]+(?:[A-Z]{1,5}|[+-]\d{4}))?(?:[ ]+\d{4})?(?:[ ]+[+-]\d{4})?)"
+)
+_FROM = re.compile(rb"From (?:([^\r\n]{1,320}?)[ ]+)?" + _DATE + rb"[ \t]*\r?\n")
+_BARE = re.compile(rb"From -?[ ]?\r?\n(?=[!-9;-~]{1,100}:)")
+_ZONED = re.compile(r"[+-]\d{4}\b|\b(?:GMT|UTC|UT)\b")
+
+
+@dataclass(frozen=True)
+class Mbox:
+    """An mbox file to read.
+
+    ``contents`` "sent": the file is a Sent folder. "all": it holds received mail too; ``sent`` is then True for every
+    message and the daemon keeps those whose From is the user's. Gmail's labels, where there are any, decide in both.
+    """
+
+    path: Path
+    contents: Literal["sent", "all"] = "sent"
+
+    def open_source(self, name: str, zone: str) -> Source | None:  # noqa: ARG002 - mails carry their own zone
+        """Return the reader of the file."""
+        return MboxSource(name, self.path)
+
+    def open_reminders(self, name: str, zone: str) -> Sink[Reminder] | None:  # noqa: ARG002 - an archive is read only
+        """Return None: an mbox holds no calendar."""
+        return None
+
+    def open_drafts(self, name: str, zone: str) -> Sink[Draft] | None:  # noqa: ARG002 - an archive is read only
+        """Return None: nothing is written into an archive."""
+        return None
+
+    def problems(self) -> tuple[tuple[str, str], ...]:
+        """Find nothing: any file may be an mbox until it is read."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Border:
+    """A From_ line: where it is, and the time it tells."""
+
+    at: int
+    end: int
+    received: datetime | None
+    tolerance: timedelta
+    trusted: bool
+    """The time is that of sending or arriving."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One message in the file: its From_ line, and its headers from ``start`` to ``end``."""
+
+    border: Border
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Place:
+    """How far a file was read, and which mail each Message-ID was given to first."""
+
+    offset: int = 0
+    count: int = 0
+    first: dict[str, str] = field(default_factory=dict)
+
+    def key_of(self, headers: Headers) -> str:
+        """Return the key of a mail: its Message-ID; the hash of what it is where that is absent; both where reused.
+
+        The first mail of the file that bears an id keeps it, so the key does not depend on pages.
+        """
+        name, what = message_id(headers), identity(headers)
+        if name is None:
+            return what
+        return name if self.first.setdefault(name, what) == what else f"{name}#{what}"
+
+
+class MboxSource:
+    """Reads one mbox file, 5,000 messages a pull."""
+
+    def __init__(self, name: str, path: Path) -> None:
+        """Take the account's name and the file."""
+        self._name = name
+        self._path = path
+        self._place = Place()
+        self._proof: list[Any] = []
+
+    @property
+    def name(self) -> str:
+        """The account's name in the configuration."""
+        return self._name
+
+    def pull(self, cursor: Cursor | None, now: datetime) -> Pull:
+        """Return the messages that came to the file since ``cursor``, at most 5,000.
+
+        The last message is read as soon as its headers are whole; before that it is Skipped with its offset. Raises
+        Unavailable if the file cannot be read, BadData if it is no mbox.
+        """
+        try:
+            file = os.open(self._path, files.READ)
+        except OSError as error:
+            raise Unavailable(f"the mbox cannot be read: {error.strerror}") from error
+        try:
+            stamp = _stamp(file)
+            known = cursor if cursor is not None and cursor.get("v") == VERSION else None
+            if known is not None and known.get("stamp") == stamp and known.get("done"):
+                return Pull(cursor=known, listed=known["count"])
+            if stamp[0] == 0:
+                return Pull(cursor=_pack(Place(), [], stamp, done=True), listed=0)
+            with mmap.mmap(file, stamp[0], access=mmap.ACCESS_READ) as data:
+                return self._read(data, known, stamp, now)
+        except (OSError, ValueError) as error:
+            raise Unavailable("the mbox cannot be read: it is no regular file or was changed meanwhile") from error
+        finally:
+            os.close(file)
+
+    def _read(self, data: mmap.mmap, cursor: Cursor | None, stamp: list[int], now: datetime) -> Pull:
+        place = self._resume(data, cursor)
+        items: list[Message] = []
+        skipped: list[Skipped] = []
+        done = True
+        for found in _messages(data, place.offset):
+            if isinstance(found, Skipped):
+                skipped.append(found)
+                continue
+            if len(items) >= PAGE:
+                done = False
+                break
+            place.offset, place.count = found.end, place.count + 1
+            message = self._message(data, found, place, now)
+            if message is None:
+                skipped.append(Skipped(where=f"byte {found.border.at}", why="has no headers that can be read"))
+            else:
+                items.append(message)
+        self._place, self._proof = place, _proof(data, place.offset)
+        return Pull(
+            cursor=_pack(place, self._proof, stamp, done=done),
+            items=tuple(items),
+            skipped=tuple(skipped),
+            caught_up=done,
+            listed=place.count if done else None,
+        )
+
+    def _message(self, data: mmap.mmap, found: Found, place: Place, now: datetime) -> Message | None:
+        headers = read_headers(data[found.start : found.end])
+        if not headers.fields:
+            return None
+        border = found.border
+        at = time_of(headers, border.received if border.trusted else None, border.tolerance, now)
+        at = at or time_of(headers, border.received, border.tolerance, now)
+        return read_message(headers, self._name, place.key_of(headers), at)
+
+    def _resume(self, data: mmap.mmap, cursor: Cursor | None) -> Place:
+        """Return where to go on: after what was read if the file only grew, else at its beginning."""
+        offset = cursor["offset"] if cursor is not None else 0
+        if not isinstance(offset, int) or not 0 < offset <= len(data) or cursor is None:
+            return Place()
+        proof = _proof(data, offset)
+        if cursor.get("proof") != proof:
+            return Place()
+        if self._proof == proof and self._place.offset == offset:
+            return self._place
+        return _recalled(data, offset)
+
+
+def _recalled(data: mmap.mmap, offset: int) -> Place:
+    """Find again which ids the file bears before ``offset``: a new process has forgotten them."""
+    place = Place()
+    for found in _messages(data, 0):
+        if isinstance(found, Skipped):
+            continue
+        if found.end > offset:
+            break
+        place.offset, place.count = found.end, place.count + 1
+        headers = read_headers(data[found.start : found.end])
+        if headers.fields:
+            place.key_of(headers)
+    return place
+
+
+def _stamp(file: int) -> list[int]:
+    found = os.fstat(file)
+    return [found.st_size, found.st_mtime_ns, found.st_ino]
+
+
+def _proof(data: mmap.mmap, offset: int) -> list[Any]:
+    """Return what stays the same while the file only grows: hashes of its beginning and of what ends at ``offset``."""
+    ends = (data[: min(PROOF, offset)], data[max(0, offset - PROOF) : offset])
+    return [blake2b(part, digest_size=8).hexdigest() for part in ends]
+
+
+def _pack(place: Place, proof: list[Any], stamp: list[int], *, done: bool) -> Cursor:
+    packed = {"v": VERSION, "stamp": stamp, "offset": place.offset, "count": place.count}
+    return {**packed, "proof": proof, "done": done}
+
+
+# -- finding messages --------------------------------------------------------------------------------------------------
+
+
+def _messages(data: mmap.mmap, offset: int) -> Iterator[Found | Skipped]:
+    """Yield the messages after ``offset`` (0, or the end of the headers of one), and what is cut or too large."""
+    border = _first(data) if offset == 0 else _next(data, offset)
+    while border is not None:
+        if isinstance(border, Skipped):
+            yield border
+            return
+        start = border.end
+        block = data[start - 1 : start + HEADER_LIMIT]
+        length = end_of_headers(block)
+        if length is None and start + HEADER_LIMIT >= len(data):
+            yield Skipped(where=f"byte {border.at}", why="is cut in its headers; read when the rest is there")
+            return
+        if length is None:
+            yield Skipped(where=f"byte {border.at}", why=f"has headers larger than {HEADER_LIMIT} bytes")
+            border = _next(data, start + HEADER_LIMIT)
+            continue
+        yield Found(border, start, max(start, start - 1 + length))
+        border = _next(data, start - 1 + length)
+
+
+def _year_last(text: str) -> str:
+    """Put the zone behind the year, where the standard library looks for it (Takeout has it before)."""
+    return re.sub(r" ([+-]\d{4}) (\d{4})$", r" \2 \1", text)
+
+
+def _first(data: mmap.mmap) -> Border | Skipped | None:
+    start = 3 if data[:3] == b"\xef\xbb\xbf" else 0
+    while data[start : start + 1] in {b"\r", b"\n"}:
+        start += 1
+    head = data[start : start + 1000]
+    border = _border(data, start)
+    if border is not None or not head:
+        return border
+    if len(head) < 1000 and head.count(b"\n") < 2 and (head.startswith(b"From ") or b"From ".startswith(head)):
+        return Skipped(where=f"byte {start}", why="is cut in its first line; read when the rest is there")
+    raise BadData("is not an mbox file")
+
+
+def _next(data: mmap.mmap, offset: int) -> Border | None:
+    """Find the next From_ line after a blank one."""
+    place = data.find(b"\nFrom ", offset)
+    while place >= 0:
+        if data[place - 1 : place] == b"\n" or data[place - 2 : place] == b"\n\r":
+            border = _border(data, place + 1)
+            if border is not None:
+                return border
+        place = data.find(b"\nFrom ", place + 1)
+    return None
+
+
+def _border(data: mmap.mmap, place: int) -> Border | None:
+    head = data[place : place + 1000]
+    if _BARE.match(head):
+        return Border(place, place + head.index(b"\n") + 1, None, TOLERANCE, trusted=False)
+    found = _FROM.match(head)
+    if found is None:
+        return None
+    text = found[2].decode("ascii", "replace")
+    tolerance = TOLERANCE if _ZONED.search(text) else TOLERANCE + UNKNOWN_ZONE
+    # "From - " is Thunderbird's: the time at which it filed the mail, not when anything was sent.
+    return Border(place, place + found.end(), date_of(_year_last(text)), tolerance, trusted=found[1] != b"-")

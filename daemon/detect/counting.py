@@ -1,0 +1,142 @@
+"""What counts, and who thereby is a person? Mails and events judged in the order of PRACTICE 2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from daemon.detect import mails, meetings, names, received, threads, titles
+from daemon.detect.events import Reading
+from daemon.detect.ground import Ground
+from daemon.detect.mails import Letter
+from daemon.model import Person, Question, TouchKind, Verdict
+
+_ABOUT_PERSONS = frozenset({"mark", "circle", "note", "sign"})
+_NOBODY_COPIED: Mapping[str, Verdict] = {
+    "M1": Verdict(rule="M1", counted=False, why="only copied, and to nobody you wrote to or met"),
+    "M2": Verdict(rule="M2", counted=False, why="to six to twenty people, none of whom you wrote to or met"),
+}
+_REMINDED = Verdict(rule="N1", counted=True, why="a mail to yourself that says whom you spoke to")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The user's own word (N1): a mail to oneself naming somebody."""
+
+    letter: Letter
+    who: str
+    kind: TouchKind
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What counted. ``persons`` are leaders; ``called`` their best names and whether those are certain."""
+
+    letters: Sequence[Letter]
+    readings: Sequence[Reading]
+    persons: frozenset[str]
+    called: Mapping[str, tuple[str, bool]]
+    questions: Sequence[Question]
+    proofs: Sequence[threads.Heard]
+    words: Sequence[Word]
+
+
+def count(ground: Ground, cards: Sequence[Person]) -> Counted:
+    """Judge all records; ``cards`` are persons known by name only, whom titles may name."""
+    sent = _sent(ground)
+    written = {who for letter in sent for who, (_, kind) in letter.touched.items() if kind != "copied"}
+    told = _told(ground)
+    read = meetings.by_guests(ground.events, ground.calendar, frozenset(written | told))
+    persons = frozenset(written | told | {who for reading in read for who, _, _ in reading.present})
+    letters = [*_settled(sent, persons), *_received(ground, persons)]
+    called = {who: _name(who, ground) for who in persons}
+    known = {who: name for who, (name, _) in called.items() if name} | {card.id: card.name for card in cards}
+    book = titles.name_book(known, _touched(letters, read), ground.calendar.me)
+    homes = dict.fromkeys((card.id for card in cards), "") | {who: who for who in persons}
+    said = meetings.by_titles(read, book, homes, ground.calendar)
+    readings = meetings.weigh([said.readings.get(item.event.key, item) for item in read])
+    words = list(_words(letters, book, ground))
+    noted = {word.letter.message.key for word in words}
+    return Counted(
+        letters=[replace(item, verdict=_REMINDED) if item.message.key in noted else item for item in letters],
+        readings=readings,
+        persons=persons,
+        called=called,
+        questions=said.questions,
+        proofs=threads.proofs(letters, ground.post, ground.archive),
+        words=words,
+    )
+
+
+def touch_times(letters: Iterable[Letter], readings: Iterable[Reading]) -> Iterator[tuple[str, str, datetime]]:
+    """Yield leader, address and time of everything that touched somebody."""
+    for letter in letters:
+        if letter.message.at is not None:
+            for who, (address, _) in letter.touched.items():
+                yield who, address, letter.message.at
+    for reading in readings:
+        for who, address, _ in reading.present:
+            yield who, address, reading.start
+
+
+def _sent(ground: Ground) -> list[Letter]:
+    letters = [mails.read(message, ground.post) for message in ground.messages if message.sent]
+    introduced = threads.introductions(letters, ground.messages, ground.events, ground.post, ground.seen)
+    return [_introduced(item) if item.message.key in introduced else item for item in letters]
+
+
+def _introduced(letter: Letter) -> Letter:
+    touched = {who: (address, mails.INTRODUCTION) for who, (address, _) in letter.touched.items()}
+    return Letter(letter.message, mails.INTRODUCED, touched)
+
+
+def _received(ground: Ground, persons: frozenset[str]) -> list[Letter]:
+    return [received.read(item, ground.post, persons, ground.seen) for item in ground.messages if not item.sent]
+
+
+def _told(ground: Ground) -> set[str]:
+    """Return who is a person because the user said so: kept, marked, noted about."""
+    kept = {
+        ground.directory.who(item.about)
+        for item in ground.told
+        if item.kind == "keep" and item.about in ground.seen.counts
+    }
+    about = {ground.leader(item.about) for item in ground.told if item.kind in _ABOUT_PERSONS}
+    return {who for who in kept | about if who is not None}
+
+
+def _settled(letters: Iterable[Letter], persons: frozenset[str]) -> Iterator[Letter]:
+    """Let a mail that only copies people who are nobody count as nothing."""
+    for letter in letters:
+        verdict = letter.verdict
+        if verdict.kind == "copied" and persons.isdisjoint(letter.touched):
+            yield replace(letter, verdict=_NOBODY_COPIED[verdict.rule])
+        else:
+            yield letter
+
+
+def _name(who: str, ground: Ground) -> tuple[str, bool]:
+    heard: dict[str, int] = {}
+    for address in ground.groups.of(who):
+        names.collect(ground.seen.names.get(address, {}), heard)
+    return names.best(heard, ground.post.vocabulary)
+
+
+def _touched(letters: Iterable[Letter], readings: Iterable[Reading]) -> dict[str, list[datetime]]:
+    found: dict[str, list[datetime]] = {}
+    for who, _, at in touch_times(letters, readings):
+        found.setdefault(who, []).append(at)
+    for times in found.values():
+        times.sort()
+    return found
+
+
+def _words(letters: Iterable[Letter], book: titles.Names, ground: Ground) -> Iterator[Word]:
+    """Read mails to oneself like "called Ada" (N1)."""
+    for letter in letters:
+        at = letter.message.at
+        if letter.verdict is mails.SELF and at is not None:
+            said = titles.named(letter.message.subject, book, at, ground.post.vocabulary)
+            if said is not None:
+                yield from (Word(letter, who, said.kind) for who in said.people)

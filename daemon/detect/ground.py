@@ -1,0 +1,113 @@
+"""What is known before any rule counts? The records, whose addresses they name, and which of those are one person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from connectors.records import Event, Message
+from daemon.detect import addresses, copies, mails, people, sightings, threads
+from daemon.detect.events import Calendar
+from daemon.detect.mails import Post
+from daemon.detect.people import Aliases, Directory, Groups
+from daemon.detect.sightings import Sightings
+from daemon.model import Decision, Person, Records, Settings, Vocabulary
+
+_TELLING = frozenset({"keep", "merge", "split", "mark", "circle", "note", "sign"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where counting starts. ``pairs`` bear one name but were not joined; ``proposed`` may be the user's own."""
+
+    messages: Sequence[Message]
+    events: Sequence[Event]
+    seen: Sightings
+    groups: Groups
+    pairs: Sequence[tuple[str, str]]
+    aliases: Aliases
+    told: Sequence[Decision]
+    proposed: Mapping[str, int]
+    post: Post
+    calendar: Calendar
+    archive: threads.Archive
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Return the user's own addresses."""
+        return self.post.own
+
+    @property
+    def directory(self) -> Directory:
+        """Return who is behind an address."""
+        return self.post.directory
+
+    def leader(self, person: str) -> str | None:
+        """Return the leader of the person whose id is or was ``person``."""
+        address = self.aliases.address(person)
+        return None if address is None else self.directory.who(address)
+
+
+def lay(
+    records: Records,
+    settings: Settings,
+    vocabulary: Vocabulary,
+    decisions: Iterable[Decision],
+    now: datetime,
+    known: Sequence[Person],
+    new_id: Callable[[str], str],
+    *,
+    caught_up: bool,
+) -> Ground:
+    """Sort addresses into the user's, nobody's and persons', and join those that are one person."""
+    told = sorted((item for item in decisions if item.kind in _TELLING), key=lambda item: (item.at, item.key))
+    kept = frozenset(item.about for item in told if item.kind == "keep")
+    messages = copies.messages(records.messages.values())
+    own, proposed = sightings.own_addresses(messages, settings, kept)
+    events = copies.events(records.events.values(), own)
+    seen = sightings.sight(messages, events, settings.me)
+    codes = sightings.codes(seen, messages, own, kept, settings, vocabulary)
+    aliases = people.aliases((a for a in seen.counts if a not in codes), known, new_id, told)
+    namesakes = people.by_name(_dealt_with(messages, events, own) - codes.keys(), seen, vocabulary)
+    groups, pairs = people.merge(namesakes, seen, events, told, aliases)
+    directory = Directory(codes, groups.leaders)
+    archive = threads.archive(messages, own, caught_up=caught_up)
+    post = _post(Post(own, _colleagues(settings, vocabulary), directory, vocabulary, now), messages, archive, settings)
+    calendar = Calendar(own, directory, vocabulary, settings.me.zone, now, frozenset(), me=settings.me.name)
+    return Ground(messages, events, seen, groups, pairs, aliases, told, proposed, post, calendar, archive)
+
+
+def _post(bare: Post, messages: Sequence[Message], archive: threads.Archive, settings: Settings) -> Post:
+    authors = {
+        key: who
+        for key, message in archive.received.items()
+        if message.sender is not None and (who := bare.directory.who(message.sender.address)) is not None
+    }
+    return replace(bare, same=mails.same_subjects(messages, bare, settings.me.zone), authors=authors)
+
+
+def _colleagues(settings: Settings, vocabulary: Vocabulary) -> frozenset[str]:
+    """Return the user's own firms: hosts of configured addresses, free mail and open domains aside (C3, P17)."""
+    hosts = {address.rpartition("@")[2] for address in settings.me.addresses} - settings.me.open_domains
+    return frozenset(host for host in hosts if not addresses.is_free_mail(host, vocabulary))
+
+
+def _dealt_with(messages: Iterable[Message], events: Iterable[Event], own: frozenset[str]) -> set[str]:
+    """Return whom the user wrote to, invited or met: only their names may join addresses, no stranger's."""
+    found: set[str] = set()
+    for message in messages:
+        if message.sent and message.sender is not None and message.sender.address in own:
+            found.update(box.address for box in (*message.to, *message.cc, *message.bcc))
+    for event in events:
+        organised = event.organiser is not None and event.organiser.address in own
+        if organised or _accepted(event, own):
+            found.update(guest.address for guest in event.guests)
+            found.update({event.organiser.address} if event.organiser is not None else set())
+    return found
+
+
+def _accepted(event: Event, own: Set[str]) -> bool:
+    return any(
+        guest.answer == "accepted" and (guest.address in own or (guest.me and event.owned)) for guest in event.guests
+    )

@@ -1,0 +1,95 @@
+"""Under which id, name and addresses does everybody appear, and what must be asked about them?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from daemon.detect import addresses, people
+from daemon.detect.counting import Counted, touch_times
+from daemon.detect.ground import Ground
+from daemon.model import Person, Question
+
+_EVER = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+def ids(ground: Ground, counted: Counted, known: Sequence[Person], new_id: Callable[[str], str]) -> dict[str, str]:
+    """Return the id of every person by leader."""
+    first: dict[str, datetime] = {}
+    for _, address, at in touch_times(counted.letters, counted.readings):
+        first[address] = min(first.get(address, at), at)
+    for proof in counted.proofs:
+        first[proof.address] = min(first.get(proof.address, proof.at), proof.at)
+    groups = {who: ground.groups.of(who) for who in sorted(counted.persons)}
+    return people.identify(groups, first, known, new_id)
+
+
+def persons(ground: Ground, counted: Counted, given: Mapping[str, str]) -> list[Person]:
+    """Return everybody, the address last written to first, dead ones last (M4, P15)."""
+    written: dict[str, datetime] = {}
+    for letter in counted.letters:
+        if letter.message.sent and letter.message.at is not None:
+            for address, kind in letter.touched.values():
+                if kind != "copied":
+                    written[address] = max(written.get(address, _EVER), letter.message.at)
+    dead = _dead(ground)
+    return [_person(who, ground, counted, given[who], written, dead) for who in counted.persons]
+
+
+def _person(
+    who: str, ground: Ground, counted: Counted, identity: str, written: Mapping[str, datetime], dead: set[str]
+) -> Person:
+    def order(address: str) -> tuple[bool, float, str]:
+        return address in dead, -written.get(address, _EVER).timestamp(), address
+
+    group = sorted(ground.groups.of(who), key=order)
+    name, certain = counted.called[who]
+    return Person(
+        id=identity,
+        name=name,
+        addresses=tuple(group),
+        certain_name=certain,
+        dead=tuple(address for address in group if address in dead),
+    )
+
+
+def _dead(ground: Ground) -> set[str]:
+    """Return the addresses whose mail bounced: a daemon answered a mail that went to them alone (M4)."""
+    sent = {message.message_id or message.key: message for message in ground.messages if message.sent}
+    found: set[str] = set()
+    for message in ground.messages:
+        sender = message.sender
+        daemon = sender is None or ground.directory.codes.get(sender.address) == addresses.MACHINE
+        original = sent.get(message.in_reply_to or message.root or "")
+        if message.automatic and not message.sent and daemon and original is not None:
+            to = {box.address for box in (*original.to, *original.cc, *original.bcc)} - ground.own
+            if len(to) == 1:
+                found |= to
+    return found
+
+
+def questions(ground: Ground, counted: Counted, given: Mapping[str, str]) -> tuple[Question, ...]:
+    """Return what only the user can say, in a fixed order."""
+    found = [
+        Question(kind="own-address", about=(address,), why="mail in a Sent folder came from this address", count=count)
+        for address, count in ground.proposed.items()
+    ]
+    pairs = {(ground.directory.who(one), ground.directory.who(other)) for one, other in ground.pairs}
+    for one, other in pairs:
+        if one in given and other in given and one != other and one is not None and other is not None:
+            about = (given[one], given[other])
+            found.append(Question(kind="merge", about=about, why="two addresses under one name: perhaps one person"))
+    found += [_by_id(item, given) for item in counted.questions]
+    return tuple(sorted(found, key=lambda item: (item.kind, item.about)))
+
+
+def _by_id(question: Question, given: Mapping[str, str]) -> Question:
+    if question.kind != "ambiguous-name":
+        return question
+    event, *who = question.about
+    return Question(
+        kind=question.kind,
+        about=(event, *sorted(given.get(one, one) for one in who)),
+        why=question.why,
+        count=question.count,
+    )

@@ -1,0 +1,137 @@
+"""How does a verdict become touchpoints? One fact for each record and person (C6, C7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+
+from connectors.records import Event
+from daemon.detect import habits, threads
+from daemon.detect.counting import Word
+from daemon.detect.events import Reading
+from daemon.detect.mails import Letter, Post
+from daemon.detect.threads import Archive, Began, Heard
+from daemon.model import Decision, TouchKind, Touchpoint
+
+KINDS: Mapping[str, TouchKind] = {kind: kind for kind in get_args(TouchKind)}
+
+
+def of_meetings(
+    readings: Iterable[Reading], persons: Mapping[str, str], own: frozenset[str], leaders: Mapping[str, str]
+) -> Iterator[Touchpoint]:
+    """Yield the touchpoints of events; ``persons`` are ids by leader, ``leaders`` those of joined addresses."""
+    for reading in readings:
+        if reading.kind is None:
+            continue
+        event = reading.event
+        inviter = event.organiser.address if event.organiser is not None else None
+        host = leaders.get(inviter, inviter) if inviter is not None else None
+        for who, address, rule in reading.present:
+            if who in persons:
+                began: Began = "me" if inviter in own else "them" if host == who else None
+                yield _of_meeting(reading, persons[who], address, rule, began)
+
+
+def _of_meeting(reading: Reading, person: str, address: str, rule: str, began: Began) -> Touchpoint:
+    event = reading.event
+    return Touchpoint(
+        key=f"{event.key}\t{address}",
+        source=event.key,
+        address=address,
+        person=person,
+        at=reading.start.astimezone(UTC),
+        kind=KINDS[reading.kind or ""],
+        rule=rule,
+        account=event.account,
+        title=_line(event.title),
+        began=began,
+        series=habits.series(event),
+        recurring=event.series is not None,
+        minutes=_minutes(event, reading),
+        private=event.private,
+    )
+
+
+def _minutes(event: Event, reading: Reading) -> int:
+    return 0 if event.all_day else int((reading.end - reading.start) / timedelta(minutes=1))
+
+
+def of_letters(
+    letters: Iterable[Letter], persons: Mapping[str, str], kept: Archive, post: Post
+) -> Iterator[Touchpoint]:
+    """Yield the touchpoints of mails."""
+    for letter in letters:
+        message = letter.message
+        if message.at is None or not letter.touched:
+            continue
+        thread, began = threads.thread(message, post.vocabulary), kept.began(message, post.vocabulary)
+        for who, (address, kind) in letter.touched.items():
+            if who in persons:
+                yield Touchpoint(
+                    key=f"{message.key}\t{address}",
+                    source=message.key,
+                    address=address,
+                    person=persons[who],
+                    at=message.at.astimezone(UTC),
+                    kind=kind,
+                    rule=letter.verdict.rule,
+                    account=message.account,
+                    title=_line(message.subject),
+                    thread=thread,
+                    began=began,
+                )
+
+
+def of_proofs(proofs: Iterable[Heard], persons: Mapping[str, str], kept: Archive, post: Post) -> Iterator[Touchpoint]:
+    """Yield what answers prove (M7): heard from whoever was answered."""
+    for proof in proofs:
+        if proof.who in persons:
+            yield Touchpoint(
+                key=f"{proof.source}\t{proof.address}",
+                source=proof.source,
+                address=proof.address,
+                person=persons[proof.who],
+                at=proof.at.astimezone(UTC),
+                kind="heard",
+                rule="M7",
+                account=proof.answer.account,
+                title=_line(proof.answer.subject),
+                thread=threads.thread(proof.answer, post.vocabulary),
+                began=kept.began(proof.answer, post.vocabulary),
+            )
+
+
+def of_words(words: Iterable[Word], persons: Mapping[str, str]) -> Iterator[Touchpoint]:
+    """Yield what mails to oneself say (N1)."""
+    for word in words:
+        message = word.letter.message
+        if message.at is not None:
+            address = word.who if "@" in word.who else ""
+            yield _said(message.key, persons[word.who], address, message.at, word.kind, message.account)
+
+
+def of_signs(signs: Iterable[tuple[Decision, str, str]]) -> Iterator[Touchpoint]:
+    """Yield what the user reports (N1): decision, person id and address; an unknown kind is a note."""
+    for decision, person, address in signs:
+        yield _said(decision.key, person, address, decision.at, KINDS.get(decision.value, "note"), "")
+
+
+def _said(key: str, person: str, address: str, at: datetime, kind: TouchKind, account: str) -> Touchpoint:
+    return Touchpoint(
+        key=f"{key}\t{address}",
+        source=key,
+        address=address,
+        person=person,
+        at=at.astimezone(UTC),
+        kind=kind,
+        rule="N1",
+        account=account,
+    )
+
+
+def _line(text: str) -> str:
+    """Return ``text`` without controls; joiners inside emoji stay."""
+    if text.isprintable():
+        return text
+    return " ".join("".join(c if c.isprintable() or c in "\u200c\u200d" else " " for c in text).split())

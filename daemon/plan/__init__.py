@@ -1,0 +1,61 @@
+"""What should be written today, what taken back, and why is everybody else left in peace?
+
+``decide`` is pure and idempotent: taken into the state, what it decided leaves nothing more to decide on the same day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from daemon.model import Decision, Held, Opinion, Plan, State, Withdrawal
+from daemon.plan.desk import Desk, desk
+from daemon.plan.eyes import eyes
+from daemon.plan.follow_ups import follow_up
+from daemon.plan.overtaken import overtaken, without
+from daemon.plan.reconnects import reconnect
+from daemon.plan.slots import in_line, slot_decisions
+from daemon.plan.writing import entries
+from daemon.relate import reconsider
+
+__all__ = ["decide"]
+
+
+def decide(state: State, opinions: Mapping[str, Opinion], templates: Mapping[str, str]) -> Plan:
+    """Return the plan for ``state.now``: what to write (reminders by their times, then drafts), what to take back,
+    everybody held and why (RULINGS U6), and the growing slots given and freed.
+
+    A withdrawal whose ``why`` is ``overtaken`` or ``passed`` leaves the entry in that state, any other withdrawn.
+    """
+    gone = overtaken(state, opinions)
+    state = without(state, gone)
+    touched = {entry.person for entry in state.entries if entry.key in {item.key for item in gone}}
+    opinions = reconsider(state, opinions, touched)
+    seen = eyes(state)
+    if seen.shut:
+        return Plan(withdraw=gone, held=_all_held(opinions, "blind"))
+    slots = slot_decisions(state, opinions)
+    state = replace(state, decisions=(*state.decisions, *slots))
+    opinions = reconsider(state, opinions, {item.about for item in slots})
+    if state.settings.reminders is None and state.settings.drafts is None:
+        return Plan(withdraw=gone, held=_all_held(opinions, "unconfirmed"), decisions=slots)
+    return _planned(desk(state, opinions, seen), gone, slots, templates)
+
+
+def _planned(
+    today: Desk, gone: tuple[Withdrawal, ...], slots: tuple[Decision, ...], templates: Mapping[str, str]
+) -> Plan:
+    follow_up(today)
+    reconnect(today, in_line(today.state, today.opinions))
+    written = entries(today, templates)
+    return Plan(
+        write=written,
+        withdraw=(*gone, *today.withdrawals),
+        held=tuple(today.held[key] for key in sorted(today.held)),
+        decisions=slots,
+    )
+
+
+def _all_held(opinions: Mapping[str, Opinion], why: str) -> tuple[Held, ...]:
+    network = (person for person, opinion in sorted(opinions.items()) if opinion.circle == "network")
+    return tuple(Held(person=person, kind="reconnect", why=why) for person in network)

@@ -1,0 +1,77 @@
+"""How much may be visible? One budget for everything, by ISO week and by day in the user's zone (PRACTICE 4, P36)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Literal, TypeAlias
+
+from daemon.model import Capacity, Entry, Opinion
+from daemon.plan.agenda import Agenda, monday_of
+
+Place: TypeAlias = Literal["follow-up", "roundup", "growing", "key", "rest"]
+PLACES_A_WEEK: Mapping[str, int] = {"growing": 2, "key": 2, "roundup": 1}
+KEPT_OPEN = 2
+"""Reminders of a coming week that reconnects leave to what is not known yet."""
+_GONE = frozenset({"withdrawn", "failed"})
+
+
+@dataclass(kw_only=True)
+class Budget:
+    """What is already visible, and so what there is still room for."""
+
+    capacity: Capacity
+    today: date
+    weeks: Counter[tuple[date, str]] = field(default_factory=Counter)
+    days: Counter[date] = field(default_factory=Counter)
+
+    def hindrance(self, place: Place, day: date) -> str | None:
+        """Return ``week-full`` or ``day-full`` if nothing of ``place`` fits on ``day``, else None."""
+        if self.is_week_full(place, monday_of(day)):
+            return "week-full"
+        return "day-full" if self.days[day] >= min(self.capacity.reminders_day, self.capacity.items_day) else None
+
+    def is_week_full(self, place: Place, monday: date) -> bool:
+        """Tell whether the week of ``monday`` has no room for ``place``."""
+        limits = self.capacity
+        total = sum(self.weeks[monday, name] for name in ("follow-up", "roundup", "growing", "key", "rest"))
+        most = min(limits.reminders_week, limits.items_week)
+        if place in {"growing", "key", "rest"} and monday > monday_of(self.today):
+            most = max(most - KEPT_OPEN, min(most, 1))
+        own = limits.follow_ups_week if place == "follow-up" else PLACES_A_WEEK.get(place, most)
+        return total >= most or self.weeks[monday, place] >= own
+
+    def take(self, place: Place, day: date, number: int = 1) -> None:
+        """Count one reminder of ``place`` on ``day`` (-1: give it back)."""
+        self.weeks[monday_of(day), place] += number
+        self.days[day] += number
+
+
+def budget(capacity: Capacity, time: Agenda, entries: Iterable[Entry], opinions: Mapping[str, Opinion]) -> Budget:
+    """Return the budget with all reminders in it that stand, or stood and were answered."""
+    found = Budget(capacity=capacity, today=time.day_of(time.now))
+    for entry in entries:
+        if entry.kind != "draft" and entry.start is not None and entry.state not in _GONE:
+            found.take(place_of(entry, opinions), time.day_of(entry.start))
+    return found
+
+
+def place_of(entry: Entry, opinions: Mapping[str, Opinion]) -> Place:
+    """Return which place ``entry`` takes."""
+    if entry.kind in {"roundup", "follow-up"}:
+        return "roundup" if entry.kind == "roundup" else "follow-up"
+    return standing_of(opinions.get(entry.person))
+
+
+def standing_of(opinion: Opinion | None) -> Place:
+    """Return the place a reconnect of that person takes."""
+    if opinion is not None and "key" in opinion.marks:
+        return "key"
+    return "growing" if opinion is not None and opinion.stage == "growing" else "rest"
+
+
+def next_monday(day: date) -> date:
+    """Return the Monday after the ISO week of ``day``."""
+    return monday_of(day) + timedelta(days=7)

@@ -1,0 +1,108 @@
+"""What lies on the desk while deciding: the state, the opinions, what was written about whom, and the time there is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from hashlib import sha256
+
+from daemon.model import Entry, EntryKind, Held, Opinion, Proposal, State, Touchpoint, Withdrawal
+from daemon.plan.agenda import Agenda, agenda, at_time
+from daemon.plan.budget import Budget, Place, budget, next_monday, place_of
+from daemon.plan.eyes import Eyes
+from daemon.plan.overtaken import taken_back
+from daemon.relate import is_open, settled_at
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """Everything a proposal is measured by, and what has been decided so far."""
+
+    state: State
+    opinions: Mapping[str, Opinion]
+    eyes: Eyes
+    entries: dict[str, list[Entry]]
+    """By person; a round-up stands under everybody on its list."""
+    time: Agenda
+    budget: Budget
+    proposals: list[Proposal] = field(default_factory=list)
+    withdrawals: list[Withdrawal] = field(default_factory=list)
+    held: dict[tuple[str, str], Held] = field(default_factory=dict)
+
+    def facts(self, person: str) -> Sequence[Touchpoint]:
+        """Return the facts about ``person`` up to now, in order of time."""
+        return [item for item in self.state.touchpoints.get(person, ()) if item.at <= self.state.now]
+
+    def hold(self, person: str, kind: str, why: str, until: datetime | None = None) -> None:
+        """Say why ``person`` is not written about; the first reason stands."""
+        self.held.setdefault((person, kind), Held(person=person, kind=kind, why=why, until=until))
+
+    def standing(self, person: str) -> Entry | None:
+        """Return the reminder about ``person`` that is still open (where only drafts are written, the draft)."""
+        kinds = {"draft"} if self.state.settings.reminders is None else {"follow-up", "reconnect", "roundup"}
+        found = (item for item in self.entries.get(person, ()) if item.kind in kinds and is_open(item, self.state.now))
+        return next(found, None)
+
+    def cycle(self, kind: EntryKind, person: str, fact: Touchpoint) -> int:
+        """Return the count of settled entries of that kind and person since ``fact`` (C29)."""
+        return sum(
+            entry.kind == kind
+            and entry.person == person
+            and (entry.fact == fact.key or (entry.decided is not None and entry.decided >= fact.at))
+            and settled_at(entry, self.state.now) is not None
+            for entry in self.entries.get(person, ())
+        )
+
+    def place(self, proposal: Proposal, place: Place) -> None:
+        """Put ``proposal`` into the calendar and the budget."""
+        self.proposals.append(proposal)
+        if proposal.start is not None:
+            self.time.take(proposal.start, proposal.end or proposal.start + self.time.length)
+            self.budget.take(place, self.time.day_of(proposal.start))
+
+    def take_back(self, entry: Entry, why: str) -> None:
+        """Withdraw ``entry``; its place is released by itself."""
+        self.withdrawals.append(Withdrawal(key=entry.key, why=why))
+        after = taken_back(entry, why, self.state.now)
+        for person in dict.fromkeys((entry.person, *entry.also)):
+            self.entries[person] = [after if item.key == entry.key else item for item in self.entries[person]]
+
+    def release(self, entry: Entry) -> None:
+        """Free the place of ``entry``."""
+        if entry.start is not None:
+            self.time.give_back(entry.start, entry.end or entry.start + self.time.length)
+            self.budget.take(place_of(entry, self.opinions), self.time.day_of(entry.start), -1)
+
+    def restore(self, entry: Entry) -> None:
+        """Undo ``release``."""
+        if entry.start is not None:
+            self.time.take(entry.start, entry.end or entry.start + self.time.length)
+            self.budget.take(place_of(entry, self.opinions), self.time.day_of(entry.start))
+
+    def next_week(self) -> datetime:
+        """Return when the next week begins."""
+        return at_time(next_monday(self.time.day_of(self.state.now)), time(), self.state.settings.me.zone)
+
+
+def desk(state: State, opinions: Mapping[str, Opinion], seen: Eyes) -> Desk:
+    """Return the desk for ``state``, in which withdrawn entries are withdrawn already."""
+    entries: dict[str, list[Entry]] = {}
+    for entry in sorted(state.entries, key=lambda item: item.key):
+        for person in dict.fromkeys((entry.person, *entry.also)):
+            entries.setdefault(person, []).append(entry)
+    time = agenda(state, (entry for entry in state.entries if is_open(entry, state.now) and entry.kind != "draft"))
+    return Desk(
+        state=state,
+        opinions=opinions,
+        eyes=seen,
+        entries=entries,
+        time=time,
+        budget=budget(state.settings.capacity, time, state.entries, opinions),
+    )
+
+
+def key_of(proposal: Proposal) -> str:
+    """Return the key an entry for ``proposal`` has: kind, person, hash of the fact, cycle; never today's date."""
+    fact = sha256(proposal.fact.encode()).hexdigest()[:10]
+    return f"{proposal.kind}/{proposal.person}/{fact}/{proposal.cycle}"

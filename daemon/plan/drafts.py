@@ -1,0 +1,140 @@
+"""For which reminder does a mail lie ready? One draft a person, three unsent at most, and none without a reason.
+
+A draft belongs to a reminder whose day is near: it comes when it can still be sent within its shelf life. A person that
+the silence rule holds for, a card, or somebody without a living address gets none (PRACTICE 3, 4, 5.6; C33, P15).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from daemon.model import OPEN_STATES, Entry, Proposal, Touchpoint
+from daemon.plan.desk import Desk
+from daemon.relate import is_open
+
+NEAR = timedelta(days=7)
+"""A reminder's draft is written when its day is at most this far."""
+REST = timedelta(days=180)
+LAST_TIME = 3
+"""The deletion after which a reason that can come again does not (C33)."""
+_TO: frozenset[str] = frozenset({"wrote", "forwarded", "introduction"})
+REASONS = {"follow-up": "first-meeting", "reconnect": "pick-up"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminded:
+    """A reminder, proposed now or standing already, that a draft could go with."""
+
+    kind: str
+    person: str
+    fact: str
+    evidence: tuple[str, ...]
+    start: datetime
+    decided: datetime
+
+
+def draft_proposals(desk: Desk) -> Iterator[Proposal]:
+    """Yield the drafts worth making, the soonest reminder's first; ``room`` says how many may be written."""
+    for reminded in sorted(_reminded(desk), key=lambda item: (item.kind != "follow-up", item.start, item.person)):
+        why = _why_not(desk, reminded)
+        if why is None:
+            yield _proposal(desk, reminded)
+        elif why:
+            desk.hold(reminded.person, "draft", why)
+
+
+def room(desk: Desk) -> int:
+    """Return how many more drafts may lie unsent."""
+    unsent = sum(entry.kind == "draft" and entry.state in OPEN_STATES for entry in desk.state.entries)
+    return max(desk.state.settings.capacity.drafts - unsent, 0)
+
+
+def address_for(desk: Desk, person: str) -> str | None:
+    """Return the address last used in To that is not dead, else the first living one (P15)."""
+    somebody = desk.state.people[person]
+    used = [item.address for item in reversed(desk.facts(person)) if item.kind in _TO]
+    living = (address for address in (*used, *somebody.addresses) if address not in somebody.dead and "@" in address)
+    return next((address for address in living if address in somebody.addresses), None)
+
+
+def _reminded(desk: Desk) -> Iterator[Reminded]:
+    now = desk.state.now
+    for proposal in desk.proposals:
+        if proposal.kind in REASONS and proposal.start is not None and proposal.start - now <= NEAR:
+            yield Reminded(
+                kind=proposal.kind,
+                person=proposal.person,
+                fact=proposal.fact,
+                evidence=proposal.evidence,
+                start=proposal.start,
+                decided=now,
+            )
+    for person in desk.opinions:
+        for entry in desk.entries.get(person, ()):
+            if entry.kind in REASONS and is_open(entry, now) and entry.start is not None and entry.start - now <= NEAR:
+                yield _standing(entry, now)
+
+
+def _standing(entry: Entry, now: datetime) -> Reminded:
+    return Reminded(
+        kind=entry.kind,
+        person=entry.person,
+        fact=entry.fact,
+        evidence=entry.evidence,
+        start=entry.start or now,
+        decided=entry.decided or now,
+    )
+
+
+def _why_not(desk: Desk, reminded: Reminded) -> str | None:
+    """Return why there is no draft: a code, "" when there is one already, None when there may be one."""
+    person, state = reminded.person, desk.state
+    drafts = [entry for entry in desk.entries.get(person, ()) if entry.kind == "draft"]
+    if any(_answers(entry, reminded) or is_open(entry, state.now) for entry in drafts):
+        return ""
+    if not desk.eyes.drafts:
+        return "blind"
+    if desk.opinions[person].silent:
+        return "silent"
+    somebody = state.people[person]
+    if somebody.card or address_for(desk, person) is None or not _rested(drafts, reminded, state.now):
+        return "no-reason"
+    return None if _fresh_evidence(drafts, reminded) else "no-reason"
+
+
+def _answers(entry: Entry, reminded: Reminded) -> bool:
+    return entry.fact == reminded.fact and entry.decided is not None and entry.decided >= reminded.decided
+
+
+def _rested(drafts: Sequence[Entry], reminded: Reminded, now: datetime) -> bool:
+    reason = REASONS[reminded.kind]
+    discarded = [entry for entry in drafts if entry.state == "discarded" and entry.reason == reason]
+    if reason != "pick-up":
+        return True
+    recent = any(entry.settled is not None and now - entry.settled < REST for entry in discarded)
+    return not recent and len(discarded) < LAST_TIME
+
+
+def _fresh_evidence(drafts: Sequence[Entry], reminded: Reminded) -> tuple[str, ...]:
+    """Return the evidence that no discarded draft rested on: that is never offered again (C33)."""
+    refused = {key for entry in drafts if entry.state == "discarded" for key in entry.evidence}
+    return tuple(key for key in reminded.evidence if key not in refused)
+
+
+def _proposal(desk: Desk, reminded: Reminded) -> Proposal:
+    drafts = [entry for entry in desk.entries.get(reminded.person, ()) if entry.kind == "draft"]
+    fact = next((item for item in desk.facts(reminded.person) if item.key == reminded.fact), None)
+    return Proposal(
+        kind="draft",
+        person=reminded.person,
+        reason=REASONS[reminded.kind],
+        fact=reminded.fact,
+        cycle=_cycle(desk, reminded.person, fact),
+        evidence=_fresh_evidence(drafts, reminded),
+    )
+
+
+def _cycle(desk: Desk, person: str, fact: Touchpoint | None) -> int:
+    return 0 if fact is None else desk.cycle("draft", person, fact)

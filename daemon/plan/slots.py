@@ -1,0 +1,104 @@
+"""Who holds the few places for growing? Grants and releases, as decisions (PRACTICE 3 "Stages", C1, C8, C21)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from daemon.model import Decision, Opinion, State, local_day
+from daemon.relate import by_mail_alone
+
+SECOND = 30
+"""Days within which the second two-way touch comes."""
+RECENT = 90
+"""Days for which such a beginning is still one."""
+PROPOSED = 2
+
+
+def slot_decisions(state: State, opinions: Mapping[str, Opinion]) -> tuple[Decision, ...]:
+    """Return whom a slot is taken from and whom it is given to today."""
+    holders = set(_holders(state.decisions, state.now))
+    freed = {person: why for person in sorted(holders) if (why := _why_free(person, state, opinions))}
+    room = state.settings.capacity.growing - len(holders - set(freed))
+    takers = [taker for taker in in_line(state, opinions) if taker not in holders]
+    granted = dict.fromkeys(takers[: max(room, 0)], "a second two-way touch, or wanted")
+    return (
+        *(_decision("slot-free", person, why, state.now) for person, why in freed.items()),
+        *(_decision("slot", person, why, state.now) for person, why in granted.items()),
+    )
+
+
+def in_line(state: State, opinions: Mapping[str, Opinion]) -> Sequence[str]:
+    """Return who would take a slot, best first: a second two-way touch within 30 days, then the oldest target."""
+    freed = _freed(state.decisions, state.now)
+    begun, wanted = [], []
+    for person, opinion in opinions.items():
+        if not _may_grow(person, opinion, state):
+            continue
+        if _has_begun(opinion, freed.get(person), state):
+            begun.append((-opinion.strength, person))
+        elif _is_wanted(person, opinion, freed.get(person), state):
+            wanted.append((opinion.first_touch or state.now, person))
+    return [*(person for _, person in sorted(begun)), *(person for _, person in sorted(wanted))]
+
+
+def _may_grow(person: str, opinion: Opinion, state: State) -> bool:
+    if opinion.stage != "met" or opinion.marks & {"muted", "never", "key"} or opinion.silent:
+        return False
+    return not by_mail_alone(opinion, state.touchpoints.get(person, ()))
+
+
+def _has_begun(opinion: Opinion, freed: datetime | None, state: State) -> bool:
+    days = opinion.two_way_days
+    zone = state.settings.me.zone
+    if len(days) < 2 or (freed is not None and days[-1] <= local_day(freed, zone)):
+        return False
+    return (days[-1] - days[-2]).days <= SECOND and (local_day(state.now, zone) - days[-1]).days <= RECENT
+
+
+def _is_wanted(person: str, opinion: Opinion, freed: datetime | None, state: State) -> bool:
+    if "target" not in opinion.marks:
+        return False
+    marked = (item.at for item in state.decisions if item.kind == "mark" and item.about == person)
+    return freed is None or any(at > freed for at in marked)
+
+
+def _why_free(person: str, state: State, opinions: Mapping[str, Opinion]) -> str:
+    opinion = opinions.get(person)
+    if opinion is None or opinion.stage is None or opinion.marks & {"muted", "never"}:
+        return "let go"
+    if opinion.stage in {"established", "dormant"}:
+        return "established"
+    # C8: twice proposed and 28 days of silence; the slot is free at the same moment
+    faded = opinion.silence is not None and opinion.silence > state.settings.cadence.growing[1]
+    return "proposed twice without a sign" if faded and _proposed(person, opinion, state) >= PROPOSED else ""
+
+
+def _proposed(person: str, opinion: Opinion, state: State) -> int:
+    since = state.now - timedelta(days=opinion.silence or 0.0)
+    return sum(
+        entry.person == person
+        and entry.kind != "draft"
+        and entry.state not in {"withdrawn", "failed"}
+        and entry.start is not None
+        and since < entry.start <= state.now
+        for entry in state.entries
+    )
+
+
+def _in_order(decisions: Sequence[Decision], now: datetime) -> Iterator[Decision]:
+    slots = (item for item in decisions if item.kind in {"slot", "slot-free"} and item.at <= now)
+    return iter(sorted(slots, key=lambda item: (item.at, item.key)))
+
+
+def _holders(decisions: Sequence[Decision], now: datetime) -> Iterator[str]:
+    last = {item.about: item.kind for item in _in_order(decisions, now)}
+    return (person for person, kind in last.items() if kind == "slot")
+
+
+def _freed(decisions: Sequence[Decision], now: datetime) -> Mapping[str, datetime]:
+    return {item.about: item.at for item in _in_order(decisions, now) if item.kind == "slot-free"}
+
+
+def _decision(kind: str, person: str, why: str, now: datetime) -> Decision:
+    return Decision(key=f"{kind}/{person}/{now.isoformat()}", at=now, kind=kind, about=person, value=why)
