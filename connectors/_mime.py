@@ -1,30 +1,23 @@
 """What do the headers of one mail say? Bounded and never more than headers.
 
-Values are cut before anything parses them; addresses are read by one pass over their tokens (the standard library's
-parser recurses into comments and joins what it should not; reliability C9, C18); encoded words are decoded last, so
-that nothing inside them can act as a comma or a bracket.
+Values are cut before anything parses them (reliability C17, C18): a header of encoded words can cost gigabytes.
 """
 
 from __future__ import annotations
 
 import re
-from binascii import Error as Base64Error
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from email.header import decode_header
-from email.parser import BytesHeaderParser
-from email.policy import compat32
 from email.utils import parsedate_tz
 from hashlib import blake2b
+from mmap import mmap
 
-from connectors._address import clean, fold
+from connectors._address import clean
+from connectors._mailboxes import VALUE_LIMIT, decoded, mailboxes
 from connectors.records import Mailbox, Message
 
 HEADER_LIMIT = 2 << 20
-VALUE_LIMIT = 16 * 1024
 LIST_LIMIT = 1 << 20
-RECIPIENT_LIMIT = 20_000
 SUBJECT_LIMIT = 500
 ID_LIMIT = 250
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -60,11 +53,10 @@ DRAFT_LABELS = frozenset(
 )
 
 _BLANK = re.compile(rb"\r?\n\r?\n")
-_FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|<[^<>]*>|\\.|[()",:;<>]|[^"<>\\(),:;]+', re.DOTALL)
+_FIELD = re.compile(
+    rb"^(" + b"|".join(sorted(READ)) + rb")[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE | re.IGNORECASE
+)
 _ID = re.compile(r"<\s*([^<>\s]{1,250})\s*>")
-_WORDS = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]*\?=")
-_GAP = re.compile(r"(\?=)[ \t\r\n]+(=\?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,44 +73,36 @@ class Headers:
         return values[0] if values else ""
 
 
-def end_of_headers(data: bytes) -> int | None:
-    """Return where the blank line after the headers begins, None if it is not in ``data``."""
-    found = _BLANK.search(data)
-    return None if found is None else found.start()
+def end_of_headers(data: bytes | mmap, start: int = 0) -> int:
+    """Return where the blank line after the headers begins, -1 if it is not within 2 MiB of ``start``."""
+    for size in (16 * 1024, 256 * 1024, HEADER_LIMIT):
+        found = _BLANK.search(data[start : start + size])
+        if found is not None:
+            return start + found.start()
+        if start + size >= len(data):
+            break
+    return -1
 
 
 def read_headers(block: bytes) -> Headers:
-    """Split a header block into the fields Kith reads, each cut to its limit before it is parsed."""
-    wanted: list[bytes] = []
-    kept, cut, size, limit = False, False, 0, 0
-    for line in block[:HEADER_LIMIT].splitlines():
-        if line[:1] not in b" \t" or not line:
-            found = _FIELD.match(line)
-            name = found[1].lower() if found else b""
-            kept, size, limit = name in READ, 0, LIST_LIMIT if name in LISTS else VALUE_LIMIT
-        size += len(line)
-        if kept and size <= limit:
-            wanted.append(line)
-        elif kept:
-            cut = True
-            if size - len(line) == 0:
-                wanted.append(line[:limit])
-    parsed = BytesHeaderParser(policy=compat32).parsebytes(b"\n".join(wanted) + b"\n\n")
+    """Take the fields Kith reads out of a header block, each cut to its limit before anything parses it."""
     fields: dict[bytes, list[str]] = {}
-    for name, value in parsed.raw_items():
-        fields.setdefault(name.lower().encode("ascii", "replace"), []).append(_eight_bit(str(value)))
+    cut = False
+    for found in _FIELD.finditer(block, 0, HEADER_LIMIT):
+        name = found[1].lower()
+        limit = LIST_LIMIT if name in LISTS else VALUE_LIMIT
+        cut = cut or len(found[2]) > limit
+        fields.setdefault(name, []).append(_eight_bit(found[2][:limit]))
     return Headers(fields, cut)
 
 
-def _eight_bit(value: str) -> str:
-    """Return ``value`` with raw 8-bit bytes read as UTF-8, else as Windows-1252, and unfolded."""
-    if not value.isascii():
-        raw = value.encode("ascii", "surrogateescape")
-        try:
-            value = raw.decode("utf-8")
-        except UnicodeDecodeError:
-            value = raw.decode("cp1252", "replace")
-    return value.replace("\r", "").replace("\n", "")
+def _eight_bit(raw: bytes) -> str:
+    """Return ``raw`` as UTF-8, else as Windows-1252, on one line."""
+    try:
+        value = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        value = raw.decode("cp1252", "replace")
+    return value.replace("\r", "").replace("\n", "").strip(" \t")
 
 
 # -- one mail ----------------------------------------------------------------------------------------------------------
@@ -192,82 +176,6 @@ def _automatic(headers: Headers, sender: Mailbox | None) -> bool:
 def _bulk(headers: Headers) -> bool:
     listed = b"list-id" in headers.fields or b"list-post" in headers.fields
     return listed or headers.first(b"precedence").strip().lower() in BULK
-
-
-def decoded(text: str) -> str:
-    """Return ``text`` with its encoded words decoded; one that cannot be stays as it is written."""
-    if "=?" not in text:
-        return text
-    return _WORDS.sub(_decoded_word, _GAP.sub(r"\1\2", text[:VALUE_LIMIT]))
-
-
-def _decoded_word(word: re.Match[str]) -> str:
-    try:
-        return "".join(
-            part.decode(charset or "ascii", "replace") if isinstance(part, bytes) else part
-            for part, charset in decode_header(word[0])
-        )
-    except (LookupError, ValueError, Base64Error):
-        return word[0]
-
-
-# -- addresses ---------------------------------------------------------------------------------------------------------
-
-
-def mailboxes(values: list[str]) -> tuple[Mailbox, ...]:
-    """Return the mailboxes of address lists, each address once; groups are opened, what is no address is dropped."""
-    found: dict[str, Mailbox] = {}
-    for value in values:
-        for name, address in _entries(value):
-            folded = fold(address)
-            if folded is None:
-                continue
-            shown = clean(decoded(name))
-            found.setdefault(folded, Mailbox(address=folded, name="" if "@" in shown else shown))
-            if len(found) >= RECIPIENT_LIMIT:
-                return tuple(found.values())
-    return tuple(found.values())
-
-
-def _entries(value: str) -> Iterator[tuple[str, str]]:
-    """Yield (name, address) of each entry of an address list (RFC 5322 3.4), in one pass."""
-    words: list[str] = []
-    comment: list[str] = []
-    address: str | None = None
-    depth = 0
-    for part in _parts(value):
-        if part == "(" or (part == ")" and depth):
-            depth += 1 if part == "(" else -1
-        elif depth:
-            comment.append(part)
-        elif part in {",", ";", ":"}:
-            if part != ":":
-                yield _entry(words, comment, address)
-            words, comment, address = [], [], None
-        elif part[0] == "<" and len(part) > 1:
-            inner = part[1:-1]
-            address = address or (inner.rpartition(":")[2] if inner.startswith("@") else inner)
-        else:
-            words.append(_unquoted(part))
-    yield _entry(words, comment, address)
-
-
-def _parts(value: str) -> Iterator[str]:
-    for found in _TOKEN.finditer(value):
-        yield found[0]
-
-
-def _unquoted(part: str) -> str:
-    if part[0] == '"' and len(part) > 1:
-        return re.sub(r"\\(.)", r"\1", part[1:-1])
-    return part
-
-
-def _entry(words: list[str], comment: list[str], address: str | None) -> tuple[str, str]:
-    text = "".join(words).strip()
-    if address is not None:
-        return text or "".join(comment).strip(), address
-    return "".join(comment).strip(), text
 
 
 # -- dates -------------------------------------------------------------------------------------------------------------

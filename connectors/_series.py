@@ -117,12 +117,13 @@ def _expanded(
     )
     begin = since or _midnight(start if cut is None else _at_wall(start, cut))
     off = bool(rules) and not any(_rules.begins_with(rule, start) for rule in rules)
+    uid = master.record.uid
     found: list[Event] = []
     for first, last, original in _library(master, overrides, begin - timedelta(days=1), horizon):
         if original in overrides or not _between(original, begin, horizon) or (off and original == instant(start)):
             continue
-        record = replace(master.record, start=first, end=last)
-        found.append(_occurrence(record, master.record.uid, original))
+        key = f"{uid}/{stamp(original)}"
+        found.append(replace(master.record, key=key, series=uid, start=first, end=last))
     return found, cut is not None
 
 

@@ -68,8 +68,9 @@ class Trouble:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What a tick did, for the one line it logs and for the user."""
+    """What a tick did, for the one line it logs and for the user. ``state`` is what it decided on."""
 
+    state: State
     new: int = 0
     caught_up: bool = True
     plan: Plan = field(default_factory=Plan)
@@ -106,6 +107,7 @@ def tick(ledger: Ledger, world: World, now: datetime) -> Report:
         commit(ledger, state, plan if confirmed else Plan(), now)
     delivered, refused = deliver(ledger, world, now) if confirmed else ((), ())
     return Report(
+        state=state,
         new=new,
         caught_up=all(item.state.caught_up or item.trouble for item in pulled),
         plan=plan,

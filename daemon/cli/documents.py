@@ -6,7 +6,7 @@ Times are ISO 8601 with the offset of the user's zone.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -137,10 +137,11 @@ def plan_json(plan: Plan, state: State) -> dict[str, Any]:
     return {"write": write, "withdraw": withdraw, "held": [held_json(item) for item in plan.held]}
 
 
-def report_json(report: Report, state: State) -> dict[str, Any]:
-    """Return what a tick did."""
-    standing = [item for item in state.entries if item.state in OPEN_STATES]
+def report_json(report: Report, entries: Iterable[Entry]) -> dict[str, Any]:
+    """Return what a tick did; ``entries`` is the outbox after it."""
+    standing = [item for item in entries if item.state in OPEN_STATES]
     return {
+        "new": report.new,
         "caught_up": report.caught_up,
         "confirmed": report.confirmed,
         "delivered": [entry_json(item) for item in report.delivered],

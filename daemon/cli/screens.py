@@ -6,7 +6,7 @@ Text from outside is cleaned of terminal escapes where it came in, and never rea
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -135,12 +135,12 @@ def entry_text(entry: Entry, state: State) -> None:
     click.echo("")
 
 
-def report_text(report: Report, state: State) -> None:
-    """Show what a tick did, in two lines."""
-    inside = len(state.people)
-    standing = [item for item in state.entries if item.state in OPEN_STATES]
+def report_text(report: Report, entries: Iterable[Entry]) -> None:
+    """Show what a tick did, in two lines; ``entries`` is the outbox after it."""
+    state = report.state
+    standing = [item for item in entries if item.state in OPEN_STATES]
     drafts = sum(item.kind == "draft" for item in standing)
-    click.echo(f"{report.new} new records; {inside} people, {sum(map(len, state.touchpoints.values()))} touchpoints.")
+    click.echo(f"{report.new} new records; {len(state.people)} people, {sum(map(len, state.touchpoints.values()))} touchpoints.")
     wrote = sum(item.state == "written" for item in report.delivered)
     click.echo(f"{wrote} written now; {len(standing) - drafts} reminders and {drafts} drafts stand.")
     if not report.caught_up:

@@ -108,14 +108,13 @@ def _tell(session: Session, ledger: Ledger, world: World, report: Report, *, as_
         say(f"kith: {trouble.account}: {trouble.text}{f'   mend it with: {trouble.remedy}' if trouble.remedy else ''}")
     for account, items in report.skipped.items():
         _tell_skipped(account, items)
-    state = session.memory(ledger).state()
     if as_json:
-        click.echo(documents.as_json({"new": report.new, **documents.report_json(report, state)}))
+        click.echo(documents.as_json(documents.report_json(report, ledger.entries())))
     else:
-        screens.report_text(report, state)
+        screens.report_text(report, ledger.entries())
     if (world.reminders or world.drafts) and not is_confirmed(ledger, world):
         if not as_json:
-            screens.plan_text(report.plan, state)
+            screens.plan_text(report.plan, report.state)
         say("kith: nothing was written. If this plan is what you want:   kith once --yes")
 
 

@@ -47,7 +47,8 @@ def read_accounts(table: Mapping[str, object], base: Path, environ: Mapping[str,
         made = _account(name, value, base, environ, problems)
         if made is not None:
             opened[name], kinds[name] = made
-    problems += _shared_files(opened)
+    told = {problem.path for problem in problems}
+    problems += [problem for problem in _shared_files(opened) if problem.path not in told]
     return Accounts(opened=opened, kinds=kinds, named=frozenset(table), problems=tuple(problems))
 
 
@@ -128,7 +129,7 @@ def _unknown_kind(path: tuple[str, ...], kind: object) -> Problem:
 def _validated(
     made: type[Account], path: tuple[str, ...], value: Mapping[str, Any], problems: list[Problem]
 ) -> Account | None:
-    known = [field.name for field in fields(made)]  # type: ignore[arg-type]  # Account is a dataclass by contract
+    known = [field.name for field in fields(made) if field.init]  # type: ignore[arg-type]  # Account is a dataclass by contract
     problems += [unknown((*path, key), (*known, "kind")) for key in value if key not in (*known, "kind")]
     given = {key: item for key, item in value.items() if key in known}
     control = [key for key, item in given.items() if isinstance(item, str) and not item.isprintable()]

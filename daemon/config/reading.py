@@ -11,7 +11,7 @@ from typing import Any
 from daemon.config.problems import ConfigError, Problem
 
 SIZE_LIMIT = 256 * 1024
-_DOT_LIMIT = 20000000
+_DOT_LIMIT = 200
 """Dots in one line. The time tomllib takes for a dotted key grows with the square of its length."""
 _HINT = "text stands in quotes, the name of a table in brackets, each key once"
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")

@@ -81,7 +81,7 @@ def _services(days: Days) -> Iterator[Letter]:
 
 
 def _rounds(days: Days) -> Iterator[Letter]:
-    everyone = [*PAST_CLIENTS[:18], *NETWORK[:14]]
+    everyone = [*PAST_CLIENTS[:18], *NETWORK[15:29]]
     yield Letter(at=days.at(12, 0, 9), to=tuple(map(shown, everyone)), subject="New address from autumn")
     party = [*NETWORK[4:7], *NETWORK[25:29], *SUPERVISION]
     yield Letter(at=days.at(22, 0, 12), to=tuple(map(shown, party)), subject="Garden party", private=True)

@@ -30,8 +30,8 @@ def letters(days: Days, random: Random) -> Iterator[Letter]:
     for figure in (*NETWORK, RUTH, RUTH_LATER, *PASSING, *COLLEAGUES, *FAMILY, *PROJECT, *SUPERVISION):
         if figure.name not in SCRIPTED:
             yield from _threads(figure, days, random)
-    yield from _rounds(COLLEAGUES, 210, days, random)
-    yield from _rounds(PROJECT, 80, days, random)
+    yield from _rounds(COLLEAGUES, 360, days, random)
+    yield from _rounds(PROJECT[:2], 40, days, random)
 
 
 def _one_to_one(figure: Figure, number: int, days: Days, random: Random) -> Meeting:
@@ -87,7 +87,7 @@ def _times(begin: datetime, size: int, end: datetime, random: Random) -> list[da
 
 def _thread(figure: Figure, topic: str, times: list[datetime], random: Random) -> Iterator[Letter]:
     name = f"{figure.address} {topic} {times[0].isoformat()}"
-    mine = random.random() < 0.55
+    mine = random.random() < 0.55 or figure.mails <= 3  # whom she hardly knows, Clara wrote to first
     root = own_id(name) if mine else foreign_id(name, figure.domain)
     for turn, at in enumerate(times):
         begun = mine and turn == 0

@@ -95,11 +95,11 @@ Johanna Winter       | johanna.winter.demo@gmail.com            | family     | 6
 Helmut Winter        | helmut.winter.demo@web.de                | family     | 60 |  3 | 30 |  0
 """
 _PROJECT = """
-Friedrich Nagl       | friedrich.nagl@nordlager.example         | warehouse  | 48 | 27 | 46 |  0
-Carola Wimmer        | carola.wimmer@nordlager.example          | warehouse  | 48 | 27 | 40 |  0
-Oskar Leitgeb        | oskar.leitgeb@nordlager.example          | warehouse  | 48 | 27 | 34 |  0
-Bernadette Ruzicka   | bernadette.ruzicka@nordlager.example     | warehouse  | 48 | 27 | 30 |  0
-Emre Kaplan          | emre.kaplan@nordlager.example            | warehouse  | 48 | 27 | 28 |  0
+Friedrich Nagl       | friedrich.nagl@nordlager.example         | warehouse  | 48 | 27 | 28 |  0
+Carola Wimmer        | carola.wimmer@nordlager.example          | warehouse  | 48 | 27 | 22 |  0
+Oskar Leitgeb        | oskar.leitgeb@nordlager.example          | warehouse  | 48 | 27 |  2 |  0
+Bernadette Ruzicka   | bernadette.ruzicka@nordlager.example     | warehouse  | 48 | 27 |  1 |  0
+Emre Kaplan          | emre.kaplan@nordlager.example            | warehouse  | 48 | 27 |  2 |  0
 """
 _FRESH = """
 Nora Lindqvist       | nora@lindqvist-energi.example            | energy     |  2 |  1 |  2 |  0

@@ -25,6 +25,7 @@ MARKS: tuple[tuple[str, str], ...] = (
 )
 """Marks that Clara gave: a configuration cannot hold them."""
 
+_MAIL_FOLDERS = ("Drafts", "Sent")
 _MADE_BY = "# Made by `kith demo`"
 _CONFIGURATION = f"""\
 {_MADE_BY}: an invented world, to try every command on.
@@ -57,10 +58,11 @@ confirmed = true
 
 
 def make_world(out: Path, now: datetime) -> None:
-    """Write ``config.toml``, ``calendar.ics``, ``Sent.mbox`` and the Maildir ``Mail/Drafts`` into the folder ``out``.
+    """Write ``config.toml``, ``calendar.ics``, ``Sent.mbox`` and empty Maildirs ``Drafts`` and ``Sent`` under ``Mail``.
 
-    ``now`` is aware; nothing in the world is later, but for meetings ahead. A world made earlier is replaced. Raises
-    FileExistsError if one of the files stands there and is not of our making, OSError if it cannot be written.
+    ``out`` is the folder for them, made if absent; ``now`` is aware, and nothing in the world is later but meetings
+    ahead. A world made earlier is replaced. Raises FileExistsError if one of the files stands there and is not of our
+    making, OSError if it cannot be written.
     """
     days = Days(now=now)
     random = Random("kith demo")  # noqa: S311 - a story, not a secret
@@ -72,8 +74,9 @@ def make_world(out: Path, now: datetime) -> None:
         "config.toml": _CONFIGURATION.encode(),
     }
     _refuse_foreign(out, files)
-    for folder in ("cur", "new", "tmp"):
-        (out / "Mail" / "Drafts" / folder).mkdir(parents=True, exist_ok=True)
+    for folder in _MAIL_FOLDERS:
+        for part in ("cur", "new", "tmp"):
+            (out / "Mail" / folder / part).mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (out / name).write_bytes(content)
 

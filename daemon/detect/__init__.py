@@ -32,11 +32,20 @@ def detect(
 ) -> Facts:
     """Return everything that ``records`` say at ``now``.
 
-    ``known`` are the persons stored before: their ids stay, cards are kept. ``new_id`` makes an id of an address, always
-    the same. ``caught_up`` False: an answered mail may be one of the user's not yet read, so nothing is proven by it
-    (P18). The order of the input never matters.
+    ``known`` are the persons stored before: their ids stay, cards are kept. ``new_id`` makes an id of an address,
+    always the same. ``caught_up`` False: an answered mail may be one of the user's not yet read, so nothing is proven
+    by it (P18). The order of the input never matters.
     """
-    base = ground.lay(records, settings, vocabulary, decisions, now, known, new_id, caught_up=caught_up)
+    base = ground.lay(
+        records,
+        settings=settings,
+        vocabulary=vocabulary,
+        decisions=decisions,
+        now=now,
+        known=known,
+        new_id=new_id,
+        caught_up=caught_up,
+    )
     cards = [person for person in known if person.card and not person.addresses]
     counted = counting.count(base, cards)
     given = identities.ids(base, counted, known, new_id) | {card.id: card.id for card in cards}

@@ -6,6 +6,7 @@ Names never decide alone: whoever is not recognised here may be a person, in any
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 
 from daemon.model import Vocabulary
 
@@ -40,22 +41,18 @@ def code(address: str, vocabulary: Vocabulary, lists: frozenset[str]) -> str | N
     ``lists`` are the configured mailing lists: addresses, or ``@host``.
     """
     local, _, host = address.rpartition("@")
-    if address in lists or f"@{host}" in lists:
-        return LIST
-    plain = local.partition("+")[0]
     parts = tuple(part for part in _PARTS.split(local) if part)
-    squeezed = "".join(_PARTS.split(plain))
-    if _is_resource(host, parts, vocabulary):
-        return RESOURCE
-    if _is_platform(address, host, squeezed, parts, vocabulary):
-        return PLATFORM
-    if _is_list(local, host, vocabulary):
-        return LIST
-    if squeezed in vocabulary["machine-locals"] or _begins(local, squeezed, vocabulary) or _VERP.match(local):
-        return MACHINE
-    if _is_token(local, parts, host, vocabulary):
-        return TOKEN
-    return ROLE if _is_role(squeezed, parts, vocabulary) else None
+    squeezed = "".join(_PARTS.split(local.partition("+")[0]))
+    tests = (
+        (LIST, address in lists or f"@{host}" in lists),
+        (RESOURCE, _is_resource(host, parts, vocabulary)),
+        (PLATFORM, _is_platform(address, host, {squeezed, *parts[:1]}, vocabulary)),
+        (LIST, _is_list(local, host, vocabulary)),
+        (MACHINE, _is_machine(local, squeezed, vocabulary)),
+        (TOKEN, _is_token(local, parts, host, vocabulary)),
+        (ROLE, _is_role(squeezed, parts, vocabulary)),
+    )
+    return next((found for found, true in tests if true), None)
 
 
 def is_free_mail(host: str, vocabulary: Vocabulary) -> bool:
@@ -72,7 +69,9 @@ def at_host(host: str, hosts: frozenset[str]) -> bool:
     return False
 
 
-def _begins(local: str, squeezed: str, vocabulary: Vocabulary) -> bool:
+def _is_machine(local: str, squeezed: str, vocabulary: Vocabulary) -> bool:
+    if squeezed in vocabulary["machine-locals"] or ("=" in local and _VERP.match(local)):
+        return True
     return any(local.startswith(word) or squeezed.startswith(word) for word in vocabulary["machine-beginnings"])
 
 
@@ -80,12 +79,11 @@ def _is_resource(host: str, parts: tuple[str, ...], vocabulary: Vocabulary) -> b
     return at_host(host, vocabulary["resource-hosts"]) or bool(parts and parts[0] in vocabulary["resource-parts"])
 
 
-def _is_platform(address: str, host: str, squeezed: str, parts: tuple[str, ...], vocabulary: Vocabulary) -> bool:
+def _is_platform(address: str, host: str, said: Set[str], vocabulary: Vocabulary) -> bool:
     if address in vocabulary["platform-addresses"]:
         return True
     known = any(at_host(host, vocabulary[name]) for name in ("platform-hosts", "scheduler-hosts", "bot-hosts"))
-    locals_ = vocabulary["platform-locals"]
-    return known and (squeezed in locals_ or bool(parts and parts[0] in locals_))
+    return known and not vocabulary["platform-locals"].isdisjoint(said)
 
 
 def _is_list(local: str, host: str, vocabulary: Vocabulary) -> bool:
@@ -102,9 +100,9 @@ def _is_list(local: str, host: str, vocabulary: Vocabulary) -> bool:
 def _is_token(local: str, parts: tuple[str, ...], host: str, vocabulary: Vocabulary) -> bool:
     if at_host(host, vocabulary["token-hosts"]) or host.partition(".")[0] in vocabulary["token-labels"]:
         return True
-    return local.startswith(tuple(vocabulary["token-beginnings"])) or any(
-        _TOKEN.fullmatch(part) for part in (local, *parts)
-    )
+    if local.startswith(tuple(vocabulary["token-beginnings"])):
+        return True
+    return len(local) >= 16 and any(_TOKEN.fullmatch(part) for part in (local, *parts))
 
 
 def _is_role(squeezed: str, parts: tuple[str, ...], vocabulary: Vocabulary) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from connectors.records import Event, Message
 from daemon.detect import addresses, copies, mails, people, sightings, threads
-from daemon.detect.events import Calendar
+from daemon.detect.guests import Calendar
 from daemon.detect.mails import Post
 from daemon.detect.people import Aliases, Directory, Groups
 from daemon.detect.sightings import Sightings
@@ -51,13 +51,13 @@ class Ground:
 
 def lay(
     records: Records,
+    *,
     settings: Settings,
     vocabulary: Vocabulary,
     decisions: Iterable[Decision],
     now: datetime,
     known: Sequence[Person],
     new_id: Callable[[str], str],
-    *,
     caught_up: bool,
 ) -> Ground:
     """Sort addresses into the user's, nobody's and persons', and join those that are one person."""
@@ -67,7 +67,7 @@ def lay(
     own, proposed = sightings.own_addresses(messages, settings, kept)
     events = copies.events(records.events.values(), own)
     seen = sightings.sight(messages, events, settings.me)
-    codes = sightings.codes(seen, messages, own, kept, settings, vocabulary)
+    codes = sightings.codes(seen, messages, own, kept=kept, settings=settings, vocabulary=vocabulary)
     aliases = people.aliases((a for a in seen.counts if a not in codes), known, new_id, told)
     namesakes = people.by_name(_dealt_with(messages, events, own) - codes.keys(), seen, vocabulary)
     groups, pairs = people.merge(namesakes, seen, events, told, aliases)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import pairwise
 from statistics import median
 from zoneinfo import ZoneInfo
 
 from connectors.records import Event
 from daemon.detect import names
-from daemon.detect.events import LONG, Reading
+from daemon.detect.events import Reading
+from daemon.detect.guests import LONG
 from daemon.model import local_day
 
 HELD = 4
@@ -26,6 +29,7 @@ def series(event: Event) -> str | None:
     return event.series or title_key(event.title) or None
 
 
+@lru_cache(maxsize=4096)
 def title_key(title: str) -> str:
     """Return what tells two titles the same."""
     return " ".join(names.words(title))
@@ -82,7 +86,7 @@ def _is_habit(readings: Sequence[Reading]) -> bool:
     starts = sorted({reading.start for reading in readings})
     if len(starts) < HELD or median(reading.size for reading in readings) < OTHERS:
         return False
-    gaps = [later - earlier for earlier, later in zip(starts, starts[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(starts)]
     return median(gap / GAP for gap in gaps) <= 1
 
 

@@ -10,8 +10,6 @@ from daemon.detect.counting import Counted, touch_times
 from daemon.detect.ground import Ground
 from daemon.model import Person, Question
 
-_EVER = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-
 
 def ids(ground: Ground, counted: Counted, known: Sequence[Person], new_id: Callable[[str], str]) -> dict[str, str]:
     """Return the id of every person by leader."""
@@ -26,31 +24,30 @@ def ids(ground: Ground, counted: Counted, known: Sequence[Person], new_id: Calla
 
 def persons(ground: Ground, counted: Counted, given: Mapping[str, str]) -> list[Person]:
     """Return everybody, the address last written to first, dead ones last (M4, P15)."""
-    written: dict[str, datetime] = {}
+    written = _written(counted)
+    dead = _dead(ground)
+
+    def order(address: str) -> tuple[bool, float, str]:
+        return address in dead, -written.get(address, 0.0), address
+
+    found: list[Person] = []
+    for who, (name, certain) in counted.called.items():
+        group = tuple(sorted(ground.groups.of(who), key=order))
+        gone = tuple(address for address in group if address in dead)
+        found.append(Person(id=given[who], name=name, addresses=group, certain_name=certain, dead=gone))
+    return found
+
+
+def _written(counted: Counted) -> dict[str, float]:
+    """Return when each address was last written to directly."""
+    found: dict[str, float] = {}
     for letter in counted.letters:
         if letter.message.sent and letter.message.at is not None:
+            at = letter.message.at.timestamp()
             for address, kind in letter.touched.values():
                 if kind != "copied":
-                    written[address] = max(written.get(address, _EVER), letter.message.at)
-    dead = _dead(ground)
-    return [_person(who, ground, counted, given[who], written, dead) for who in counted.persons]
-
-
-def _person(
-    who: str, ground: Ground, counted: Counted, identity: str, written: Mapping[str, datetime], dead: set[str]
-) -> Person:
-    def order(address: str) -> tuple[bool, float, str]:
-        return address in dead, -written.get(address, _EVER).timestamp(), address
-
-    group = sorted(ground.groups.of(who), key=order)
-    name, certain = counted.called[who]
-    return Person(
-        id=identity,
-        name=name,
-        addresses=tuple(group),
-        certain_name=certain,
-        dead=tuple(address for address in group if address in dead),
-    )
+                    found[address] = max(found.get(address, at), at)
+    return found
 
 
 def _dead(ground: Ground) -> set[str]:

@@ -104,20 +104,26 @@ def read(message: Message, post: Post) -> Letter:
     if refusal is not None:
         return Letter(message, refusal)
     people = recipients(message, post.directory)
-    if len(people) > BROADCAST:
-        return Letter(message, MANY)
-    if people.blind:
-        return Letter(message, BLIND)
-    if message.key in post.same:
-        return Letter(message, SAME)
-    if not len(people):
-        return Letter(message, LISTS if _only_lists(message, post) else NOBODY)
+    broadcast = _broadcast(message, people, post)
+    if broadcast is not None:
+        return Letter(message, broadcast)
     if len(people.to) > CLOSE:
         return Letter(message, SIX, _answered(message, people, post))
     if _passes_on(message, people, post):
         return Letter(message, FORWARDED, {who: (address, "forwarded") for who, address in people.to.items()})
     verdict = WROTE if people.to else COPIED
     return Letter(message, verdict, {**_as(people.beside, "copied"), **_as(people.to, "wrote")})
+
+
+def _broadcast(message: Message, people: Recipients, post: Post) -> Verdict | None:
+    """Apply M2; a mail to nobody at all is none, but comes to nothing as well."""
+    if not len(people):
+        return LISTS if _only_lists(message, post) else NOBODY
+    if len(people) > BROADCAST:
+        return MANY
+    if people.blind:
+        return BLIND
+    return SAME if message.key in post.same else None
 
 
 def nothing(message: Message, post: Post) -> Verdict | None:
@@ -160,7 +166,7 @@ def _answered(message: Message, people: Recipients, post: Post) -> dict[str, tup
     """Copy everybody; who wrote the mail that is answered is written to (P12)."""
     touched = _as({**people.beside, **people.to}, "copied")
     author = post.authors.get(message.in_reply_to or "")
-    if author in people.to:
+    if author is not None and author in people.to:
         touched[author] = (people.to[author], "wrote")
     return touched
 

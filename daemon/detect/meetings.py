@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connectors.records import Event
-from daemon.detect import events, habits, titles
-from daemon.detect.events import Calendar, Reading
+from daemon.detect import events, guests, habits, titles
+from daemon.detect.events import Reading
+from daemon.detect.guests import Calendar
 from daemon.detect.titles import Named, Names
 from daemon.model import Question, Verdict, Vocabulary
 
@@ -19,14 +20,13 @@ HABIT = Verdict(
     kind="routine-meeting",
 )
 TWICE = Verdict(rule="E11", counted=False, why="the same meeting stands in the calendar once more")
+LONG_ALONE = Verdict(rule="E7", counted=False, why="all day or longer than 12 hours, and nobody else invited")
 OPEN = Verdict(rule="E12", counted=True, why="an open event: you were there", kind="attendance", open=True)
 DOUBTFUL = Verdict(rule="E12", counted=False, why="perhaps an open event: asked in the review")
 AMBIGUOUS = Verdict(rule="E9", counted=False, why="the title names somebody, but more than one may be meant")
 _NAMED: Mapping[str, Verdict] = {
     "one-to-one": Verdict(rule="E9", counted=True, why="the title names one person", kind="one-to-one"),
-    "small-group": Verdict(
-        rule="E9", counted=True, why="the title names somebody, and more were there", kind="small-group"
-    ),
+    "small-group": Verdict(rule="E9", counted=True, why="the title names more than one", kind="small-group"),
     "call": Verdict(rule="E9", counted=True, why="the title says whom you called", kind="call"),
 }
 
@@ -44,7 +44,8 @@ def by_guests(records: Iterable[Event], calendar: Calendar, known: Collection[st
 
     Invitations the user left open are judged last, when it is known who else is a person (P2).
     """
-    first = [events.read(event, replace(calendar, known=known)) for event in records]
+    before = replace(calendar, known=known)
+    first = [events.read(event, before) for event in records]
     met = frozenset(known) | {who for reading in first for who, _, _ in reading.present}
     again = replace(calendar, known=met)
     return [events.read(item.event, again) if item.verdict is events.UNANSWERED else item for item in first]
@@ -95,7 +96,8 @@ def weigh(readings: Sequence[Reading]) -> list[Reading]:
 
 def routine(reading: Reading) -> Reading:
     """Return ``reading`` as an occurrence of a habit (E10)."""
-    return replace(reading, verdict=HABIT, present=tuple((who, address, "E10") for who, address, _ in reading.present))
+    present = tuple((who, address, "E10") for who, address, _ in reading.present)
+    return Reading(reading.event, reading.start, reading.end, HABIT, present, reading.absent, reading.size)
 
 
 def _weighed(reading: Reading, twice: frozenset[str], habit: frozenset[str]) -> Reading:
@@ -112,7 +114,7 @@ def _everyday(alone: Sequence[Reading], calendar: Calendar) -> frozenset[str]:
 
 
 def _named(reading: Reading, book: Names, calendar: Calendar) -> Named | None:
-    if reading.end - reading.start > events.DAY + timedelta(hours=1) or reading.event.guests_hidden:
+    if reading.length > guests.ONE_DAY or reading.event.guests_hidden:
         return None
     log = reading.event.role == "calls"
     return titles.named(reading.event.title, book, reading.start, calendar.vocabulary, log=log)
@@ -120,7 +122,7 @@ def _named(reading: Reading, book: Names, calendar: Calendar) -> Named | None:
 
 def _with_names(reading: Reading, said: Named, homes: Mapping[str, str]) -> Reading:
     kind = "call" if reading.event.role == "calls" else said.kind
-    if reading.end - reading.start > events.LONG:
+    if reading.length > guests.LONG:
         kind = "small-group"
     present = tuple(sorted((who, homes[who], "E9") for who in said.people))
     return reading.judged(_NAMED[kind], present, len(said.people) + said.strangers)
@@ -128,9 +130,9 @@ def _with_names(reading: Reading, said: Named, homes: Mapping[str, str]) -> Read
 
 def _openness(reading: Reading, calendar: Calendar, opened: Collection[str], often: frozenset[str]) -> Verdict:
     event = reading.event
-    long = reading.end - reading.start > events.LONG
-    verdict = events.LONG_ALONE if long else events.ALONE
-    if not may_be_open(event, reading.end - reading.start):
+    long = reading.length > guests.LONG
+    verdict = LONG_ALONE if long else events.ALONE
+    if not may_be_open(event, reading.length):
         return verdict
     if is_open(event, calendar.vocabulary, opened, often):
         return OPEN

@@ -163,8 +163,8 @@ def identify(
 ) -> dict[str, str]:
     """Return the id of every person, by leader.
 
-    A stored id stays with the person who has the address it was made from, else most of its addresses. Of several stored
-    ids the one with the earlier first touch stays (U1); a new person is named by the address touched first.
+    A stored id stays with the person who has the address it was made from, else most of its addresses. Of several
+    stored ids the one with the earlier first touch stays (U1); a new person is named by the address touched first.
     """
     home = {address: leader for leader, members in groups.items() for address in members}
     claims: dict[str, list[tuple[datetime | None, str]]] = {}

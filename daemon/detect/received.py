@@ -25,20 +25,23 @@ def read(message: Message, post: Post, persons: Container[str], seen: Sightings)
     """Judge one received mail by M4, M8, M5 and M3."""
     if message.sender is not None and message.sender.address in post.own:
         return Letter(message, COME_BACK)
-    refusal = mails.nothing(message, post)
-    if refusal is not None:
-        return Letter(message, refusal)
     who = post.directory.who(message.sender.address) if message.sender is not None else None
-    if message.sender is None or who is None or who not in persons:
-        return Letter(message, STRANGER)
-    if message.bulk:
-        return Letter(message, LIST)
-    everybody = {box.address for box in (*message.to, *message.cc)}
-    if len(everybody) > CLOSE or everybody.isdisjoint(post.own):
-        return Letter(message, AMONG_MANY)
+    refusal = mails.nothing(message, post) or _refused(message, who, persons, post)
+    if refusal is not None or message.sender is None or who is None:
+        return Letter(message, refusal or STRANGER)
     if _introduces_me(message, who, post, seen):
         return Letter(message, HELPED, {who: (message.sender.address, "introduction")})
     return Letter(message, HEARD, {who: (message.sender.address, "heard")})
+
+
+def _refused(message: Message, who: str | None, persons: Container[str], post: Post) -> Verdict | None:
+    """Apply P19: from a person, to the user and few others, not through a list."""
+    if who not in persons:
+        return STRANGER
+    if message.bulk:
+        return LIST
+    everybody = {box.address for box in (*message.to, *message.cc)}
+    return AMONG_MANY if len(everybody) > CLOSE or everybody.isdisjoint(post.own) else None
 
 
 def _introduces_me(message: Message, sender: str, post: Post, seen: Sightings) -> bool:

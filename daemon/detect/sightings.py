@@ -6,7 +6,7 @@ needs more than the address itself.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
@@ -108,6 +108,7 @@ def codes(
     seen: Sightings,
     messages: Collection[Message],
     own: frozenset[str],
+    *,
     kept: Set[str],
     settings: Settings,
     vocabulary: Vocabulary,

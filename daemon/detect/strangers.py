@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 
-from daemon.detect import addresses, events, mails
-from daemon.detect.events import NOBODY, Reading
+from daemon.detect import addresses, guests, mails
+from daemon.detect.events import Reading
+from daemon.detect.guests import NOBODY
 from daemon.detect.mails import Letter
 from daemon.detect.people import Directory
 from daemon.detect.sightings import Sightings, mailboxes
@@ -68,7 +69,7 @@ def of_guests(
     """Return why guests and recipients did not count although their record did."""
     found: dict[str, Verdict] = {}
     for reading in readings:
-        if reading.kind is not None or reading.verdict in {events.NOBODY_ANSWERED, events.ALL_DECLINED}:
+        if reading.kind is not None or reading.verdict in {guests.NOBODY_ANSWERED, guests.ALL_DECLINED}:
             for address, verdict in reading.absent:
                 found[f"{reading.event.key}\t{address}"] = verdict
     for letter in letters:

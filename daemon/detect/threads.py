@@ -89,9 +89,11 @@ def _earlier(one: Heard, other: Heard) -> bool:
 
 def _proof(letter: Letter, post: Post, kept: Archive) -> Heard | None:
     message = letter.message
-    written = [(who, address) for who, (address, kind) in letter.touched.items() if kind == "wrote"]
     answered = message.in_reply_to
-    if answered is None or answered in kept.sent or len(written) != 1 or letter.verdict is not mails.WROTE:
+    if answered is None or answered in kept.sent or letter.verdict is not mails.WROTE:
+        return None
+    written = [(who, address) for who, (address, kind) in letter.touched.items() if kind == "wrote"]
+    if len(written) != 1:
         return None
     if message.at is None or mails.is_forward(message, post.vocabulary):
         return None

@@ -108,16 +108,16 @@ def of_words(words: Iterable[Word], persons: Mapping[str, str]) -> Iterator[Touc
         message = word.letter.message
         if message.at is not None:
             address = word.who if "@" in word.who else ""
-            yield _said(message.key, persons[word.who], address, message.at, word.kind, message.account)
+            yield _said(message.key, persons[word.who], address, message.at, kind=word.kind, account=message.account)
 
 
 def of_signs(signs: Iterable[tuple[Decision, str, str]]) -> Iterator[Touchpoint]:
     """Yield what the user reports (N1): decision, person id and address; an unknown kind is a note."""
     for decision, person, address in signs:
-        yield _said(decision.key, person, address, decision.at, KINDS.get(decision.value, "note"), "")
+        yield _said(decision.key, person, address, decision.at, kind=KINDS.get(decision.value, "note"), account="")
 
 
-def _said(key: str, person: str, address: str, at: datetime, kind: TouchKind, account: str) -> Touchpoint:
+def _said(key: str, person: str, address: str, at: datetime, *, kind: TouchKind, account: str) -> Touchpoint:
     return Touchpoint(
         key=f"{key}\t{address}",
         source=key,

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from connectors.records import Event
 from daemon.detect import addresses, copies, events, habits, meetings, titles, touches
-from daemon.detect.events import Calendar, Reading
+from daemon.detect.events import Reading
+from daemon.detect.guests import Calendar
 from daemon.detect.people import Directory
 from daemon.model import Person, Settings, Touchpoint, Vocabulary, instant
 

@@ -70,14 +70,13 @@ def _hold_outsider(desk: Desk, person: str, opinion: Opinion) -> None:
 
 
 def _hindrance(desk: Desk, opinion: Opinion, facts: Sequence[Touchpoint], in_line: Sequence[str]) -> Held | None:
-    checks = (
-        _stands(desk, opinion),
-        _waits(opinion, facts, in_line),
-        _not_due(desk, opinion),
-        _cannot(desk, opinion, facts),
-        _rests(desk, opinion, facts),
+    return (
+        _stands(desk, opinion)
+        or _waits(opinion, facts, in_line)
+        or _not_due(desk, opinion)
+        or _cannot(desk, opinion, facts)
+        or _rests(desk, opinion, facts)
     )
-    return next((held for held in checks if held is not None), None)
 
 
 def _stands(desk: Desk, opinion: Opinion) -> Held | None:

@@ -14,7 +14,6 @@ from daemon.relate.summary import Summary
 
 CROWD = 150
 """A domain with more addresses than this makes nobody a colleague (P17)."""
-_PROVIDERS = ("free-mail-domains", "isp-domains")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +131,7 @@ def _is_role(address: str, place: Home) -> bool:
 
 def _own_domains(settings: Settings, vocabulary: Vocabulary, people: Iterable[Person]) -> frozenset[str]:
     mine = {_domain(address) for address in settings.me.addresses} - settings.me.open_domains - {""}
-    for name in _PROVIDERS:
-        mine -= vocabulary.lists.get(name, frozenset())
+    mine -= vocabulary.lists.get("free-mail", frozenset())
     sizes = Counter(domain for person in people for address in person.addresses if (domain := _domain(address)) in mine)
     return frozenset(domain for domain in mine if sizes[domain] <= CROWD)
 

@@ -11,7 +11,7 @@ from daemon.relate.answers import refusals
 from daemon.relate.cadence import Pace, age, cadence, due, is_silent
 from daemon.relate.choices import NONE, Choices, choices
 from daemon.relate.circle import Home, home, standing
-from daemon.relate.stage import is_established, stage
+from daemon.relate.stage import dormant_after, is_established, stage
 from daemon.relate.strength import later
 from daemon.relate.summary import Summary, summarise
 
@@ -78,12 +78,13 @@ def opinion(person: Person, summary: Summary, around: Surroundings) -> Opinion:
     rhythm = cadence(person, summary, chosen, around.settings, pace=pace, refused=refused)
     silence = age(summary.spoke.at if summary.spoke else None, now)
     ahead = _next_meeting(coming, now)
+    limit = dormant_after(rhythm.worst, around.settings.cadence, key=key)
     return Opinion(
         person=person.id,
         circle=where.circle,
         circle_why=where.why,
         gate=where.gate,
-        stage=stage(summary, silence, rhythm.worst, key=key, slot=chosen.holds_slot) if inside else None,
+        stage=stage(summary, silence, limit, slot=chosen.holds_slot) if inside else None,
         marks=frozenset(chosen.marks),
         strength=_strength(summary, around),
         touches=summary.touches,

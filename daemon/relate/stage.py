@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from daemon.model import Stage
+from daemon.model import CadenceRules, Stage
 from daemon.relate.summary import Summary
 
 KEY_DORMANT = 365.0
@@ -16,9 +16,16 @@ def is_established(summary: Summary) -> bool:
     return (len(days) >= 3 and span >= 30 and summary.deep is not None) or (len(days) >= 6 and span >= 90)
 
 
-def stage(summary: Summary, silence: float | None, worst: float, *, key: bool, slot: bool) -> Stage:
-    """Return the stage of somebody in the network; ``slot`` tells whether they hold a growing one. Days are floats."""
+def dormant_after(worst: float, rules: CadenceRules, *, key: bool) -> float:
+    """Return the silence in days after which somebody established is dormant.
+
+    A wish for more frequent touches shortens the worst case, but nobody is given up sooner for being wanted more often.
+    """
+    return max(worst, KEY_DORMANT if key else rules.established[1])
+
+
+def stage(summary: Summary, silence: float | None, limit: float, *, slot: bool) -> Stage:
+    """Return the stage of somebody in the network: dormant after ``limit`` days, growing with a ``slot``."""
     if is_established(summary):
-        limit = max(KEY_DORMANT, worst) if key else worst
         return "dormant" if silence is not None and silence > limit else "established"
     return "growing" if slot else "met"

@@ -182,10 +182,11 @@ WRONG: list[tuple[str, str, str, str]] = [
     ('kind = "ics"', 'kind = "google"', "accounts.agenda.kind", "come later"),
     ('path = "calendar.ics"', "path = 7", "accounts.agenda.path", "file name"),
     ('path = "calendar.ics"', 'pth = "calendar.ics"', "accounts.agenda.pth", "did you mean path?"),
-    ('path = "calendar.ics"', 'path = "kith.ics"', "accounts.agenda.reminders", "same file"),
+    ('path = "calendar.ics"', 'path = "kith.ics"', "accounts.agenda.reminders", "of its own"),
     ('path = "calendar.ics"', 'path = "a\\u0000b"', "accounts.agenda.path", "cannot be seen"),
     ('path = "calendar.ics"', 'role = "fun"', "accounts.agenda.role", "'work'"),
-    ('reminders = "kith.ics"', '[accounts.b]\nkind = "ics"\npath = "./calendar.ics"', "accounts.b.path", "same file"),
+    ('reminders = "kith.ics"', '[accounts.b]\nkind = "ics"\npath = "x/../calendar.ics"',
+     "accounts.b.path", "same file"),
     ("[me]", "accounts = 3\n[me2]", "accounts", "must be a table"),
 ]  # fmt: skip
 

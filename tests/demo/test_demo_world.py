@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
@@ -21,6 +20,7 @@ import pytest
 from icalendar import Calendar, Event
 from recurring_ical_events import of
 
+from daemon.config import load, missing_files
 from daemon.demo import MARKS, is_world, make_world
 from daemon.demo.people import ALIAS, EVERYBODY, ME, RUTH, RUTH_LATER
 
@@ -319,12 +319,19 @@ def test_marks_are_of_people_in_the_mails(world: World) -> None:
     assert all(world.to(address) for address, _ in MARKS)
 
 
+def test_the_configuration_is_valid(world: World) -> None:
+    """Every other command can be tried on it: no problem, no missing file, writing confirmed."""
+    made = load(world.folder / "config.toml", {}, NOW.date())
+    assert missing_files(made) == ()
+    assert (made.state, made.write_confirmed) == (world.folder / "state", True)
+    assert (made.settings.reminders, made.settings.drafts) == ("calendar", "mail")
+
+
 def test_only_the_promised_files(world: World) -> None:
-    """A configuration, a calendar, an mbox and an empty Maildir for drafts, nothing else."""
+    """A configuration, a calendar, an mbox and two empty Maildirs, nothing else."""
     names = {str(path.relative_to(world.folder)) for path in world.folder.rglob("*")}
-    drafts = {f"Mail/Drafts/{name}" for name in ("cur", "new", "tmp")}
-    assert names == {"config.toml", "calendar.ics", "Sent.mbox", "Mail", "Mail/Drafts", *drafts}
-    assert tomllib.loads((world.folder / "config.toml").read_text())["write"]["confirmed"] is True
+    maildirs = {f"Mail/{folder}/{part}" for folder in ("Drafts", "Sent") for part in ("cur", "new", "tmp")}
+    assert names == {"config.toml", "calendar.ics", "Sent.mbox", "Mail", "Mail/Drafts", "Mail/Sent", *maildirs}
 
 
 def test_the_same_day_makes_the_same_bytes(tmp_path: Path) -> None:

@@ -46,7 +46,9 @@ def test_person(row: dict[str, Any]) -> None:
         entries=tuple(entry(state=answer, day=float(day), fact=facts[-1].key) for answer, day in answers),
     )
     plan = decide(world, opinions(world), load_templates())
-    assert [f"{item.kind} {item.reason}" for item in plan.write if f"{item.kind} {item.reason}" not in SOFT] == row.get("write", [])
+    assert [f"{item.kind} {item.reason}" for item in plan.write if f"{item.kind} {item.reason}" not in SOFT] == row.get(
+        "write", []
+    )
     held = [f"{item.kind} {item.why}" for item in plan.held]
     hard = SOFT if "draft no-reason" not in row.get("held", []) else set()
     assert [item for item in held if item not in hard] == [item for item in row.get("held", []) if item not in hard]

@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from connectors.records import Event
 from histories import NOW, SETTINGS, ZONE, days, decided, state, taken, touch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.records import Event
 from daemon.model import OPEN_STATES, Entry, Plan, Routine, State, instant, local_day
 from daemon.plan import decide
 from daemon.relate import is_open, opinions
@@ -43,7 +43,11 @@ def worlds(draw: st.DrawFn) -> State:
             for minutes in ago
         ]
         facts[who] = tuple(sorted({item.key: item for item in items}.values(), key=lambda item: (item.at, item.key)))
-    marks = draw(st.dictionaries(st.sampled_from(sorted(facts)), st.sampled_from(["key", "target", "muted", "never"]), max_size=6))
+    marks = draw(
+        st.dictionaries(
+            st.sampled_from(sorted(facts)), st.sampled_from(["key", "target", "muted", "never"]), max_size=6
+        )
+    )
     return state(
         {who: items for who, items in facts.items() if items},
         settings=RULED,
@@ -58,7 +62,9 @@ def events(draw: st.DrawFn) -> Event:
     if draw(st.booleans()):
         start = instant(day, ZONE) + timedelta(hours=draw(st.integers(7, 10)))
         return event(start, start + timedelta(minutes=draw(st.integers(10, 300))))
-    return event(day, day + timedelta(days=draw(st.integers(1, 4))), kind=draw(st.sampled_from(["default", "out-of-office"])))
+    return event(
+        day, day + timedelta(days=draw(st.integers(1, 4))), kind=draw(st.sampled_from(["default", "out-of-office"]))
+    )
 
 
 def event(start: datetime | date, end: datetime | date, **more: object) -> Event:
@@ -72,7 +78,9 @@ def plan_for(world: State) -> Plan:
 
 
 def is_off(day: date, calendar: tuple[Event, ...]) -> bool:
-    away = (item for item in calendar if item.all_day and (item.kind == "out-of-office" or (item.end - item.start).days > 1))
+    away = (
+        item for item in calendar if item.all_day and (item.kind == "out-of-office" or (item.end - item.start).days > 1)
+    )
     return day.weekday() > 4 or day == HOLIDAY or any(item.start <= day < item.end for item in away)  # type: ignore[operator]
 
 
@@ -83,14 +91,21 @@ def check(world: State, plan: Plan) -> None:
     starts = [local_day(item.start, ZONE) for item in shown if item.start]
     assert max(Counter(starts).values(), default=0) <= 2
     assert max(Counter(day.isocalendar()[:2] for day in starts).values(), default=0) <= 5
-    first = Counter(local_day(item.start, ZONE).isocalendar()[:2] for item in shown if item.kind == "follow-up" and item.start)
+    first = Counter(
+        local_day(item.start, ZONE).isocalendar()[:2] for item in shown if item.kind == "follow-up" and item.start
+    )
     assert max(first.values(), default=0) <= 3
     drafts = [item.person for item in after.entries if item.kind == "draft" and item.state in OPEN_STATES]
     assert len(drafts) <= 3
     assert len(set(drafts)) == len(drafts)
     keys = [item.key for item in after.entries]
     assert len(set(keys)) == len(keys)
-    about = Counter(who for item in after.entries if item.kind != "draft" and is_open(item, world.now) for who in (item.person, *item.also))
+    about = Counter(
+        who
+        for item in after.entries
+        if item.kind != "draft" and is_open(item, world.now)
+        for who in (item.person, *item.also)
+    )
     assert max(about.values(), default=0) <= 1
     for item in plan.write:
         check_time(world, item)
@@ -114,7 +129,7 @@ def check_time(world: State, item: Entry) -> None:
 @settings(max_examples=60)
 @given(worlds())
 def test_no_limit_is_ever_exceeded(world: State) -> None:
-    """No week, day, place or draft above its limit; nothing in the past, on a day off, on busy time, or twice for a person."""
+    """No week, day or draft above its limit; nothing in the past, on a day off, on busy time, or twice for a person."""
     check(world, plan_for(world))
 
 
@@ -167,7 +182,9 @@ def test_a_month_of_days(world: State, data: st.DataObject) -> None:
             answer = data.draw(st.sampled_from(["dismissed", "done", "edited"]))
             deleted |= {key} if answer == "dismissed" else set()
             entries = (
-                replace(item, state=answer if item.kind != "draft" else "discarded", settled=today.now) if item.key == key else item
+                replace(item, state=answer if item.kind != "draft" else "discarded", settled=today.now)
+                if item.key == key
+                else item
                 for item in world.entries
             )
             world = replace(world, entries=tuple(entries))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from daemon.model import DEFAULT_WEIGHTS, State, StrengthRules, Touchpoint, local_day
 from daemon.relate import Summary, opinions, strength, summarise
+from daemon.vocabulary import load_vocabulary
 
 RULES = StrengthRules()
 KINDS = sorted(DEFAULT_WEIGHTS)
@@ -20,7 +21,9 @@ KINDS = sorted(DEFAULT_WEIGHTS)
 @st.composite
 def touches(draw: st.DrawFn) -> Touchpoint:
     minutes = draw(st.integers(0, 500 * 24 * 60))
-    return touch(draw(st.sampled_from(KINDS)), NOW - timedelta(minutes=minutes), source=f"s{draw(st.integers(0, 40))}-{minutes}")
+    return touch(
+        draw(st.sampled_from(KINDS)), NOW - timedelta(minutes=minutes), source=f"s{draw(st.integers(0, 40))}-{minutes}"
+    )
 
 
 def world(facts: list[Touchpoint]) -> State:
@@ -85,7 +88,9 @@ def test_summary_and_facts_agree(facts: list[Touchpoint]) -> None:
 def test_weights_as_written() -> None:
     """The weights are those of PRACTICE 3: one day's touch of each kind, and the limit of a day."""
     ago = NOW - days(90)
-    assert {kind: strength([touch(kind, ago)], RULES, ZONE, NOW) * 2 for kind in KINDS} == pytest.approx(DEFAULT_WEIGHTS)
+    assert {kind: strength([touch(kind, ago)], RULES, ZONE, NOW) * 2 for kind in KINDS} == pytest.approx(
+        DEFAULT_WEIGHTS
+    )
     day = [touch("call", ago), touch("call", ago + timedelta(hours=1))]
     assert strength(day, RULES, ZONE, ago + timedelta(hours=1)) == pytest.approx(5, abs=0.01)
 
@@ -97,9 +102,14 @@ def test_days_are_the_users() -> None:
 
 
 def test_a_meeting_ahead_holds() -> None:
-    """Due is zero while a meeting stands in the coming 14 days; a gathering or the all-hands holds nobody (C23, S46)."""
+    """Due is zero while a meeting stands in the coming 14 days; a gathering holds nobody (C23, S46)."""
     lines = ["one-to-one -300..-90/30"]
-    for kind, day, wanted in (("one-to-one", 13, 0.0), ("small-group", 2, 0.0), ("gathering", 2, 2.0), ("one-to-one", 15, 2.0)):
+    for kind, day, wanted in (
+        ("one-to-one", 13, 0.0),
+        ("small-group", 2, 0.0),
+        ("gathering", 2, 2.0),
+        ("one-to-one", 15, 2.0),
+    ):
         ahead = {"p-1": (touch(kind, NOW + days(day)),)}
         found = opinions(state({"p-1": history(lines)}, ahead=ahead))["p-1"]
         assert found.due == pytest.approx(wanted), (kind, day)
@@ -158,6 +168,13 @@ def test_nobody_is_left_out() -> None:
     assert set(found) == {"p-1", "p-2"}
     assert (found["p-2"].strength, found["p-2"].silence, found["p-2"].last_touch) == (0.0, None, None)
     assert summarise((), RULES, ZONE) == Summary()
+
+
+def test_shipped_lists_are_found() -> None:
+    """With the word lists that are shipped, sharing a free-mail host makes nobody a colleague, an own domain does."""
+    people = [person("p-1", addresses=("ada@gmail.com",)), person("p-2", addresses=("ada@winter.example",))]
+    found = opinions(state(persons=people, vocabulary=load_vocabulary()))
+    assert [found[key].circle for key in ("p-1", "p-2")] == ["correspondent", "colleague"]
 
 
 def test_a_crowded_domain_makes_no_colleagues() -> None:
