@@ -84,14 +84,14 @@ def world(folder: Path, mail_count: int, event_count: int) -> Path:
     return config
 
 
-def timed(*command: str) -> tuple[float, float]:
-    """Return seconds and peak memory in MB of a command, run as a process of its own."""
+def timed(*command: str) -> tuple[float, float, float]:
+    """Return seconds, CPU seconds and peak memory in MB of a command, run as a process of its own."""
     before = time.perf_counter()
     process = subprocess.Popen([sys.executable, "-m", "daemon.cli", *command], stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         sys.exit(f"{command[0]} ended with {os.waitstatus_to_exitcode(status)}")
-    return time.perf_counter() - before, usage.ru_maxrss / 1024
+    return time.perf_counter() - before, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def main() -> None:
@@ -103,13 +103,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         config = str(world(Path(folder), chosen.mails, chosen.events))
         print(f"{chosen.mails} mails, {chosen.events} events (one in ten weekly for 40 weeks)")
-        print("| command | seconds | peak MB |\n|---|---|---|")
+        print("| command | seconds | CPU seconds | peak MB |\n|---|---|---|---|")
         for name in ("first once", "second once", "third once"):
-            seconds, memory = timed("once", "--config", config, "--now", NOW.isoformat())
-            print(f"| {name} | {seconds:.2f} | {memory:.0f} |")
+            seconds, processor, memory = timed("once", "--config", config, "--now", NOW.isoformat())
+            print(f"| {name} | {seconds:.2f} | {processor:.2f} | {memory:.0f} |")
         for name in ("people", "plan", "status"):
-            seconds, memory = timed(name, "--config", config)
-            print(f"| {name} | {seconds:.2f} | {memory:.0f} |")
+            seconds, processor, memory = timed(name, "--config", config, "--now", NOW.isoformat())
+            print(f"| {name} | {seconds:.2f} | {processor:.2f} | {memory:.0f} |")
 
 
 if __name__ == "__main__":

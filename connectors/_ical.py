@@ -61,6 +61,8 @@ class Parsed:
     original: date | None
     """The original start (RECURRENCE-ID) when it overrides one occurrence of a series."""
     sequence: int
+    broken: frozenset[str]
+    """Names of properties that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +84,27 @@ def parse(slim: Slim, origin: Origin, zones: Zones) -> Parsed:
         raise Odd("is not written as an event") from error
     if not isinstance(component, Parser):
         raise Odd("is not written as an event")
+    broken = _take_out_broken(component)
+    if "RECURRENCE-ID" in broken:
+        raise Odd("replaces an occurrence that cannot be read")
     _set_zones(component, zones)
     record = _record(slim, component, origin, _span(component))
     replaced = component.get("RECURRENCE-ID")
-    if replaced is not None and not isinstance(getattr(replaced, "dt", None), date):
-        raise Odd("replaces an occurrence that cannot be read")
+    original = None if replaced is None else instant(replaced.dt)
     sequence = component.get("SEQUENCE", 0)
-    return Parsed(
-        slim,
-        component,
-        record,
-        None if replaced is None else instant(replaced.dt),
-        sequence if isinstance(sequence, int) else 0,
-    )
+    return Parsed(slim, component, record, original, sequence if isinstance(sequence, int) else 0, broken)
+
+
+def _take_out_broken(component: Component) -> frozenset[str]:
+    """Remove what icalendar could not read, so that nothing stumbles over it later; return its names."""
+    from icalendar.prop import vBroken
+
+    broken = {name for name in component if any(isinstance(value, vBroken) for value in _several(component[name]))}
+    for name in broken:
+        whole = [value for value in _several(component.pop(name)) if not isinstance(value, vBroken)]
+        if whole:
+            component[name] = whole
+    return frozenset(broken)
 
 
 def instant(when: date) -> date:
@@ -116,12 +126,12 @@ def _set_zones(component: Component, zones: Zones) -> None:
         if hasattr(value, "dt"):
             value.dt = _zoned(value.dt, value.params.get("X-TZID"), zones)
     for name in ("RDATE", "EXDATE"):
-        readable = [dates for dates in _several(component.pop(name, None)) if hasattr(dates, "dts")]
-        for dates in readable:
+        lists = _several(component.get(name))
+        for dates in lists:
             for value in dates.dts:
                 value.dt = _zoned(value.dt, dates.params.get("X-TZID"), zones)
-        if readable:
-            component[name] = readable
+        if lists:
+            component[name] = lists
 
 
 def _zoned(when: Any, name: str | None, zones: Zones) -> Any:

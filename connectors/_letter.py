@@ -25,7 +25,7 @@ EXPECTED = frozenset(
 )
 THREAD = frozenset({"in-reply-to", "references"})
 ERRORS = (ValueError, LookupError, TypeError, AttributeError, RecursionError, MessageError)
-_ID = re.compile(r"[!-;=?-~]{1,200}@[!-;=?-~]{1,50}")
+_ID = re.compile(r"(?!.*=\?)[!-;=?-~]{1,200}@[!-;=?-~]{1,50}")
 _ENCODED = re.compile(r"=\?")
 _SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
 

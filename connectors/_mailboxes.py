@@ -7,8 +7,8 @@ are decoded last, so that nothing inside them can act as a comma or a bracket.
 from __future__ import annotations
 
 import re
-from binascii import Error as Base64Error
 from collections.abc import Iterator
+from email.errors import MessageError
 from email.header import decode_header
 from functools import lru_cache
 
@@ -36,7 +36,7 @@ def _decoded_word(word: re.Match[str]) -> str:
             part.decode(charset or "ascii", "replace") if isinstance(part, bytes) else part
             for part, charset in decode_header(word[0])
         )
-    except (LookupError, ValueError, Base64Error):
+    except (LookupError, ValueError, MessageError):
         return word[0]
 
 

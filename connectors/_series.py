@@ -43,7 +43,7 @@ def occurrences(parsed: Sequence[Parsed], horizon: datetime, since: datetime | N
     if master is None:
         return Group(tuple(replaced), remarks)
     rules, dates = _rules_of(master), _dates_of(master)
-    if not rules and not dates:
+    if not rules and not dates and "RRULE" not in master.broken:
         return Group((master.record, *replaced), remarks)
     objection = _objection(master, rules, dates, horizon)
     if objection is not None:
@@ -91,7 +91,7 @@ def _dates_of(master: Parsed) -> list[date]:
 def _objection(master: Parsed, rules: Sequence[_rules.Rule], dates: Sequence[date], horizon: datetime) -> str | None:
     if master.slim.unruly or "EXRULE" in master.component or len(rules) > RULES_LIMIT or len(dates) > DATES_LIMIT:
         return "a recurrence beyond what Kith expands"
-    if any(not hasattr(rule, "keys") for rule in rules):
+    if "RRULE" in master.broken:
         return "a recurrence rule that cannot be read"
     start = master.component["DTSTART"].dt
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from connectors.records import Edited, Event, Message, Receipt
+from connectors.records import Edited, Event, Item, Message, Receipt
 from daemon import learn
 from daemon.ledger import Ledger
 from daemon.model import OPEN_STATES, Entry, Person, Records
@@ -34,7 +34,7 @@ def forget_person(ledger: Ledger, world: World, memory: Memory, person: Person) 
         ]
         ledger.erase("decisions", about)
     with ledger.unit():
-        Memory(ledger, memory.settings, memory.vocabulary, memory.now).save()
+        Memory(ledger, memory.settings, memory.vocabulary, memory.now, memory.accounts).save()
     ledger.burn()
     return left
 
@@ -58,7 +58,8 @@ def _names(person: Person) -> Iterable[str]:
 
 def _scrub(ledger: Ledger, records: Records, sources: set[str]) -> None:
     """Store every record again without the forgotten; a mail or event that was with nobody else goes as a whole."""
-    for key, item in (*records.events.items(), *records.messages.items()):
+    stored: list[tuple[str, Item]] = [*records.events.items(), *records.messages.items()]
+    for key, item in stored:
         clean = learn.without_forgotten(item, ledger.is_forgotten)
         if clean == item and item.key not in sources:
             continue

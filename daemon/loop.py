@@ -12,8 +12,7 @@ import os
 import signal
 import sys
 import threading
-import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,8 @@ import schedule
 
 from connectors.files import make_folder, read_whole, write_atomically
 from daemon.ledger import Busy
-from daemon.tick import Report
+from daemon.session import open_session
+from daemon.tick import Report, catch_up
 
 JITTER = 0.1
 """Share of the interval by which ticks are spread, so that many machines do not ask at once."""
@@ -60,10 +60,11 @@ def read_status(state: Path) -> Mapping[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def run_for_ever(config: Path | None) -> int:
-    """Tick until SIGTERM or SIGINT; return the exit code. Raises Busy if another ``run`` holds this state."""
-    from daemon.cli.session import open_session
+def run_for_ever(config: Path | None, tell: Callable[[BaseException], int]) -> int:
+    """Tick until SIGTERM or SIGINT; return the exit code. ``tell`` says what went wrong in a tick.
 
+    Raises Busy if another ``run`` holds this state, ConfigError.
+    """
     session = open_session(config)
     every = session.configuration.every
     lock = _only_one(session.configuration.state)
@@ -73,31 +74,26 @@ def run_for_ever(config: Path | None) -> int:
     planner = schedule.Scheduler()
     seconds = max(int(every.total_seconds()), 60)
     spread = max(int(seconds * JITTER), 1)
-    planner.every(seconds - spread).to(seconds + spread).seconds.do(_one_tick, config, every)
-    _one_tick(config, every)
+    planner.every(seconds - spread).to(seconds + spread).seconds.do(_one_tick, config, every, tell)
+    _one_tick(config, every, tell)
     while not stop.wait(PULSE):
         planner.run_pending()
     os.close(lock)
     return 0
 
 
-def _one_tick(config: Path | None, every: timedelta) -> None:
+def _one_tick(config: Path | None, every: timedelta, tell: Callable[[BaseException], int]) -> None:
     """Do one tick and log it in one line. An error ends this tick, never the loop: the next tick is the retry."""
-    from daemon.cli.codes import exit_code_of
-    from daemon.cli.session import open_session
-    from daemon.tick import tick
-
     started = datetime.now(UTC)
     try:
         session = open_session(config)
         with session.ledger(write=True) as ledger:
-            report = tick(ledger, session.world(), session.now)
+            report = catch_up(ledger, session.world(), session.now, lambda _: None)
             ledger.fold()
         write_status(session.configuration.state, report, started, started + every)
         _log(report)
     except Exception as error:  # noqa: BLE001 - schedule would drop a job that raises
-        if exit_code_of(error) == 1:
-            traceback.print_exception(error, file=sys.stderr)
+        tell(error)
 
 
 def _log(report: Report) -> None:

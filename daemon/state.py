@@ -7,7 +7,7 @@ of rules, words, settings and decisions. Inside that span they are used as they 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -15,7 +15,19 @@ from functools import cached_property
 from connectors.records import Event
 from daemon import detect
 from daemon.ledger import Ledger
-from daemon.model import Decision, Entry, Facts, Person, Records, Settings, State, Touchpoint, Vocabulary, instant
+from daemon.model import (
+    Decision,
+    Entry,
+    Facts,
+    Person,
+    Records,
+    Settings,
+    SourceState,
+    State,
+    Touchpoint,
+    Vocabulary,
+    instant,
+)
 
 RULESET = 1
 BACK = timedelta(days=14)
@@ -48,16 +60,23 @@ class Derived:
 class Memory:
     """The ledger read for one moment: what is stored, decoded once and only when asked for."""
 
-    def __init__(self, ledger: Ledger, settings: Settings, vocabulary: Vocabulary, now: datetime) -> None:
+    def __init__(
+        self, ledger: Ledger, settings: Settings, vocabulary: Vocabulary, now: datetime, accounts: Collection[str]
+    ) -> None:
         self.ledger = ledger
+        self.accounts = accounts
         self.settings = settings
         self.vocabulary = vocabulary
         self.now = now
 
     @cached_property
+    def _stored_records(self) -> Records:
+        return self.ledger.records()
+
+    @cached_property
     def records(self) -> Records:
         """Every stored record that can be known at ``now``: later mails are invisible (U12)."""
-        stored = self.ledger.records()
+        stored = self._stored_records
         late = self.now + GRACE
         messages = {key: item for key, item in stored.messages.items() if item.at is None or item.at <= late}
         return Records(events=stored.events, messages=messages)
@@ -70,7 +89,12 @@ class Memory:
     @cached_property
     def caught_up(self) -> bool:
         """Tell whether every source has been read to its end."""
-        return all(source.caught_up for source in self.ledger.sources().values())
+        return all(source.caught_up for source in self.sources.values())
+
+    @cached_property
+    def sources(self) -> Mapping[str, SourceState]:
+        """How the configured sources stand; one that was taken out of the configuration holds nothing back."""
+        return {name: source for name, source in self.ledger.sources().items() if name in self.accounts}
 
     @cached_property
     def ruleset(self) -> str:
@@ -110,7 +134,7 @@ class Memory:
             touchpoints=full.touchpoints,
             ruleset=self.ruleset,
             since=now,
-            until=_next_change(self.ledger.records(), self.settings, now),
+            until=_next_change(self._stored_records, self.settings, now),
             earliest=_earliest(records, self.settings, now),
             own=full.own,
             full=full,
@@ -178,7 +202,7 @@ class Memory:
             ),
             entries=tuple(_resolved(item, aliases) for item in self.ledger.entries()),
             decisions=tuple(_present(item, aliases) for item in self.decisions),
-            sources=self.ledger.sources(),
+            sources=self.sources,
             earliest=facts.earliest,
             household=frozenset(),
         )
@@ -198,7 +222,9 @@ class Memory:
                 yield mail.key, mail.at.isoformat() if mail.at else "", mail.subject, found
 
     def _events(self) -> Iterable[Event]:
-        return self.records.events.values() if "records" in self.__dict__ else self.ledger.events()
+        if "_stored_records" in self.__dict__:
+            return self._stored_records.events.values()
+        return self.ledger.events_since((self.now - BACK - GRACE).date())
 
     def _ahead(self, coming: tuple[Event, ...]) -> tuple[Touchpoint, ...]:
         return detect.ahead(

@@ -6,7 +6,7 @@ is settled row by row under its own key. Killed anywhere, the next tick goes on:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -68,11 +68,14 @@ class Trouble:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What a tick did, for the one line it logs and for the user. ``state`` is what it decided on."""
+    """What a tick did, for the one line it logs and for the user.
 
-    state: State
+    ``caught_up`` False: there is more to read, nothing was decided. ``state`` is what it decided on, else None.
+    """
+
+    state: State | None = None
     new: int = 0
-    caught_up: bool = True
+    caught_up: bool = False
     plan: Plan = field(default_factory=Plan)
     confirmed: bool = True
     delivered: tuple[Entry, ...] = ()
@@ -96,9 +99,10 @@ def tick(ledger: Ledger, world: World, now: datetime) -> Report:
     pulled = pull(world, before, now)
     with ledger.unit():
         new = remember(ledger, world, pulled, now)
-        memory = Memory(ledger, world.settings, world.vocabulary, now)
-        if new or memory.caught_up:
-            memory.save()
+        if any(item.pull and not item.pull.caught_up for item in pulled):
+            return _unfinished(new, pulled)
+        memory = Memory(ledger, world.settings, world.vocabulary, now, world.sources)
+        memory.save()
         state = memory.state()
         seen, blind = look(ledger, world, state, now)
         state = replace(state, entries=seen)
@@ -106,22 +110,44 @@ def tick(ledger: Ledger, world: World, now: datetime) -> Report:
         confirmed = is_confirmed(ledger, world)
         commit(ledger, state, plan if confirmed else Plan(), now)
     delivered, refused = deliver(ledger, world, now) if confirmed else ((), ())
-    return Report(
+    report = _unfinished(new, pulled)
+    return replace(
+        report,
         state=state,
-        new=new,
-        caught_up=all(item.state.caught_up or item.trouble for item in pulled),
+        caught_up=True,
         plan=plan,
         confirmed=confirmed,
         delivered=delivered,
-        troubles=(*(item.trouble for item in pulled if item.trouble), *blind, *refused),
+        troubles=(*report.troubles, *blind, *refused),
+    )
+
+
+def _unfinished(new: int, pulled: Sequence[Pulled]) -> Report:
+    """Return the report of a tick that has more pages to read: nothing is derived and nobody written about yet."""
+    return Report(
+        new=new,
+        troubles=tuple(item.trouble for item in pulled if item.trouble),
         skipped={item.state.account: item.pull.skipped for item in pulled if item.pull and item.pull.skipped},
         sources={item.state.account: item.state for item in pulled},
     )
 
 
+def catch_up(ledger: Ledger, world: World, now: datetime, advance: Callable[[Report], None]) -> Report:
+    """Tick until every source is read to its end; ``advance`` hears of each page. Return the last tick's report,
+    with what all of them found."""
+    new, skipped = 0, dict[str, tuple[Skipped, ...]]()
+    while True:
+        report = tick(ledger, world, now)
+        new += report.new
+        skipped |= report.skipped
+        advance(report)
+        if report.caught_up:
+            return replace(report, new=new, skipped=skipped)
+
+
 def foresee(ledger: Ledger, world: World, now: datetime) -> Plan:
     """Return the plan that a tick would make of what is known, without reading or writing anything outside."""
-    return decided(Memory(ledger, world.settings, world.vocabulary, now).state(), world, ())
+    return decided(Memory(ledger, world.settings, world.vocabulary, now, world.sources).state(), world, ())
 
 
 # -- pull --------------------------------------------------------------------------------------------------------------
@@ -190,7 +216,10 @@ def _remember_page(ledger: Ledger, world: World, account: str, page: Pull, now: 
         return 0
     if ledger.forgets:
         page = replace(page, items=tuple(learn.without_forgotten(item, ledger.is_forgotten) for item in page.items))
-    change = learn.change(page, account, ledger.records(), world.settings.me, now)
+    source_ids = {*page.gone, *(item.source_id for item in page.complete if item.source_id is not None)}
+    whole = any(item.source_id is None for item in page.complete)
+    known = ledger.related(account, [item.key for item in page.items], None if whole else source_ids)
+    change = learn.change(page, account, known, world.settings.me, now)
     ledger.save_records(change.items, change.removed)
     return len(change.items) + len(change.removed)
 

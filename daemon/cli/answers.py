@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 import click
 
 from daemon.cli.codes import say
-from daemon.cli.session import Session, config_option, find_person, open_session
+from daemon.cli.ground import begin, config_option, find_person
 from daemon.forget import forget_person
 from daemon.ledger import Ledger
 from daemon.model import CIRCLES, MARKS, Decision, Person
+from daemon.session import Session
 
 TONES = {"du": "familiar", "familiar": "familiar", "sie": "formal", "formal": "formal"}
 SIGNS = {"called": "call", "spoke": "call", "met": "one-to-one", "telefoniert": "call", "getroffen": "one-to-one"}
@@ -37,7 +38,7 @@ def mark(config: Path | None, person: str, words: tuple[str, ...], *, remove: bo
         raise click.UsageError(
             f"no mark is called {wrong[0]!r}; known: {', '.join(sorted(MARKS))}; {', '.join(sorted(CIRCLES))}"
         )
-    session = open_session(config)
+    session = begin(config)
     with session.ledger(write=True) as ledger:
         found = find_person(session.memory(ledger), person)
         for word in words:
@@ -58,7 +59,7 @@ def note(config: Path | None, person: str, text: str) -> None:
     """
     if not text.strip() or len(text) > TEXT_LIMIT:
         raise click.UsageError(f"a note has 1 to {TEXT_LIMIT} characters")
-    session = open_session(config)
+    session = begin(config)
     with session.ledger(write=True) as ledger:
         found = find_person(session.memory(ledger), person)
         kind, value, at = read_note(text, session.now, session.zone)
@@ -97,7 +98,7 @@ def _day(word: str | None, now: datetime, zone: ZoneInfo) -> datetime:
 @click.argument("other")
 def merge(config: Path | None, person: str, other: str) -> None:
     """Say that PERSON and OTHER are one. It can be split again."""
-    session = open_session(config)
+    session = begin(config)
     with session.ledger(write=True) as ledger:
         memory = session.memory(ledger)
         first, second = find_person(memory, person), find_person(memory, other)
@@ -115,7 +116,7 @@ def split(config: Path | None, person: str, address: str) -> None:
     """Say that ADDRESS is somebody else than PERSON."""
     from connectors._address import fold
 
-    session = open_session(config)
+    session = begin(config)
     with session.ledger(write=True) as ledger:
         found = find_person(session.memory(ledger), person)
         folded = fold(address)
@@ -131,7 +132,7 @@ def split(config: Path | None, person: str, address: str) -> None:
 @click.argument("person")
 def forget(config: Path | None, person: str, *, yes: bool) -> None:
     """Erase PERSON everywhere, for ever. Only a salted hash stays, so that they never come back."""
-    session = open_session(config)
+    session = begin(config)
     with session.ledger(write=True) as ledger:
         memory = session.memory(ledger)
         found = find_person(memory, person)

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from daemon.cli.codes import say
-from daemon.cli.session import Session, config_option, open_session
+from daemon.cli.ground import begin, config_option
 from daemon.compose import problems as template_problems
 from daemon.config import ConfigError, Problem, missing_files
+from daemon.session import Session
 from daemon.vocabulary import load_templates
 
 
@@ -17,7 +18,7 @@ from daemon.vocabulary import load_templates
 @config_option
 def check(config: Path | None) -> None:
     """List everything that is wrong with the configuration, each with its path and a hint. Ends with 0 or 78."""
-    session = open_session(config)
+    session = begin(config)
     found = [*missing_files(session.configuration), *_templates(session)]
     if found:
         raise ConfigError(found)

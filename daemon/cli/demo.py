@@ -13,12 +13,13 @@ import click
 from connectors.files import make_folder
 from daemon.cli import screens
 from daemon.cli.codes import say
-from daemon.cli.session import Session, now_option, open_session, read_now
+from daemon.cli.ground import now_option, read_now
 from daemon.cli.ticks import import_all
 from daemon.demo import MARKS, is_world, make_world
 from daemon.ledger import Ledger
 from daemon.model import Decision, Opinion, State
 from daemon.relate import opinions
+from daemon.session import Session, open_session
 
 ZONE = ZoneInfo("Europe/Vienna")
 MADE = frozenset({"config.toml", "calendar.ics", "Sent.mbox", "Mail", "kith.ics", "state"})
@@ -32,7 +33,7 @@ def demo(out: Path | None, now: str | None) -> None:
     moment = datetime.now(UTC) if now is None else read_now(now, ZONE)
     folder = _fresh(out) if out else Path(tempfile.mkdtemp(prefix="kith-demo-"))
     make_world(folder, moment)
-    session = open_session(folder / "config.toml", moment.isoformat())
+    session = open_session(folder / "config.toml", moment)
     with session.ledger(write=True) as ledger:
         world = session.world()
         _first_look(session, ledger)

@@ -8,7 +8,7 @@ import click
 
 from connectors.files import write_atomically
 from daemon.cli import documents
-from daemon.cli.session import config_option, now_option, open_session
+from daemon.cli.ground import begin, config_option, now_option
 from daemon.relate import opinions
 from daemon.state import Memory
 
@@ -19,7 +19,7 @@ from daemon.state import Memory
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 def export(config: Path | None, file: Path | None, *, now: str | None) -> None:
     """Write everything Kith knows as JSON into FILE (0600), or print it."""
-    session = open_session(config, now)
+    session = begin(config, now)
     with session.ledger(write=False) as ledger:
         text = documents.as_json(document(session.memory(ledger)))
     if file is None:

@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from daemon.cli import documents, screens
-from daemon.cli.session import Session, config_option, find_person, json_option, now_option, open_session
+from daemon.cli.ground import begin, config_option, find_person, json_option, now_option
 from daemon.model import Decision, Facts, Person, Verdict
 from daemon.plan import decide
 from daemon.relate import opinions
+from daemon.session import Session
 from daemon.state import Memory
-from daemon.vocabulary import load_templates
 
 
 @click.command(epilog="Example: kith people --ignored")
@@ -23,7 +23,7 @@ from daemon.vocabulary import load_templates
 @click.option("--keep", metavar="ADDRESS", help="This address is a person, for good, whatever the rules say.")
 def people(config: Path | None, *, as_json: bool, now: str | None, ignored: bool, keep: str | None) -> None:
     """List everybody Kith found, the strongest first."""
-    session = open_session(config, now)
+    session = begin(config, now)
     if keep is not None:
         _keep(session, keep)
         return
@@ -60,14 +60,14 @@ def why(config: Path | None, person: str, *, as_json: bool, now: str | None) -> 
 
     PERSON is an id, an address, or a part of a name that means only one.
     """
-    session = open_session(config, now)
+    session = begin(config, now)
     with session.ledger(write=False) as ledger:
         memory = session.memory(ledger)
         found = find_person(memory, person)
         story = explain(memory, found)
         state = memory.state()
         thoughts = opinions(state)
-        plan = decide(state, thoughts, load_templates(session.configuration.templates_folder))
+        plan = decide(state, thoughts, session.templates)
         story["opinion"] = documents.opinion_json(thoughts[found.id])
         story["held"] = [documents.held_json(item) for item in plan.held if item.person == found.id]
         story["planned"] = [documents.entry_json(item) for item in plan.write if item.person == found.id]

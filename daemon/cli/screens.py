@@ -137,14 +137,15 @@ def entry_text(entry: Entry, state: State) -> None:
 
 def report_text(report: Report, entries: Iterable[Entry]) -> None:
     """Show what a tick did, in two lines; ``entries`` is the outbox after it."""
-    state = report.state
     standing = [item for item in entries if item.state in OPEN_STATES]
     drafts = sum(item.kind == "draft" for item in standing)
-    click.echo(f"{report.new} new records; {len(state.people)} people, {sum(map(len, state.touchpoints.values()))} touchpoints.")
+    if report.state is None:
+        click.echo(f"{report.new} new records. More is to be read: run kith once again.")
+        return
+    touchpoints = sum(map(len, report.state.touchpoints.values()))
+    click.echo(f"{report.new} new records; {len(report.state.people)} people, {touchpoints} touchpoints.")
     wrote = sum(item.state == "written" for item in report.delivered)
     click.echo(f"{wrote} written now; {len(standing) - drafts} reminders and {drafts} drafts stand.")
-    if not report.caught_up:
-        click.echo("More is to be read: run kith once again.")
 
 
 def why_text(story: Mapping[str, Any], zone: ZoneInfo) -> None:
@@ -154,9 +155,7 @@ def why_text(story: Mapping[str, Any], zone: ZoneInfo) -> None:
     click.echo(f"Circle: {opinion['circle']}: {opinion['circle_why']}")
     marks = ", ".join(opinion["marks"]) or "none"
     if opinion["stage"]:
-        click.echo(
-            f"In your network: {opinion['gate']}. Stage: {opinion['stage']}. Marks: {marks}."
-        )
+        click.echo(f"In your network: {opinion['gate']}. Stage: {opinion['stage']}. Marks: {marks}.")
     click.echo(
         f"Strength {opinion['strength']:.2f}, {opinion['two_way_days']} two-way days. "
         f"Silent for {_days(opinion['silence'])}, ideal {_days(opinion['ideal'])}, at worst {_days(opinion['worst'])}."

@@ -9,10 +9,11 @@ import click
 
 from daemon.cli import documents, screens
 from daemon.cli.codes import Ended, worst
-from daemon.cli.session import Session, config_option, json_option, now_option, open_session
+from daemon.cli.ground import begin, config_option, json_option, now_option
 from daemon.ledger import Ledger
 from daemon.loop import read_status
 from daemon.model import OPEN_STATES, SourceState
+from daemon.session import Session
 from daemon.tick import is_confirmed
 
 
@@ -22,7 +23,7 @@ from daemon.tick import is_confirmed
 @now_option
 def status(config: Path | None, *, as_json: bool, now: str | None) -> None:
     """Show what Kith did last, what comes next, and what is wrong. Ends with 0 when all is well."""
-    session = open_session(config, now)
+    session = begin(config, now)
     with session.ledger(write=False) as ledger:
         document = status_json(session, ledger)
     click.echo(documents.as_json(document)) if as_json else screens.status_text(document)

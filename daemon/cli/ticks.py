@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from connectors.records import Skipped
 from daemon.cli import documents, screens
-from daemon.cli.codes import CONFIGURATION, Ended, say, worst
-from daemon.cli.session import Session, config_option, json_option, now_option, open_session
+from daemon.cli.codes import CONFIGURATION, Ended, exit_code_of, say, worst
+from daemon.cli.ground import begin, config_option, json_option, now_option
 from daemon.config import ConfigError, missing_files
 from daemon.ledger import Ledger
 from daemon.model import Decision
-from daemon.tick import Report, World, foresee, is_confirmed, tick
-
-PAGES = 10_000
+from daemon.session import Session
+from daemon.tick import Report, World, catch_up, foresee, is_confirmed
 
 
 @click.command(epilog="Example: kith plan --now 2026-12-01")
@@ -25,7 +23,7 @@ PAGES = 10_000
 @now_option
 def plan(config: Path | None, *, as_json: bool, now: str | None) -> None:
     """Show every event and draft the next tick would write, and why the others are held. Writes nothing."""
-    session = open_session(config, now)
+    session = begin(config, now)
     with session.ledger(write=False) as ledger:
         if not ledger.sources():
             say("kith: nothing has been read yet. Run: kith once   (it writes nothing anywhere before --yes)")
@@ -46,37 +44,31 @@ def plan(config: Path | None, *, as_json: bool, now: str | None) -> None:
 @click.option("--accept", multiple=True, metavar="ACCOUNT", help="Believe that this account's items are really gone.")
 def once(config: Path | None, *, as_json: bool, now: str | None, yes: bool, accept: tuple[str, ...]) -> None:
     """Do one tick: read what is new, decide, write reminders and drafts. The first one imports everything."""
-    session = open_session(config, now)
+    session = begin(config, now)
     unknown = set(accept) - set(session.configuration.accounts)
     if unknown:
         raise click.UsageError(f"--accept: no account is called {min(unknown)!r}")
     with session.ledger(write=True) as ledger:
         _first_run(session, ledger)
+        if ledger.torn:
+            say("kith: the last commit was cut off by a crash; it lies in corrupt/, nothing else is lost")
         if yes:
             _confirm(session, ledger)
         world = session.world(frozenset(accept))
         report = import_all(session, ledger, world)
         ledger.fold()
-        _tell(session, ledger, world, report, as_json=as_json)
+        _tell(ledger, world, report, as_json=as_json)
     raise Ended(worst(item.code for item in report.troubles))
 
 
 def import_all(session: Session, ledger: Ledger, world: World) -> Report:
-    """Tick until every source is read to its end, with a progress bar when a person watches."""
+    """Tick until every source is read to its end, with a progress line when a person watches."""
     from daemon.loop import write_status
 
-    new = 0
-    skipped: dict[str, tuple[Skipped, ...]] = {}
     with screens.progress() as advance:
-        for _ in range(PAGES):
-            report = tick(ledger, world, session.now)
-            new += report.new
-            skipped.update(report.skipped)
-            advance(report)
-            if report.caught_up:
-                break
+        report = catch_up(ledger, world, session.now, advance)
     write_status(session.configuration.state, report, session.now)
-    return replace(report, new=new, skipped=skipped)
+    return report
 
 
 def _first_run(session: Session, ledger: Ledger) -> None:
@@ -103,7 +95,7 @@ def _confirm(session: Session, ledger: Ledger) -> None:
         )
 
 
-def _tell(session: Session, ledger: Ledger, world: World, report: Report, *, as_json: bool) -> None:
+def _tell(ledger: Ledger, world: World, report: Report, *, as_json: bool) -> None:
     for trouble in report.troubles:
         say(f"kith: {trouble.account}: {trouble.text}{f'   mend it with: {trouble.remedy}' if trouble.remedy else ''}")
     for account, items in report.skipped.items():
@@ -113,7 +105,7 @@ def _tell(session: Session, ledger: Ledger, world: World, report: Report, *, as_
     else:
         screens.report_text(report, ledger.entries())
     if (world.reminders or world.drafts) and not is_confirmed(ledger, world):
-        if not as_json:
+        if not as_json and report.state is not None:
             screens.plan_text(report.plan, report.state)
         say("kith: nothing was written. If this plan is what you want:   kith once --yes")
 
@@ -131,4 +123,5 @@ def run(config: Path | None) -> None:
     """Tick for ever, every `[run] every` (15 minutes). Ends cleanly at SIGTERM or Ctrl-C."""
     from daemon.loop import run_for_ever
 
-    raise Ended(run_for_ever(config))
+    begin(config)
+    raise Ended(run_for_ever(config, exit_code_of))

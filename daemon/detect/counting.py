@@ -13,11 +13,10 @@ from daemon.detect.mails import Letter
 from daemon.model import Person, Question, TouchKind, Verdict
 
 _ABOUT_PERSONS = frozenset({"mark", "circle", "note", "sign"})
-_NOBODY_COPIED: Mapping[str, Verdict] = {
-    "M1": Verdict(rule="M1", counted=False, why="only copied, and to nobody you wrote to or met"),
-    "M2": Verdict(rule="M2", counted=False, why="to six to twenty people, none of whom you wrote to or met"),
+_REMINDED: Mapping[str, Verdict] = {
+    kind: Verdict(rule="N1", counted=True, why="a mail to yourself that says whom you met or spoke to", kind=kind)
+    for kind in ("one-to-one", "small-group", "call")
 }
-_REMINDED = Verdict(rule="N1", counted=True, why="a mail to yourself that says whom you spoke to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +56,9 @@ def count(ground: Ground, cards: Sequence[Person]) -> Counted:
     said = meetings.by_titles(read, book, homes, ground.calendar)
     readings = meetings.weigh([said.readings.get(item.event.key, item) for item in read])
     words = list(_words(letters, book, ground))
-    noted = {word.letter.message.key for word in words}
+    noted = {word.letter.message.key: _REMINDED[word.kind] for word in words}
     return Counted(
-        letters=[replace(item, verdict=_REMINDED) if item.message.key in noted else item for item in letters],
+        letters=[_reminding(item, noted) for item in letters],
         readings=readings,
         persons=persons,
         called=called,
@@ -111,9 +110,14 @@ def _settled(letters: Iterable[Letter], persons: frozenset[str]) -> Iterator[Let
     for letter in letters:
         verdict = letter.verdict
         if verdict.kind == "copied" and persons.isdisjoint(letter.touched):
-            yield replace(letter, verdict=_NOBODY_COPIED[verdict.rule])
+            yield replace(letter, verdict=mails.NOBODY_COPIED[verdict.rule])
         else:
             yield letter
+
+
+def _reminding(letter: Letter, noted: Mapping[str, Verdict]) -> Letter:
+    verdict = noted.get(letter.message.key)
+    return letter if verdict is None else replace(letter, verdict=verdict)
 
 
 def _name(who: str, ground: Ground) -> tuple[str, bool]:

@@ -38,6 +38,11 @@ INTRODUCED = Verdict(rule="M5", counted=True, why="you introduced two people to 
 FORWARDED = Verdict(rule="M6", counted=True, why="you passed something on", kind="forwarded")
 
 
+NOBODY_COPIED: Mapping[str, Verdict] = {
+    "M1": Verdict(rule="M1", counted=False, why="only copied, and to nobody you wrote to or met"),
+    "M2": Verdict(rule="M2", counted=False, why="to six to twenty people, none of whom you wrote to or met"),
+}
+"""What copying comes to when nobody of the copied is a person."""
 INTRODUCTION: TouchKind = "introduction"
 
 

@@ -49,9 +49,9 @@ def _closer(strange: dict[str, str], address: str, code: str) -> None:
 
 
 def _by_mail(verdict: Verdict) -> str | None:
-    if verdict in {mails.WROTE, mails.COPIED, mails.FORWARDED, mails.INTRODUCED}:
+    if verdict in {mails.WROTE, mails.COPIED, mails.FORWARDED, mails.INTRODUCED, mails.NOBODY_COPIED["M1"]}:
         return addresses.COPIED
-    if verdict == mails.SIX:
+    if verdict in {mails.SIX, mails.NOBODY_COPIED["M2"]}:
         return addresses.CROWD
     return addresses.BROADCAST if verdict in {mails.MANY, mails.SAME, mails.BLIND} else None
 

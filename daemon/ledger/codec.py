@@ -14,6 +14,8 @@ from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
+import msgspec
+
 T = TypeVar("T")
 Step = Callable[[Any], Any]
 
@@ -29,6 +31,15 @@ def dump(document: Mapping[str, Any]) -> bytes:
         return text.encode("utf-8")
     except (TypeError, ValueError, RecursionError) as error:
         raise UnstorableError(f"not storable as JSON: {type(error).__name__}") from None
+
+
+parse = msgspec.json.decode
+"""Return the JSON value of one line."""
+
+
+def parser(kind: type[T]) -> Callable[[bytes], T]:
+    """Return what reads a line straight into a ``kind``: faster than ``decode``, but it knows no ``date`` unions."""
+    return msgspec.json.Decoder(kind).decode
 
 
 def encode(value: Any) -> dict[str, Any]:

@@ -9,18 +9,20 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import hmac
-import json
 import os
+import re
 import secrets
 from base64 import b32encode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
 from connectors.files import make_folder, read_whole, write_atomically
 from connectors.records import Event, Message
-from daemon.ledger.codec import decode, encode
+from daemon.ledger.codec import decode, encode, parse, parser
 from daemon.ledger.storage import JournalStorage
 from daemon.ledger.table import JournalDB, JournalTable
 from daemon.model import Decision, Entry, Person, Records, SourceState, Touchpoint
@@ -30,7 +32,9 @@ T = TypeVar("T")
 SCHEMA = 1
 FILE = "ledger.jsonl"
 NEVER = "never"
-TABLES = ("events", "mails", "people", "touchpoints", "decisions", "entries", "sources", "meta")
+_END = re.compile(rb'"end":"(\d{4}-\d{2}-\d{2})')
+_SOURCE = re.compile(rb'"source_id":"((?:[^"\\]|\\.)*)"')
+"""Found without parsing: a quote inside a JSON string is escaped, so these match fields only."""
 
 
 class Busy(Exception):
@@ -98,12 +102,38 @@ class Ledger:
 
     def records(self) -> Records:
         """Return every record. Mappings are by account, tab and the record's key."""
-        events = {_record_key(item): item for item in self._all("events", Event)}
-        return Records(events=events, messages={_record_key(item): item for item in self._all("mails", Message)})
+        events = (_read_event(raw) for raw in self.table("events").raw())
+        mails = (replace(item, key=item.key.partition("\t")[2]) for item in self._all("mails", Message))
+        return Records(
+            events={_record_key(item): item for item in events}, messages={_record_key(item): item for item in mails}
+        )
 
-    def events(self) -> tuple[Event, ...]:
-        """Return every stored event."""
-        return self._all("events", Event)
+    def events_since(self, day: date) -> tuple[Event, ...]:
+        """Return the stored events that end on ``day`` (UTC) or later; the others are not even parsed."""
+        first = day.isoformat().encode()
+        return tuple(
+            _read_event(raw)
+            for raw in self.table("events").raw()
+            if (found := _END.search(raw)) is None or found[1] >= first
+        )
+
+    def related(self, account: str, keys: Collection[str], source_ids: Collection[str] | None) -> Records:
+        """Return the records of ``account`` with one of ``keys``, and its events under ``source_ids`` (None: all).
+
+        Mappings are by account, tab and key. Costs what is returned, and a look at each stored event's first bytes.
+        """
+        events: dict[str, Event] = {}
+        if source_ids is None or source_ids:
+            prefix = f"{account}\t"
+            rows = zip(self.table("events").keys(), self.table("events").raw(), strict=True)
+            near = (raw for key, raw in rows if key.startswith(prefix) and _has_source(raw, source_ids))
+            events = {_record_key(item): item for item in map(_read_event, near)}
+        for key in {f"{account}\t{key}" for key in keys} - events.keys():
+            if (row := self.table("events").by_key(key)) is not None:
+                events[key] = _event(row)
+        mails = (self.table("mails").by_key(f"{account}\t{key}") for key in keys)
+        found = (decode(Message, {**row, "key": row["key"].partition("\t")[2]}) for row in mails if row is not None)
+        return Records(events=events, messages={_record_key(item): item for item in found})
 
     def people(self) -> tuple[Person, ...]:
         """Return the persons as last derived."""
@@ -136,7 +166,7 @@ class Ledger:
         """Store records; ``removed`` are keys of ``records()`` whose events are gone."""
         for item in items:
             table = "events" if isinstance(item, Event) else "mails"
-            self.table(table).put({**encode(item), "key": _record_key(item), "record": item.key})
+            self.table(table).put({**encode(item), "key": _record_key(item)})
         for key in removed:
             self.table("events").drop(key)
 
@@ -203,10 +233,8 @@ class Ledger:
         return hmac.digest(self._key, f"{use}\0{text}".encode("utf-8", "surrogatepass"), hashlib.sha256)
 
     def _all(self, table: str, kind: type[T]) -> tuple[T, ...]:
-        rows = (json.loads(raw) for raw in self.table(table).raw())
-        if table in {"events", "mails"}:
-            return tuple(decode(kind, {**row, "key": row["record"]}) for row in rows)
-        return tuple(decode(kind, row) for row in rows)
+        reader = parser(kind)
+        return tuple(reader(raw) for raw in self.table(table).raw())
 
     def _save(self, table: str, items: Iterable[T], key: Callable[[T], str]) -> None:
         for item in items:
@@ -281,3 +309,18 @@ def _read_never(folder: Path) -> set[str]:
 
 def _record_key(item: Event | Message) -> str:
     return f"{item.account}\t{item.key}"
+
+
+def _event(row: Mapping[str, Any]) -> Event:
+    return decode(Event, {**row, "key": row["key"].partition("\t")[2]})
+
+
+def _read_event(raw: bytes) -> Event:
+    return _event(parse(raw))
+
+
+def _has_source(raw: bytes, source_ids: Collection[str] | None) -> bool:
+    if source_ids is None:
+        return True
+    found = _SOURCE.search(raw)
+    return found is None or b"\\" in found[1] or found[1].decode() in source_ids

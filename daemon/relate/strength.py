@@ -20,17 +20,17 @@ DAY = timedelta(days=1)
 
 def strength(touchpoints: Iterable[Touchpoint], rules: StrengthRules, zone: ZoneInfo, now: datetime) -> float:
     """Return the strength of one person's tie at ``now``; facts later than that are invisible. Unit: weights."""
-    seen = {item.key: item for item in touchpoints if item.at <= now}
-    return decayed(seen.values(), rules, zone, now)
+    seen = {item.key: item for item in touchpoints if item.at <= now}.values()
+    return decayed(((local_day(item.at, zone), item) for item in seen), rules, now)
 
 
-def decayed(touchpoints: Iterable[Touchpoint], rules: StrengthRules, zone: ZoneInfo, at: datetime) -> float:
-    """Return the sum of limited weights, each decayed by its own age at ``at``."""
+def decayed(dated: Iterable[tuple[date, Touchpoint]], rules: StrengthRules, at: datetime) -> float:
+    """Return the sum of limited weights, each decayed by its own age at ``at``; facts come with the user's day."""
     days: dict[date, list[tuple[float, float]]] = {}
-    for item in touchpoints:
+    for day, item in dated:
         weight = rules.weights.get(item.kind, 0.0)
         if weight > 0:
-            days.setdefault(local_day(item.at, zone), []).append(((at - item.at) / DAY, weight))
+            days.setdefault(day, []).append(((at - item.at) / DAY, weight))
     return fsum(part for touches in days.values() for part in _one_day(touches, rules))
 
 

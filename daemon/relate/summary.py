@@ -74,18 +74,20 @@ def summarise(touchpoints: Sequence[Touchpoint], rules: StrengthRules, zone: Zon
     touches = [item for item in facts if item.kind != "note"]
     if not touches:
         return Summary()
+    days = [local_day(item.at, zone) for item in touches]
+    dated = list(zip(days, touches, strict=True))
     spoke = [item for item in touches if item.kind not in MUTE]
     sign = _last(touches, shows_the_other)
     pairs = two_way_mails(touches)
-    two_way = _days((item.at for item in touches if item.kind in MEETINGS), zone)
-    two_way |= _days((pair.at for pair in pairs), zone)
+    mail_days = {local_day(pair.at, zone) for pair in pairs}
+    two_way = {day for day, item in dated if item.kind in MEETINGS} | mail_days
     began = _began(touches)
     return Summary(
         touches=len(touches),
         first_touch=touches[0].at,
         last_touch=touches[-1].at,
         address=next((item.address for item in reversed(touches) if "@" in item.address), ""),
-        weight=decayed(touches, rules, zone, touches[-1].at),
+        weight=decayed(dated, rules, touches[-1].at),
         spoke=spoke[-1] if spoke else None,
         deep=_last(touches, lambda item: item.kind in {"one-to-one", "call"}),
         sign=sign,
@@ -93,8 +95,8 @@ def summarise(touchpoints: Sequence[Touchpoint], rules: StrengthRules, zone: Zon
         sat_together=any(item.kind in {"one-to-one", "small-group"} for item in touches),
         two_way=tuple(sorted(two_way)),
         gap=median_gap(two_way),
-        tie_days=tuple(sorted(_days((item.at for item in touches if not item.weak), zone))),
-        mail_days=tuple(sorted(_days((pair.at for pair in pairs), zone))),
+        tie_days=tuple(sorted({day for day, item in dated if not item.weak})),
+        mail_days=tuple(sorted(mail_days)),
         mail_threads=len({thread for pair in pairs for thread in pair.threads}),
         threads=len({item.thread for item in touches if item.thread is not None}),
         i_began_thread=any(item.began == "me" and item.thread is not None for item in touches),
@@ -123,10 +125,6 @@ def _helped_me(item: Touchpoint) -> bool:
 
 def _last(touches: Sequence[Touchpoint], wanted: Callable[[Touchpoint], bool]) -> datetime | None:
     return next((item.at for item in reversed(touches) if wanted(item)), None)
-
-
-def _days(times: Iterable[datetime], zone: ZoneInfo) -> set[date]:
-    return {local_day(at, zone) for at in times}
 
 
 def _began(touches: Iterable[Touchpoint]) -> dict[str, str]:

@@ -6,7 +6,6 @@ A test module inherits a class and says how to open the account, and what the us
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -190,6 +189,3 @@ class ReminderContract(_Written):
 class DraftContract(_Written):
     item = DRAFT
     other = replace(DRAFT, key="draft/p-2/pick-up", to=Mailbox(address="ben@example.org"), subject="Hello")
-
-
-Opener = Callable[[], Source]

@@ -1,4 +1,4 @@
-"""Reads the tables in ``tests/data/rules``: each row is a small world in plain words and what detection must make of it.
+"""Reads the tables in ``tests/data/rules``: each row is a small world in plain words and what must come of it.
 
 ``me`` is Clara Winter <clara@winter.example>, in Vienna; unless a row says otherwise it is noon on 20 March 2026.
 ``wrote`` lists people she once wrote to, so that they are known; what that counts as is not listed again.
@@ -74,7 +74,10 @@ def world(row: Mapping[str, Any]) -> World:
     """Build the world of one row."""
     events = [event for number, text in enumerate(row.get("events", ())) for event in _events(f"e{number + 1}", text)]
     mails = [mail for number, text in enumerate(row.get("mails", ())) for mail in _mails(f"m{number + 1}", text)]
-    before = [_mail(f"known{number}", {"to": [who], "when": "2026-02-01 09:00"}) for number, who in enumerate(row.get("wrote", ()))]
+    before = [
+        _mail(f"known{number}", {"to": [who], "when": "2026-02-01 09:00"})
+        for number, who in enumerate(row.get("wrote", ()))
+    ]
     me = Me(
         name=ME.name,
         addresses=(ME.address, *row.get("also_me", ())),
@@ -96,7 +99,9 @@ def world(row: Mapping[str, Any]) -> World:
 def outcome(found: Facts, asked: Sequence[str]) -> dict[str, list[str]]:
     """Return what a row may state, in the row's own words."""
     before = {key for key in found.verdicts if key.startswith("known")}
-    counts = Counter(f"{item.address} {item.kind} {item.rule}" for item in found.touchpoints if item.source not in before)
+    counts = Counter(
+        f"{item.address} {item.kind} {item.rule}" for item in found.touchpoints if item.source not in before
+    )
     return {
         "counts": sorted(text if number == 1 else f"{text} x{number}" for text, number in counts.items()),
         "verdicts": _runs(_verdict(found, key) for key in asked),
@@ -128,12 +133,18 @@ def _events(key: str, text: Mapping[str, Any]) -> Iterator[Event]:
     days = text.get("every", 7)
     for number in range(text.get("times", 1)):
         step = timedelta(days=days * number)
-        yield replace(first, key=f"{first.key}/{number}" if number else first.key, start=first.start + step, end=first.end + step)
+        yield replace(
+            first, key=f"{first.key}/{number}" if number else first.key, start=first.start + step, end=first.end + step
+        )
 
 
 def _event(key: str, text: Mapping[str, Any]) -> Event:
     start: datetime | date = _when(text["when"]) if " " in text["when"] else date.fromisoformat(text["when"])
-    length = timedelta(minutes=text.get("minutes", 60)) if isinstance(start, datetime) else timedelta(days=text.get("days", 1))
+    length = (
+        timedelta(minutes=text.get("minutes", 60))
+        if isinstance(start, datetime)
+        else timedelta(days=text.get("days", 1))
+    )
     crowd = tuple(f"Guest {n} <guest{n}@crowd.example> accepted" for n in range(1, text.get("crowd", 0) + 1))
     organiser = text.get("organiser")
     uid = text.get("uid", key)
@@ -217,7 +228,7 @@ def _guest(text: str) -> Guest:
 
 
 def _decision(number: int, text: str) -> Decision:
-    """Read ``keep info@x.example``, ``merge a@x.example b@y.example``, ``sign a@x.example call``: persons by address."""
+    """Read ``keep info@x.example``, ``merge a@x.example b@y.example``, ``sign a@x.example call``."""
     kind, about, *value = text.split()
     is_id = kind != "keep"
     second = value[0] if value else ""

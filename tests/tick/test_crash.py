@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 import icalendar
 import pytest
 
-from daemon.cli.session import open_session
+from daemon.session import open_session
 from daemon.tick import tick
 
 NOW = "2026-11-20T08:00:00+00:00"
@@ -68,15 +69,18 @@ def power(at: int | None = None, *, after: bool = False) -> Iterator[Power]:
             assert cut.off
 
 
-def world(folder: Path) -> None:
-    """Two people due for a reminder with a topic to pick up, and one first meeting: two or more reminders and drafts."""
+def world(folder: Path, *, secret: bool = True) -> None:
+    """Two people due with a topic to pick up, and one first meeting: two or more reminders and drafts."""
     shutil.copytree(Path(__file__).parent.parent / "data" / "crash", folder, dirs_exist_ok=True)
     for name in ("cur", "new", "tmp"):
         (folder / "Mail" / "Sent" / name).mkdir(parents=True, exist_ok=True)
+    if secret:  # the same in every run, so that ids and the choice of words are the same
+        (folder / "state").mkdir(mode=0o700)
+        (folder / "state" / "secret").write_bytes(bytes(range(32)))
 
 
 def once(folder: Path) -> None:
-    session = open_session(folder / "config.toml", NOW)
+    session = open_session(folder / "config.toml", datetime.fromisoformat(NOW))
     with session.ledger(write=True) as ledger:
         tick(ledger, session.world(), session.now)
         ledger.fold()
@@ -84,11 +88,13 @@ def once(folder: Path) -> None:
 
 def seen(folder: Path) -> dict[str, Any]:
     """What a person and the ledger hold afterwards, without ids that hang on the secret."""
-    session = open_session(folder / "config.toml", NOW)
+    session = open_session(folder / "config.toml", datetime.fromisoformat(NOW))
     with session.ledger(write=False) as ledger:
         state = session.memory(ledger).state()
         facts = sorted((item.source, item.address, item.kind) for item in ledger.touchpoints())
-        entries = sorted((item.kind, state.people[item.person].name, item.title, item.state) for item in ledger.entries())
+        entries = sorted(
+            (item.kind, state.people[item.person].name, item.title, item.state) for item in ledger.entries()
+        )
         records = sorted(ledger.table("events").keys()) + sorted(ledger.table("mails").keys())
     calendar = icalendar.Calendar.from_ical((folder / "kith.ics").read_bytes())
     reminders = sorted((str(item["SUMMARY"]), item.decoded("DTSTART").isoformat()) for item in calendar.walk("VEVENT"))
@@ -131,6 +137,21 @@ def test_killed_at_every_call_nothing_is_lost_and_nothing_is_twice(
             shutil.rmtree(folder)
 
 
+def test_killed_while_the_state_is_made(expected: tuple[dict[str, Any], int], tmp_path: Path) -> None:
+    """The very first calls make the folder, the lock, the journal and the secret: killed there, the start works."""
+    whole, _ = expected
+    for at in range(1, 20):
+        folder = tmp_path / str(at)
+        world(folder, secret=False)
+        with power(at, after=at % 2 == 0):
+            once(folder)
+        once(folder)
+        found = seen(folder)
+        assert [found[name] for name in ("facts", "records", "reminders")] == [
+            whole[name] for name in ("facts", "records", "reminders")
+        ], f"killed at call {at}"
+
+
 def test_killed_again_while_recovering(expected: tuple[dict[str, Any], int], tmp_path: Path) -> None:
     """A second crash during the start after the first changes nothing either."""
     whole, calls = expected
@@ -161,9 +182,7 @@ def test_an_idle_tick_changes_nothing(tmp_path: Path) -> None:
 def test_no_module_changes_files_behind_the_tests_back() -> None:
     """Files are written through os.* only, so that this test sees every change."""
     root = Path(__file__).parent.parent.parent
-    writers = (".write_bytes(", ".write_text(", "open(path, \"w", "shutil.move", "tempfile.Named")
+    writers = (".write_bytes(", ".write_text(", 'open(path, "w', "shutil.move", "tempfile.Named")
     for path in (*root.glob("connectors/*.py"), *root.glob("daemon/*.py"), *root.glob("daemon/ledger/*.py")):
         text = path.read_text()
         assert not [word for word in writers if word in text], path.name
-
-

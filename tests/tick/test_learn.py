@@ -67,7 +67,9 @@ def test_a_cancellation_counts_for_seven_days(ended: float, expected: str) -> No
 def test_a_late_decline_of_the_users_changes_nothing(ended: float, *, stored_again: bool) -> None:
     """Declining after a week does not undo that the user was there."""
     stored = event(ended, guests=(Guest(address="ada@x.example", answer="accepted"), Guest(address="bob@y.example")))
-    declined = replace(stored, guests=(Guest(address="ada@x.example", answer="declined"), Guest(address="bob@y.example")))
+    declined = replace(
+        stored, guests=(Guest(address="ada@x.example", answer="declined"), Guest(address="bob@y.example"))
+    )
     change = learn.change(Pull(cursor={}, items=(declined,)), "agenda", known(stored), ME, NOW)
     assert bool(change.items) is stored_again
 
@@ -116,7 +118,9 @@ def test_forgotten_people_leave_no_trace_in_a_record() -> None:
 def test_a_forgotten_name_in_a_title_blanks_it() -> None:
     """A title that names somebody forgotten, in any order and case, is blanked; others are left alone."""
     forgotten = {learn.name_key(["Eve", "Stone"])}.__contains__
-    mail = Message(key="m", account="sent", at=NOW, to=(Mailbox(address="bob@y.example"),), subject="Lunch with STONE, Eve!")
+    mail = Message(
+        key="m", account="sent", at=NOW, to=(Mailbox(address="bob@y.example"),), subject="Lunch with STONE, Eve!"
+    )
     assert learn.without_forgotten(mail, forgotten) == replace(mail, subject="")
     other = replace(mail, subject="Lunch with Eve Miller")
     assert learn.without_forgotten(other, forgotten) == other
@@ -144,7 +148,15 @@ def entry(kind: str = "draft") -> Entry:
 def wrote(title: str, hours: float) -> Touchpoint:
     at = NOW - timedelta(hours=hours)
     return Touchpoint(
-        key="x", source="x", address="b@y.example", person="p", at=at, kind="wrote", rule="M1", account="sent", title=title
+        key="x",
+        source="x",
+        address="b@y.example",
+        person="p",
+        at=at,
+        kind="wrote",
+        rule="M1",
+        account="sent",
+        title=title,
     )
 
 
@@ -160,7 +172,7 @@ def wrote(title: str, hours: float) -> Touchpoint:
     ],
 )
 def test_what_became_of_a_draft(fate: str, facts: tuple[Touchpoint, ...], expected: str) -> None:
-    """A draft that is gone was sent if a mail with its subject followed, overtaken by another mail, else thrown away."""
+    """A draft that is gone was sent if a mail with its subject followed, overtaken by another, else thrown away."""
     assert learn.settle(entry(), Fate(key="k", state=fate), facts, NOW).state == expected  # type: ignore[arg-type]
 
 

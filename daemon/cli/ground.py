@@ -1,0 +1,67 @@
+"""What every command begins with: its options, the session, and whom PERSON means."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from daemon.cli.codes import say
+from daemon.model import Person
+from daemon.session import Session, open_session
+from daemon.state import Memory
+
+config_option = click.option(
+    "--config",
+    "config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Configuration [default: $KITH_CONFIG, then $XDG_CONFIG_HOME/kith/config.toml, then /etc/kith/config.toml]",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+now_option = click.option("--now", "now", metavar="ISO", help="Look from another day (date or time, ISO 8601).")
+
+
+def begin(config: Path | None, now: str | None = None) -> Session:
+    """Open a session and say which state it uses when nothing names one. Raises ConfigError, click.UsageError."""
+    session = open_session(config)
+    if not session.configuration.state_named:
+        say(f"kith: state in {session.configuration.state}")
+    if now is None:
+        return session
+    return Session(configuration=session.configuration, now=read_now(now, session.zone))
+
+
+def read_now(text: str, zone: ZoneInfo) -> datetime:
+    """Return the instant of ``--now``: a day means its noon, no offset means the user's zone (U12)."""
+    try:
+        if len(text) == 10:
+            return datetime.combine(date.fromisoformat(text), time(12), tzinfo=zone).astimezone(UTC)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"--now: not a day or time in ISO 8601: {text[:40]!r}") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def find_person(memory: Memory, text: str) -> Person:
+    """Return the person meant by an id, an address, or an unambiguous part of a name. Raises click.UsageError."""
+    from connectors._address import fold
+
+    people = {person.id: person for person in memory.facts.people}
+    known = memory.aliases().get(text)
+    if known is not None:
+        return people[known]
+    address = fold(text)
+    words = text.casefold().split()
+    exact = [person for person in people.values() if address in person.addresses]
+    full = [person for person in people.values() if words and sorted(person.name.casefold().split()) == sorted(words)]
+    part = [person for person in people.values() if words and all(word in person.name.casefold() for word in words)]
+    found = exact or full or part
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise click.UsageError("nobody is known by that id, address or name; see: kith people")
+    shown = "\n".join(f"  {item.id}  {item.name}  {item.addresses[0]}" for item in found[:10])
+    raise click.UsageError(f"{len(found)} people are meant by that; say which, by id or address:\n{shown}")

@@ -1,0 +1,98 @@
+"""What does every piece of work begin with? The configuration, the state, and the day to look from."""
+
+from __future__ import annotations
+
+import os
+import time as clock
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from daemon.config import Configuration, default_path, load
+from daemon.ledger import Busy, Ledger, open_ledger
+from daemon.model import Vocabulary
+from daemon.state import Memory
+from daemon.tick import World
+from daemon.vocabulary import load_templates, load_vocabulary
+
+LOCK_PATIENCE = 10.0
+"""Seconds a command waits for a tick under way to end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """The ground of a command or a tick: the configuration, and ``now`` (aware)."""
+
+    configuration: Configuration
+    now: datetime
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The user's time zone."""
+        return self.configuration.settings.me.zone
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The word lists of English and the user's language."""
+        language = self.configuration.settings.me.language
+        return load_vocabulary(("en",) if language == "en" else ("en", language))
+
+    @cached_property
+    def templates(self) -> Mapping[str, str]:
+        """The templates, the user's own in place of ours. Raises OSError or ValueError for a file of theirs."""
+        return load_templates(self.configuration.templates_folder)
+
+    @contextmanager
+    def ledger(self, *, write: bool) -> Iterator[Ledger]:
+        """Open the state; to write, wait a little for a tick under way. Raises Busy after that."""
+        ledger = _patiently(self.configuration.state) if write else open_ledger(self.configuration.state, write=False)
+        try:
+            yield ledger
+        finally:
+            ledger.close()
+
+    def memory(self, ledger: Ledger) -> Memory:
+        """Return what is known on this session's day."""
+        made = self.configuration
+        return Memory(ledger, made.settings, self.vocabulary, self.now, made.accounts)
+
+    def world(self, accept: frozenset[str] = frozenset()) -> World:
+        """Open the accounts; ``accept`` names those whose shrunken listing is believed."""
+        made = self.configuration
+        settings, zone = made.settings, self.zone.key
+        sources = {name: item for name, a in made.accounts.items() if (item := a.open_source(name, zone)) is not None}
+        reminders, drafts = settings.reminders, settings.drafts
+        return World(
+            settings=settings,
+            vocabulary=self.vocabulary,
+            templates=self.templates,
+            sources=sources,
+            kinds=made.kinds,
+            reminders=made.accounts[reminders].open_reminders(reminders, zone) if reminders else None,
+            drafts=made.accounts[drafts].open_drafts(drafts, zone) if drafts else None,
+            write_hash=made.write_hash,
+            write_confirmed=made.write_confirmed,
+            accept=accept,
+        )
+
+
+def open_session(config: Path | None, now: datetime | None = None) -> Session:
+    """Read the configuration (None: where it is by default). Raises ConfigError."""
+    moment = datetime.now(UTC)
+    configuration = load(config or default_path(os.environ), os.environ, moment.date())
+    return Session(configuration=configuration, now=now or moment)
+
+
+def _patiently(state: Path) -> Ledger:
+    deadline = clock.monotonic() + LOCK_PATIENCE
+    while True:
+        try:
+            return open_ledger(state)
+        except Busy:
+            if clock.monotonic() > deadline:
+                raise
+            clock.sleep(0.1)

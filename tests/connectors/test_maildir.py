@@ -1,0 +1,301 @@
+"""Sent mail is read out of a Maildir, drafts are put into one, and nothing else is touched."""
+
+from __future__ import annotations
+
+import email
+import mailbox
+import os
+from dataclasses import replace
+from datetime import datetime, timedelta
+from email import policy
+from pathlib import Path
+
+import pytest
+from contracts import DRAFT, NOW, DraftContract, SourceContract, everything
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from connectors._drafts import MaildirDrafts
+from connectors._letter import Letter, write_letter
+from connectors.maildir import Maildir, MaildirSource
+from connectors.records import Mailbox, Message, Receipt, Rejected, Unavailable
+
+FILED = (NOW - timedelta(hours=1)).timestamp()
+
+
+def put(folder: Path, name: str, number: int = 1, *more: str, filed: float = FILED) -> Path:
+    """Put a mail into the Maildir ``folder`` under ``name``."""
+    headers = (f"Message-ID: <{number}@example.com>", "From: me@example.com", f"To: p{number}@example.org", *more)
+    date = () if any(line.startswith("Date:") for line in more) else ("Date: Tue, 10 Feb 2026 12:30:00 +0100",)
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join((*headers, *date, "", "text", "")))
+    os.utime(file, (filed, filed))
+    return file
+
+
+def keys(source: MaildirSource, cursor: object = None) -> list[str]:
+    return [item.key for item in everything(source, cursor)[0]]  # type: ignore[arg-type]
+
+
+class TestMaildirSource(SourceContract):
+    @pytest.fixture(autouse=True)
+    def _folder(self, tmp_path: Path) -> None:
+        self.path = tmp_path
+        put(tmp_path / "Sent", "cur/1.a:2,S", 1)
+        put(tmp_path / "Sent", "new/2.b", 2)
+        put(tmp_path / "Sent", "cur/3.c:2,S", 2, "Subject: another mail of this id")
+
+    def opened(self) -> MaildirSource:
+        return MaildirSource("home", self.path, "Sent")
+
+
+def test_only_new_files_are_read(tmp_path: Path) -> None:
+    """A file is read once, whatever its flags become; a new one alone is new."""
+    source = MaildirSource("home", tmp_path, "Sent")
+    file = put(tmp_path / "Sent", "new/1.a", 1)
+    _, cursor = everything(source)
+    file.rename(file.parent.parent / "new" / "1.a:2,S")
+    put(tmp_path / "Sent", "cur/2.b:2,S", 2)
+    pull = source.pull(cursor, NOW)
+    assert ([item.key for item in pull.items], pull.listed) == (["2@example.com"], 2)
+
+
+def test_dotted_folders_are_found(tmp_path: Path) -> None:
+    """Maildir++ calls the folder ``.Sent``."""
+    put(tmp_path / ".Sent", "cur/1.a:2,S", 1)
+    assert keys(MaildirSource("home", tmp_path, "Sent")) == ["1@example.com"]
+
+
+def test_trashed_linked_and_hidden_files_are_no_mails(tmp_path: Path) -> None:
+    """Flag T, links, folders and dot files are passed over; flag D makes a draft."""
+    sent = tmp_path / "Sent"
+    put(sent, "cur/1.a:2,ST", 1)
+    put(sent, "cur/.hidden", 2)
+    (sent / "cur" / "folder").mkdir()
+    (sent / "cur" / "link").symlink_to(put(tmp_path, "outside", 3))
+    put(sent, "cur/4.d:2,D", 4)
+    (item,) = MaildirSource("home", tmp_path, "Sent").pull(None, NOW).items
+    assert isinstance(item, Message)
+    assert (item.key, item.draft) == ("4@example.com", True)
+
+
+def test_an_empty_file_is_skipped_and_not_read_again(tmp_path: Path) -> None:
+    """What is no mail is told once and costs nobody else anything."""
+    (tmp_path / "Sent" / "cur").mkdir(parents=True)
+    (tmp_path / "Sent" / "cur" / "1.a:2,S").write_bytes(b"")
+    put(tmp_path / "Sent", "cur/2.b:2,S", 2)
+    source = MaildirSource("home", tmp_path, "Sent")
+    first = source.pull(None, NOW)
+    assert (len(first.items), len(first.skipped)) == (1, 1)
+    put(tmp_path / "Sent", "cur/3.c:2,S", 3)
+    assert source.pull(first.cursor, NOW).skipped == ()
+
+
+def test_a_missing_folder_is_for_the_next_tick(tmp_path: Path) -> None:
+    """A mailbox that is not mounted is no empty one."""
+    with pytest.raises(Unavailable):
+        MaildirSource("home", tmp_path / "none", "Sent").pull(None, NOW)
+
+
+@pytest.mark.parametrize(
+    ("date", "filed", "at"),
+    [
+        ("Tue, 10 Feb 2026 12:30:00 +0100", "2026-02-10T12:00:00+00:00", "2026-02-10T11:30:00+00:00"),
+        ("Mon, 10 Feb 2020 12:30:00 +0100", "2026-02-10T12:00:00+00:00", "2020-02-10T11:30:00+00:00"),
+        ("Tue, 10 Feb 2026 12:30:00 +0100", "2020-02-10T12:00:00+00:00", "2020-02-10T12:00:00+00:00"),
+        ("Tue, 10 Feb 2099 12:30:00 +0100", "2026-02-10T12:00:00+00:00", "2026-02-10T12:00:00+00:00"),
+        ("Tue, 10 Feb 2026 12:30:00 +0100", "1970-01-01T00:00:01+00:00", "2026-02-10T11:30:00+00:00"),
+    ],
+)
+def test_when_a_mail_was_sent(tmp_path: Path, date: str, filed: str, at: str) -> None:
+    """The Date, unless the file is older than it by more than 36 hours; a copied file's own time means nothing."""
+    put(tmp_path / "Sent", "cur/1.a:2,S", 1, f"Date: {date}", filed=datetime.fromisoformat(filed).timestamp())
+    (item,) = MaildirSource("home", tmp_path, "Sent").pull(None, NOW).items
+    assert isinstance(item, Message)
+    assert item.at == datetime.fromisoformat(at)
+
+
+def test_an_account_refuses_folders_that_are_no_names(tmp_path: Path) -> None:
+    """A folder's name stays inside the account's path (S2)."""
+    assert Maildir(path=tmp_path).problems() == ()
+    assert [key for key, _ in Maildir(path=tmp_path, sent="../x", drafts="a/b").problems()] == ["sent", "drafts"]
+    assert [key for key, _ in Maildir(path=tmp_path, sent="Mine", drafts=".Mine").problems()] == ["drafts"]
+
+
+# -- drafts ------------------------------------------------------------------------------------------------------------
+
+
+class TestMaildirDrafts(DraftContract):
+    @pytest.fixture(autouse=True)
+    def _folder(self, tmp_path: Path) -> None:
+        self.path = tmp_path
+
+    def opened(self) -> MaildirDrafts:
+        sink = Maildir(path=self.path).open_drafts("home", "UTC")
+        assert isinstance(sink, MaildirDrafts)
+        return sink
+
+    def file(self, receipt: Receipt) -> Path:
+        (file,) = [path for path in (self.path / "Drafts" / "cur").iterdir() if receipt.ref in path.name]
+        return file
+
+    def user_edits(self, receipt: Receipt) -> None:
+        file = self.file(receipt)
+        file.write_bytes(file.read_bytes().replace(b"Subject: ", b"Subject: Re: ", 1))
+
+    def user_deletes(self, receipt: Receipt) -> None:
+        self.file(receipt).unlink()
+
+    def test_any_mail_program_finds_a_draft_there(self) -> None:
+        """The standard library's Maildir sees one message, flagged as a draft, in a folder made for it."""
+        self.opened().create(DRAFT)
+        box = mailbox.Maildir(self.path / "Drafts", create=False)
+        (message,) = box.values()
+        assert (message.get_flags(), message.get_subdir()) == ("D", "cur")
+        assert [item.name for item in (self.path / "Drafts" / "tmp").iterdir()] == []
+
+    def test_the_mail_says_what_the_draft_says_and_nothing_of_kith(self) -> None:
+        """RFC 5322, text/plain in UTF-8, one recipient, part of its thread; no header and no word that names Kith (U16)."""
+        receipt = self.opened().create(DRAFT)
+        data = self.file(receipt).read_bytes()
+        read = email.message_from_bytes(data, policy=policy.default)
+        assert read["To"].addresses[0].addr_spec == "ada@lovelace.example"
+        assert read["To"].addresses[0].display_name == "Lovelace, Ada"
+        assert (read["Subject"], read["From"].addresses[0].addr_spec) == (DRAFT.subject, "me@example.com")
+        assert read["Date"].datetime == DRAFT.at
+        assert (read["In-Reply-To"], read["References"]) == ("<abc@lovelace.example>",) * 2
+        assert read["Message-ID"].endswith("@example.com>")
+        assert (read.get_content_type(), read.get_content_charset()) == ("text/plain", "utf-8")
+        assert read.get_content() == DRAFT.body
+        assert b"kith" not in data.lower()
+        assert not any(name.lower().startswith("x-") for name in read)
+        assert b"\r" not in data
+
+    def test_dotted_neighbours_get_a_dotted_folder(self) -> None:
+        """Where there is ``.Sent``, drafts go into ``.Drafts`` (U18)."""
+        put(self.path / ".Sent", "cur/1.a:2,S", 1)
+        self.opened().create(DRAFT)
+        assert len(list((self.path / ".Drafts" / "cur").iterdir())) == 1
+
+    def test_other_flags_and_places_change_nothing(self) -> None:
+        """Seen, renamed by a synchroniser or moved to ``new``, it is still ours and untouched."""
+        receipt = self.opened().create(DRAFT)
+        file = self.file(receipt)
+        file.rename(file.parent.parent / "new" / (file.name.partition(":")[0] + ",U=12:2,DS"))
+        assert self.states(receipt) == ["untouched"]
+        self.opened().create(DRAFT)
+        assert list((self.path / "Drafts" / "cur").iterdir()) == []
+
+    def test_a_trashed_draft_is_gone(self) -> None:
+        """The flag T is the user's no."""
+        receipt = self.opened().create(DRAFT)
+        file = self.file(receipt)
+        file.rename(file.with_name(file.name + "T"))
+        assert self.states(receipt) == ["gone"]
+
+    @pytest.mark.parametrize(
+        ("added", "state"),
+        [
+            (b"-- \nJo Example\nExample Ltd\n", "untouched"),
+            (b"\n\n-- \nJo\n", "untouched"),
+            (b"P.S. Bring the paper.\n", "edited"),
+            (b"more\n-- \nJo\n", "edited"),
+        ],
+    )
+    def test_a_signature_is_no_edit(self, added: bytes, state: str) -> None:
+        """What a program puts behind ``-- `` is not the user's hand (C41)."""
+        receipt = self.opened().create(DRAFT)
+        file = self.file(receipt)
+        file.write_bytes(file.read_bytes() + added)
+        assert self.states(receipt) == [state]
+
+    def test_another_recipient_is_an_edit(self) -> None:
+        """Adding a Cc makes it the user's."""
+        receipt = self.opened().create(DRAFT)
+        file = self.file(receipt)
+        file.write_bytes(b"Cc: ben@example.org\n" + file.read_bytes())
+        assert self.states(receipt) == ["edited"]
+
+    def test_written_as_html_it_is_the_same_text(self) -> None:
+        """A program that turns text into HTML edits nothing."""
+        receipt = self.opened().create(replace(DRAFT, body="Dear Ada,\n\nshall I send it?\n"))
+        head = self.file(receipt).read_bytes().partition(b"\nContent-Type")[0]
+        html = b"\nContent-Type: text/html; charset=utf-8\n\n<p>Dear Ada,</p><br><div>shall&nbsp;I send it?</div>\n"
+        self.file(receipt).write_bytes(head + html)
+        assert self.states(receipt) == ["untouched"]
+
+
+HOSTILE = [
+    "=?utf-8?q?Hello=0D=0ABcc:_evil@e.com?=",
+    "=?utf-8?b?SGVsbG8NCkJjYzogZXZpbEBlLmNvbQ==?=",
+    "a\r\nBcc: evil@e.com",
+    "a\nBcc: evil@e.com",
+    "a\u2028Bcc: evil@e.com",
+    "a\x0bBcc: evil@e.com",
+    "a\x85Bcc: evil@e.com",
+    "Bob, evil@e.com",
+    'Bob" <evil@e.com>, "',
+    "x: a@e.com, b@e.com;",
+    "\u202eevil\x00",
+    "a" * 10_000,
+    "(((((",
+]
+TEXT = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=120))
+
+
+@given(subject=TEXT, name=TEXT, body=TEXT, sender=TEXT, thread=st.none() | TEXT)
+@example(
+    subject=HOSTILE[0], name=HOSTILE[7], body="\nBcc: evil@e.com\n\n", sender=HOSTILE[8], thread="a@b>\r\nBcc: <c@d"
+)
+@example(subject="", name="", body="", sender="", thread="")
+@example(subject="\ud800", name="\ud800", body="\ud800", sender="", thread=None)
+def test_no_text_adds_a_header_or_a_recipient(
+    subject: str, name: str, body: str, sender: str, thread: str | None
+) -> None:
+    """Whatever stands in titles, names and bodies, a draft has our headers and one recipient, or is not written (C8)."""
+    draft = replace(
+        DRAFT,
+        subject=subject,
+        body=body,
+        to=replace(DRAFT.to, name=name),
+        sender=replace(DRAFT.sender, name=sender),
+        in_reply_to=thread,
+    )
+    try:
+        letter = write_letter(draft)
+    except Rejected:
+        pytest.fail("a draft to a good address can always be written")
+    for rules in (policy.compat32, policy.default, policy.SMTP):
+        read = email.message_from_bytes(letter, policy=rules)
+        allowed = {"from", "to", "subject", "date", "message-id", "mime-version", "content-type"}
+        threading = {"content-transfer-encoding", "in-reply-to", "references"}
+        assert {field.lower() for field in read.keys()} <= allowed | threading  # noqa: SIM118 - repeated headers count
+        assert len(read.keys()) == len({field.lower() for field in read.keys()})  # noqa: SIM118 - the same
+    assert Letter(letter).to == "ada@lovelace.example"
+    assert Letter(letter).sender == "me@example.com"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "ada",
+        "ada@lovelace.example, evil@e.com",
+        "ada@lovelace.example\nBcc: evil@e.com",
+        "Ada <a@b.c>",
+        "ädä@x.example",
+    ],
+)
+def test_a_draft_to_what_is_no_address_is_refused(tmp_path: Path, address: str) -> None:
+    """Nothing is written for an address that is not exactly one, folded, in ASCII."""
+    with pytest.raises(Rejected):
+        MaildirDrafts(tmp_path, "Drafts").create(replace(DRAFT, to=Mailbox(address=address)))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_of_the_disk_is_for_the_next_tick(tmp_path: Path) -> None:
+    """Drafts that is a file cannot be made a folder."""
+    (tmp_path / "Drafts").write_text("no folder")
+    with pytest.raises(Unavailable):
+        MaildirDrafts(tmp_path, "Drafts").create(DRAFT)

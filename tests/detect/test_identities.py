@@ -1,0 +1,74 @@
+"""A person's id outlives merges, splits and later finds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import rule_rows as rows
+
+from daemon.model import Facts, Person
+
+OLD = {"to": ["Jane Doe <jane.doe@a.example>"], "when": "2025-01-02 10:00", "subject": "a"}
+NEW = {"to": ["Jane Doe <jane@b.example>"], "when": "2026-02-02 10:00", "subject": "b"}
+
+
+def found(*mails: dict[str, Any], known: tuple[Person, ...] = (), decisions: tuple[str, ...] = ()) -> Facts:
+    world = rows.world({"case": "", "mails": list(mails), "decisions": decisions})
+    return rows.facts(replace(world, known=known))
+
+
+def ids(facts: Facts) -> dict[str, str]:
+    return {address: person.id for person in facts.people for address in person.addresses}
+
+
+def test_a_new_person_is_named_by_the_address_touched_first() -> None:
+    """The id is made of the address with the earliest touch."""
+    assert set(ids(found(OLD, NEW)).values()) == {rows.new_id("jane.doe@a.example")}
+
+
+def test_a_stored_id_stays() -> None:
+    """An older mail found later does not rename anybody."""
+    before = found(NEW)
+    after = found(OLD, NEW, known=before.people)
+    assert set(ids(after).values()) == {rows.new_id("jane@b.example")}
+
+
+def test_merged_persons_keep_the_id_of_the_earlier_first_touch() -> None:
+    """Of two stored persons that turn out to be one, the one known longer gives the id."""
+    known = (*found(OLD).people, *found(NEW).people)
+    assert set(ids(found(OLD, NEW, known=known)).values()) == {rows.new_id("jane.doe@a.example")}
+
+
+def test_a_split_leaves_the_rest_as_it_was() -> None:
+    """The address taken out gets an id of its own; the rest keeps the person's."""
+    before = found(OLD, NEW)
+    after = found(OLD, NEW, known=before.people, decisions=("split jane.doe@a.example jane@b.example",))
+    assert ids(after) == {address: rows.new_id(address) for address in ("jane.doe@a.example", "jane@b.example")}
+    again = found(OLD, NEW, known=after.people, decisions=("split jane.doe@a.example jane@b.example",))
+    assert ids(again) == ids(after)
+
+
+def test_every_touchpoint_names_a_person() -> None:
+    """No fact points to an id that nobody has, after a merge either."""
+    facts = found(OLD, NEW, decisions=("sign jane@b.example call",))
+    assert {item.person for item in facts.touchpoints} == {person.id for person in facts.people}
+
+
+def test_a_card_is_kept_and_can_be_named() -> None:
+    """Who is known by name only stays, and a title or the user's word may touch them."""
+    card = Person(id="p-karl", name="Karl Tall", addresses=(), card=True)
+    world = rows.world({"case": "", "events": [{"title": "Lunch with Karl", "when": "2026-03-02 12:00"}]})
+    facts = rows.facts(replace(world, known=(card,)))
+    assert facts.people == (card,)
+    assert [(item.person, item.kind, item.rule) for item in facts.touchpoints] == []
+    named = rows.world({"case": "", "events": [{"title": "Lunch with Karl Tall", "when": "2026-03-02 12:00"}]})
+    facts = rows.facts(replace(named, known=(card,)))
+    assert [(item.person, item.kind, item.rule) for item in facts.touchpoints] == [("p-karl", "one-to-one", "E9")]
+
+
+def test_a_marked_person_stays_one() -> None:
+    """Whom the user marked or noted about is a person, even if only copied."""
+    copied = {"to": ["Ada Lovelace <ada@x.example>"], "cc": ["Bob Stone <bob@x.example>"]}
+    assert "bob@x.example" not in ids(found(copied))
+    assert "bob@x.example" in ids(found(copied, decisions=("mark bob@x.example target",)))

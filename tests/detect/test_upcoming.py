@@ -1,0 +1,123 @@
+"""What stands ahead: the same rules for events that are not over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import rule_rows as rows
+
+from connectors.records import Event
+from daemon.detect import ahead, open_event
+from daemon.model import Person, Touchpoint
+from daemon.vocabulary import load_vocabulary
+
+ADA = Person(id="p-ada", name="Ada Lovelace", addresses=("ada@x.example", "ada@lovelace.example"))
+BOB = Person(id="p-bob", name="Bob Stone", addresses=("bob@x.example",))
+
+
+def event(**text: Any) -> Event:
+    world = rows.world({"case": "", "events": [{"title": "Lunch", "when": "2026-03-27 12:00", **text}]})
+    return next(iter(world.records.events.values()))
+
+
+def coming(*events: Event, touchpoints: tuple[Touchpoint, ...] | None = None) -> list[str]:
+    found = ahead(
+        events,
+        people=(ADA, BOB),
+        own=frozenset({"clara@winter.example"}),
+        settings=rows.world({"case": ""}).settings,
+        vocabulary=load_vocabulary(),
+        now=rows.NOW,
+        touchpoints=touchpoints,
+    )
+    return [f"{item.person} {item.kind}" for item in found]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"guests": ["me", "Ada <ada@lovelace.example>"]}, ["p-ada one-to-one"]),
+        ({"guests": ["me", "Ada <ada@x.example>", "Zoe <zoe@x.example>"]}, ["p-ada small-group"]),
+        ({"guests": ["me declined", "Ada <ada@x.example>"]}, []),
+        ({"guests": ["me", "Ada <ada@x.example> declined", "Bob <bob@x.example>"]}, ["p-bob one-to-one"]),
+        ({"title": "Lunch with Ada"}, ["p-ada one-to-one"]),
+        ({"title": "Lunch with Zoe"}, []),
+        ({"status": "cancelled", "guests": ["me", "Ada <ada@x.example>"]}, []),
+        ({"when": "2026-03-02 12:00", "guests": ["me", "Ada <ada@x.example>"]}, []),
+        ({"crowd": 30, "guests": ["me", "Ada <ada@x.example>"]}, []),
+        (
+            {"guests": ["me unanswered", "Ada <ada@x.example>"], "organiser": "Ada <ada@x.example>"},
+            ["p-ada one-to-one"],
+        ),
+        ({"guests": ["me unanswered", "Zoe <zoe@x.example>"], "organiser": "Zoe <zoe@x.example>"}, []),
+    ],
+)
+def test_an_event_ahead_counts_as_it_will_when_over(said: dict[str, Any], expected: list[str]) -> None:
+    """Upcoming events touch whom they will touch when they are over, and nobody else."""
+    assert coming(event(**said)) == expected
+
+
+def test_the_next_occurrence_of_a_habit_is_a_routine_meeting() -> None:
+    """A stand-up ahead holds back nobody's reminder: the facts so far tell that it is a habit."""
+    stand_up = event(series="s1", title="Stand-up", guests=["me", "Ada <ada@x.example>", "Bob <bob@x.example>"])
+    past = Touchpoint(
+        key="k\tada@x.example",
+        source="k",
+        address="ada@x.example",
+        person="p-ada",
+        at=rows.NOW - timedelta(days=7),
+        kind="routine-meeting",
+        rule="E10",
+        account="a",
+        title="Stand-up",
+        series="s1",
+    )
+    assert coming(stand_up) == ["p-ada small-group", "p-bob small-group"]
+    assert coming(stand_up, touchpoints=(past,)) == ["p-ada routine-meeting", "p-bob routine-meeting"]
+
+
+def test_a_first_name_means_who_was_seen_lately() -> None:
+    """Told the facts so far, a first name alone means a person touched within a year."""
+    long_ago = Touchpoint(
+        key="k\tada@x.example",
+        source="k",
+        address="ada@x.example",
+        person="p-ada",
+        at=rows.NOW - timedelta(days=800),
+        kind="wrote",
+        rule="M1",
+        account="a",
+    )
+    lunch = event(title="Lunch with Ada")
+    assert coming(lunch, touchpoints=(long_ago,)) == []
+    assert coming(lunch, touchpoints=(long_ago, replace(long_ago, at=rows.NOW))) == ["p-ada one-to-one"]
+
+
+def test_order_of_events_does_not_matter() -> None:
+    """Touchpoints ahead come in order of time, whatever order the events came in."""
+    first, second = event(guests=["me", "Ada <ada@x.example>"]), event(when="2026-03-24 12:00", title="Lunch with Bob")
+    second = replace(second, key="e2")
+    assert coming(first, second) == coming(second, first) == ["p-bob one-to-one", "p-ada one-to-one"]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"title": "Founders Meetup"}, True),
+        ({"title": "Founders Meetup", "minutes": 30}, False),
+        ({"title": "Founders Meetup", "guests": ["me", "Ada <ada@x.example>"]}, False),
+        ({"title": "Founders Meetup", "owned": False}, False),
+        ({"title": "Founders Meetup", "status": "cancelled"}, False),
+        ({"title": "Circle", "tagged": True}, True),
+        ({"title": "Data Conference", "when": "2026-03-27", "days": 3, "free": True}, True),
+        ({"title": "Conference call with Tom"}, False),
+        ({"title": "Dentist"}, False),
+        ({"title": "Drinks", "organiser": "Luma <calendar-invite@lu.ma>", "guests": ["me"]}, True),
+    ],
+)
+def test_an_open_event_is_known_before_it_is_over(said: dict[str, Any], expected: bool) -> None:
+    """E12 tells of one event by itself whether it is open."""
+    assert open_event(event(**said), load_vocabulary(), rows.world({"case": ""}).settings) is expected
