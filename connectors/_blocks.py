@@ -52,6 +52,8 @@ KEPT = (
         }
     )
 )
+SINGLE = KEPT - RULES - {"ATTENDEE", "CATEGORIES"}
+"""Properties that stand once (RFC 5545 3.6.1): the first counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,7 @@ def digest(blocks: Iterable[Block], context: bytes) -> str:
 def slim(block: Block) -> Slim:
     """Keep of an event what Kith reads (no description, alarms or foreign properties)."""
     kept: list[str] = []
+    single: set[str] = set()
     guests = 0
     tagged = unruly = False
     data = _NESTED.sub(b"", block.data) if block.data.count(b"\nBEGIN:") else block.data
@@ -186,6 +189,9 @@ def slim(block: Block) -> Slim:
         if len(line) > LINE_LIMIT and name != "SUMMARY":
             unruly = unruly or name in RULES
             continue
+        if name in single:
+            continue
+        single |= {name} & SINGLE
         kept.append(_slim_line(name, line))
     text = "\n".join(("BEGIN:VEVENT", *kept, "END:VEVENT", ""))
     return Slim(block.line, text, tagged, guests > GUEST_LIMIT, unruly)

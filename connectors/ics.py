@@ -38,6 +38,8 @@ PAGE_GROUPS = 2000
 PAGE_ITEMS = 20_000
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+ITEM_ERRORS = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError)
+"""What the libraries raise on input nobody thought of: one event is skipped for it (R5)."""
 TITLES_ONLY = "names no guests: titles only"
 GUESSED_ZONE = "names a time zone nobody knows: read in the user's"
 
@@ -269,6 +271,8 @@ class Reading:
                 parsed.append(parse(slim(block), origin, self.zones))
             except Odd as error:
                 self._skip(block.line, str(error))
+            except ITEM_ERRORS:
+                self._skip(block.line, "cannot be read")
         if not parsed:
             return Group(())
         line = min(block.line for block in blocks)
@@ -276,6 +280,9 @@ class Reading:
             group = occurrences(parsed, datetime.combine(self.until, time(), UTC), since)
         except Odd as error:
             self._skip(line, str(error))
+            return Group(())
+        except ITEM_ERRORS:
+            self._skip(line, "cannot be read")
             return Group(())
         if since is None:
             for remark in group.remarks:

@@ -71,7 +71,8 @@ class TestIcsReminders(ReminderContract):
     def test_what_others_added_stays_byte_for_byte(self) -> None:
         """An event, a task and a property of somebody else survive all our verbs."""
         receipt = self.opened().create(REMINDER)
-        theirs = b"X-COLOUR:blue\nBEGIN:VTODO\nUID:t\nEND:VTODO\nBEGIN:VEVENT\nUID:theirs\nSUMMARY:\xff\xfe odd\nEND:VEVENT\n"
+        task = b"X-COLOUR:blue\nBEGIN:VTODO\nUID:t\nEND:VTODO\n"
+        theirs = task + b"BEGIN:VEVENT\nUID:theirs\nSUMMARY:\xff\xfe odd\nEND:VEVENT\n"
         data = self.path.read_bytes()
         self.path.write_bytes(data.replace(b"END:VCALENDAR", theirs + b"END:VCALENDAR"))
         changed = self.opened().change(receipt, replace(REMINDER, title="Call Ada"))

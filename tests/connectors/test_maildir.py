@@ -156,7 +156,7 @@ class TestMaildirDrafts(DraftContract):
         assert [item.name for item in (self.path / "Drafts" / "tmp").iterdir()] == []
 
     def test_the_mail_says_what_the_draft_says_and_nothing_of_kith(self) -> None:
-        """RFC 5322, text/plain in UTF-8, one recipient, part of its thread; no header and no word that names Kith (U16)."""
+        """RFC 5322, text/plain in UTF-8, one recipient, part of its thread; nothing in it names Kith (U16)."""
         receipt = self.opened().create(DRAFT)
         data = self.file(receipt).read_bytes()
         read = email.message_from_bytes(data, policy=policy.default)
@@ -253,7 +253,7 @@ TEXT = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=120))
 def test_no_text_adds_a_header_or_a_recipient(
     subject: str, name: str, body: str, sender: str, thread: str | None
 ) -> None:
-    """Whatever stands in titles, names and bodies, a draft has our headers and one recipient, or is not written (C8)."""
+    """Whatever stands in titles, names and bodies, a draft has our headers and one recipient (C8)."""
     draft = replace(
         DRAFT,
         subject=subject,
