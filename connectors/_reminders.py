@@ -27,7 +27,7 @@ _EVENT = re.compile(
     rb"^BEGIN:VEVENT[ \t]*\r?\n.*?^END:VEVENT[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE | re.IGNORECASE
 )
 _END = re.compile(rb"^END:VCALENDAR", re.MULTILINE | re.IGNORECASE)
-_TZID = re.compile(rb";TZID=", re.IGNORECASE)
+_TZID = re.compile(rb"^((?:DTSTART|DTEND)[^:\n]*);TZID=", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,8 @@ class IcsReminders:
     def _event_at(self, match: re.Match[bytes]) -> Found | None:
         from icalendar import Event
 
-        text = _TZID.sub(b";X-TZID=", match[0]).decode("utf-8", "replace")
+        lines = unfold(match[0].replace(b"\r\n", b"\n"))
+        text = _TZID.sub(rb"\1;X-TZID=", lines).decode("utf-8", "replace")
         try:
             event: Any = Event.from_ical(text)
             begins, ends = self._time(event, "DTSTART"), self._time(event, "DTEND")

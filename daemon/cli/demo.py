@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
-from connectors.files import make_folder
+from connectors.files import make_folder, write_atomically
 from daemon.cli import screens
 from daemon.cli.codes import say
 from daemon.cli.ground import now_option, read_now
 from daemon.cli.ticks import import_all
 from daemon.demo import MARKS, is_world, make_world
 from daemon.ledger import Ledger
-from daemon.model import Decision, Opinion, State
+from daemon.model import Decision, Facts, Opinion, State
 from daemon.relate import opinions
 from daemon.session import Session, open_session
 
@@ -33,6 +36,7 @@ def demo(out: Path | None, now: str | None) -> None:
     moment = datetime.now(UTC) if now is None else read_now(now, ZONE)
     folder = _fresh(out) if out else Path(tempfile.mkdtemp(prefix="kith-demo-"))
     make_world(folder, moment)
+    _same_ids(folder / "state")
     session = open_session(folder / "config.toml", moment)
     with session.ledger(write=True) as ledger:
         world = session.world()
@@ -51,6 +55,12 @@ def _fresh(out: Path) -> Path:
     return out
 
 
+def _same_ids(state: Path) -> None:
+    """Give the made-up state a secret of its own making: the same world has the same ids every time."""
+    make_folder(state)
+    write_atomically(state / "secret", sha256(b"a made-up year").digest())
+
+
 def _first_look(session: Session, ledger: Ledger) -> None:
     """Mark the people the made-up user would mark: by address, so before anybody is found."""
     with ledger.unit():
@@ -66,30 +76,37 @@ def _show(session: Session, ledger: Ledger, folder: Path) -> None:
     thoughts = opinions(state)
     network = sorted((item for item in thoughts.values() if item.stage), key=lambda item: (-item.strength, item.person))
     events, mails = len(memory.records.events), len(memory.records.messages)
-    click.echo(f"A made-up year of Clara Winter, consultant in Vienna: {events} events, {mails} sent mails.\n")
-    click.echo(f"Found by itself: {len(state.people)} people, {len(network)} of them in her network. The strongest:")
+    click.echo(f"A made-up year of Clara Winter, consultant in Vienna: {events} events, {mails} sent mails.")
+    click.echo(
+        f"\nKith found {len(state.people)} people by itself, {len(network)} of them in her network. The strongest:"
+    )
     for opinion in network[:5]:
         click.echo(f"  {_line(opinion, state, session.zone)}")
-    uncounted: dict[str, int] = {}
-    for verdict in facts.verdicts.values():
-        if not verdict.counted:
-            uncounted[verdict.rule] = uncounted.get(verdict.rule, 0) + 1
-    counts = ", ".join(
-        f"{rule} {count}" for rule, count in sorted(uncounted.items(), key=lambda item: (-item[1], item[0]))
-    )
-    click.echo(
-        f"\nNot counted, by rule: {counts}; {len(facts.ignored)} addresses are nobody (kith people --ignored).\n"
-    )
-    click.echo("In her calendar and in Drafts, as her phone shows them:\n")
+    click.echo(f"\nNot counted: {_uncounted(facts)}.")
+    click.echo(f"{len(facts.ignored)} addresses are nobody: {_nobody(facts)}.\n")
     reminders = sorted(
         (item for item in state.entries if item.start), key=lambda item: (item.start or state.now, item.key)
     )
     drafts = [item for item in state.entries if item.kind == "draft"]
-    for entry in (*reminders[:3], *drafts[:1]):
-        screens.entry_text(entry, state)
+    screens.phones((*reminders[:3], *drafts[:1]), state)
+    _next_steps(session, folder, network)
+
+
+def _uncounted(facts: Facts) -> str:
+    counts = Counter(verdict.rule for verdict in facts.verdicts.values() if not verdict.counted)
+    return ", ".join(f"{count} {screens.RULES.get(rule, rule)} ({rule})" for rule, count in counts.most_common())
+
+
+def _nobody(facts: Facts) -> str:
+    counts = Counter(item.rule for item in facts.ignored)
+    return ", ".join(f"{count} {screens.IGNORED[rule]}" for rule, count in counts.most_common(4))
+
+
+def _next_steps(session: Session, folder: Path, network: Sequence[Opinion]) -> None:
     config = folder / "config.toml"
-    click.echo(f"All of it lies in {folder}: config.toml, calendar.ics, Sent.mbox, kith.ics, Mail/Drafts. Try:")
-    for command in ("people", "plan", f"why {network[0].person}" if network else "people --ignored"):
+    click.echo(f"All of it lies in {folder}: calendar.ics and Sent.mbox were read, kith.ics and Mail/Drafts written.")
+    click.echo("Ask on, with --config and that folder's config.toml:")
+    for command in ("people", "people --ignored", f"why {network[0].person}", "plan"):
         click.echo(f"  kith {command} --config {config}")
     if abs((datetime.now(UTC) - session.now).days) > 7:
         say("kith: this world ended more than 7 days from today: look at it with --now")

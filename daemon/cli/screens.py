@@ -44,7 +44,7 @@ def console() -> Console:
     """Return where tables go: stdout, plain when it is no terminal."""
     from rich.console import Console
 
-    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 110)
+    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 136)
 
 
 def _table(*columns: str) -> Any:
@@ -52,7 +52,8 @@ def _table(*columns: str) -> Any:
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, justify="right" if column in {"strength", "touches", "due", "count"} else "left")
+        right = column in {"strength", "touches", "due", "count"}
+        table.add_column(column, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
     return table
 
 
@@ -105,6 +106,26 @@ IGNORED = {
 }
 
 
+RULES = {
+    "E0": "not yours",
+    "E1": "not over yet",
+    "E2": "cancelled, declined or uninvited",
+    "E3": "declined by the guest",
+    "E5": "unanswered invitations",
+    "E6": "too many to have met anybody",
+    "E7": "all-day",
+    "E8": "focus time, birthdays and the like",
+    "E9": "without guests",
+    "E11": "copies of another event",
+    "E12": "open events, nobody named",
+    "M1": "to no person",
+    "M2": "broadcasts",
+    "M3": "received from nobody known",
+    "M4": "automatic, to yourself, or unsubscribing",
+    "M8": "without a believable date",
+}
+
+
 def plan_text(plan: Plan, state: State) -> None:
     """Show the plan: each item as it would stand in the calendar or in Drafts, then who is held and why."""
     for entry in plan.write:
@@ -133,6 +154,22 @@ def entry_text(entry: Entry, state: State) -> None:
     for line in entry.body.splitlines():
         click.echo(f"    {line}" if line else "")
     click.echo("")
+
+
+def phones(entries: Sequence[Entry], state: State) -> None:
+    """Show entries as a phone shows them, side by side where the terminal is wide enough."""
+    from rich.columns import Columns
+    from rich.panel import Panel
+    from rich.text import Text
+
+    zone = state.settings.me.zone
+    panels = []
+    for entry in entries:
+        where = f"Draft to {entry.to_name or entry.to}" if entry.kind == "draft" else _when(entry.start, zone)
+        subtitle = None if entry.kind == "draft" else f"{entry.account}: Kith"
+        body = Text(f"{entry.title}\n\n{entry.body}")
+        panels.append(Panel(body, title=Text(where), subtitle=subtitle, title_align="left", width=66))
+    console().print(Columns(panels, padding=(0, 1)))
 
 
 def report_text(report: Report, entries: Iterable[Entry]) -> None:

@@ -96,8 +96,8 @@ def _leaders(boxes: Iterable[Mailbox], directory: Directory) -> dict[str, str]:
     found: dict[str, str] = {}
     for box in boxes:
         who = directory.who(box.address)
-        if who is not None and box.address <= found.get(who, box.address):
-            found[who] = box.address
+        if who is not None:
+            found.setdefault(who, box.address)
     return found
 
 

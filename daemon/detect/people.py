@@ -108,14 +108,15 @@ def merge(
     """Join addresses to persons, and list the pairs that only the user can judge.
 
     By itself: exactly two addresses bear the same full name, never side by side on one event, and their local parts
-    share a part of it or one fell silent before the other began (P14). A split holds for ever against that.
+    share a part of it or one fell silent before the other began (P14). What the user decided comes after, so a split
+    holds for ever.
     """
     groups, asked = Groups(), list[tuple[str, str]]()
     split = {item.value for item in decisions if item.kind == "split"}
     together = _side_by_side({address for both in namesakes.values() for address in both}, events)
     for name, bearers in namesakes.items():
         one, other = bearers[0], bearers[1]
-        free = not split & set(bearers) and len(groups.of(one)) == len(groups.of(other)) == 1
+        free = len(groups.of(one)) == len(groups.of(other)) == 1
         alike = len(bearers) == 2 and together[one].isdisjoint(together[other])
         if free and alike and (names.share_part(name, one, other) or _follow(one, other, seen)):
             groups.join(one, other)

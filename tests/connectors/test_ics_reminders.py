@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from contracts import NOW, REMINDER, ReminderContract
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -154,6 +154,7 @@ TEXT = st.text(st.characters(codec="utf-8"), max_size=200)
 
 
 @given(title=TEXT, body=TEXT)
+@example(title=";TZID=x", body=";TZID=x\nEND:VEVENT\nBEGIN:VEVENT\r\nATTENDEE:mailto:a@b.example")
 def test_no_title_or_body_adds_a_property(tmp_path_factory: pytest.TempPathFactory, title: str, body: str) -> None:
     """Whatever a name or title holds, the event has our properties, once each, and is seen as untouched."""
     sink = IcsReminders(tmp_path_factory.mktemp("any") / "kith.ics", "UTC")

@@ -1,0 +1,63 @@
+"""The commands as a person calls them: words in, exit code and both streams out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from daemon.cli import main
+
+NOW = "2026-11-20T09:00:00"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command left behind: exit code, stdout, stderr."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Kith = Callable[..., Ran]
+
+
+@pytest.fixture
+def kith(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Kith:
+    def run(*words: str | Path) -> Ran:
+        capsys.readouterr()
+        monkeypatch.setattr("sys.argv", ["kith", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return Ran(int(ended.value.code or 0), out, err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo world after its tick: made once, copied for each test that changes it."""
+    folder = tmp_path_factory.mktemp("demo") / "world"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["kith", "demo", "--out", str(folder), "--now", NOW])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert not ended.value.code
+    return folder
+
+
+@pytest.fixture
+def world(made: Path, tmp_path: Path) -> Path:
+    """A copy of the demo world; its configuration is ``world / "config.toml"``."""
+    return Path(shutil.copytree(made, tmp_path / "world", copy_function=shutil.copy2))
