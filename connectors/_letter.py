@@ -36,7 +36,7 @@ def write_letter(draft: Draft) -> bytes:
         letter = _built(draft).as_bytes(policy=policy.default.clone(max_line_length=78, linesep="\n"))
     except ERRORS as error:
         raise Rejected("the draft cannot be written as a mail") from error
-    _check(letter, draft)
+    check_letter(letter, draft)
     return letter
 
 
@@ -70,7 +70,7 @@ def _seven_bit(text: str) -> bool:
     return text.isascii() and all(len(line) < 900 for line in text.split("\n"))
 
 
-def _check(letter: bytes, draft: Draft) -> None:
+def check_letter(letter: bytes, draft: Draft) -> None:
     """Read ``letter`` again, twice. Raises Rejected unless it has our headers, once each, and exactly our recipient."""
     expected = EXPECTED | (THREAD if b"\nIn-Reply-To:" in letter else frozenset())
     for rules in (policy.compat32, policy.default):

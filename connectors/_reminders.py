@@ -70,6 +70,7 @@ class IcsReminders:
         """Tell what became of each of ``receipts``. Raises Unavailable if the file is gone or half-written, Rejected
         if it is not Kith's."""
         if not receipts:
+            self._read()
             return ()
         data = self._present()
         return tuple(_fate(receipt, self._find(data, receipt.key)) for receipt in receipts)

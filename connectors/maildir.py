@@ -107,11 +107,14 @@ class MaildirSource:
 
         The Date header holds unless it cannot be believed or the file is more than 36 hours older than it: a file may
         be copied years later (its own time is then that of copying), but not be there before its mail was written.
-        Raises Unavailable if there is no such folder.
+        An account may be there for drafts only: a Sent folder that never was is a note. Raises Unavailable if it was
+        read before and is gone.
         """
         folder = maildir(self.path, self.sent)
+        if folder is None and not cursor:
+            return Pull(cursor={}, notes=("has no Maildir of sent mail: nothing is read from it",))
         if folder is None:
-            raise Unavailable("there is no Maildir of sent mail")
+            raise Unavailable("the Maildir of sent mail is gone")
         try:
             stamp = [(folder / place).stat().st_mtime_ns for place in PLACES if (folder / place).is_dir()]
             known = cursor if cursor is not None and cursor.get("v") == VERSION else None

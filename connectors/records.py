@@ -150,10 +150,10 @@ class Listing:
 class Pull:
     """What a source had since a cursor.
 
-    ``gone`` holds source ids that were deleted or cancelled explicitly. ``listed`` is how many items the source holds in
-    all (None when it cannot say), so that the caller can notice a source that came back suspiciously empty.
-    ``caught_up`` False means: pull again with the new cursor. ``notes`` are facts worth telling the user, such as "names
-    no guests: titles only".
+    ``gone`` holds source ids that were deleted or cancelled explicitly. ``listed`` is how many items the source holds
+    in all (None when it cannot say), so that the caller can notice a source that came back suspiciously empty.
+    ``caught_up`` False means: pull again with the new cursor. ``notes`` are facts worth telling the user, such as
+    "names no guests: titles only".
     """
 
     cursor: Cursor
@@ -205,8 +205,8 @@ class Receipt:
 class Fate:
     """What became of something we wrote, decided by id and content, never by guess.
 
-    ``state``: ``untouched``; ``edited`` (its text); ``moved`` (its time only; ``at`` says where to); ``gone`` (it is not
-    there any more). ``title`` and ``body`` are as found.
+    ``state``: ``untouched``; ``edited`` (its text); ``moved`` (its time only; ``at`` says where to); ``gone`` (it is
+    not there any more). ``title`` and ``body`` are as found.
     """
 
     key: str

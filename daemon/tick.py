@@ -58,7 +58,7 @@ class World:
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """Something that went wrong and what to do: ``code`` unavailable, needs-login, bad-data, suspicious, rejected."""
+    """Something that went wrong: ``code`` foreign, needs-login, bad-data, suspicious, unavailable or rejected."""
 
     account: str
     code: str
@@ -245,7 +245,7 @@ def look(ledger: Ledger, world: World, state: State, now: datetime) -> tuple[tup
         try:
             fates = sink.look([_receipt(ledger, entry) for entry in entries])
         except ConnectorError as error:
-            troubles.append(_trouble(account, error) if type(error) is not Rejected else _refused(account, error))
+            troubles.append(_foreign(account, error) if type(error) is Rejected else _trouble(account, error))
             continue
         for entry, fate in zip(entries, fates, strict=True):
             seen[entry.key] = _settled(entry, fate, state, now)
@@ -268,6 +268,11 @@ def _settled(entry: Entry, fate: Fate, state: State, now: datetime) -> Entry:
 
 def _receipt(ledger: Ledger, entry: Entry) -> Receipt:
     return Receipt(key=ledger.alias(entry.key), ref=entry.ref or "", fingerprint=entry.fingerprint or "")
+
+
+def _foreign(account: str, error: ConnectorError) -> Trouble:
+    """What stands where we would write is somebody else's: a matter of configuration."""
+    return Trouble(account=account, code="foreign", text=str(error), remedy="name another file in the configuration")
 
 
 def _refused(account: str, error: ConnectorError) -> Trouble:

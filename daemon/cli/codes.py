@@ -92,6 +92,6 @@ def _of_state(error: BaseException) -> int:
     if isinstance(error, OSError):
         say(f"kith: the state cannot be read or written: {error.strerror or error} ({error.filename or 'ledger'})")
         return STATE
-    traceback.print_exception(type(error), None, error.__traceback__, file=sys.stderr)
+    traceback.print_tb(error.__traceback__, file=sys.stderr)  # never the message: it may hold anything
     say(f"kith: this is a bug ({type(error).__name__}); the state is safe")
     return BUG

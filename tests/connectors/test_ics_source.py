@@ -227,10 +227,12 @@ def test_hostile_zone_names_are_only_names(write: Callable[[str], IcsSource], zo
 
 def test_a_zone_that_never_ends_is_not_built(write: Callable[[str], IcsSource]) -> None:
     """A VTIMEZONE with a transition every second is passed over."""
-    zone = (
-        "BEGIN:VTIMEZONE\r\nTZID:Evil\r\nBEGIN:STANDARD\r\nDTSTART:20000101T000000\r\nTZOFFSETFROM:+0000\r\n"
-        "TZOFFSETTO:+0100\r\nRRULE:FREQ=SECONDLY\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+    half = (
+        "BEGIN:{0}\r\nDTSTART:20000101T000000\r\nTZOFFSETFROM:+0{1}00\r\nTZOFFSETTO:+0{2}00\r\n"
+        "RRULE:FREQ=SECONDLY\r\nEND:{0}\r\n"
     )
+    halves = half.format("STANDARD", 5, 4) + half.format("DAYLIGHT", 4, 5)
+    zone = f"BEGIN:VTIMEZONE\r\nTZID:Evil\r\n{halves}END:VTIMEZONE\r\n"
     text = calendar("UID:a\r\nDTSTART;TZID=Evil:20260201T100000").replace("BEGIN:VEVENT", zone + "BEGIN:VEVENT", 1)
     (item,) = write(text).pull(None, NOW).items
     assert isinstance(item, Event)

@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors._drafts import MaildirDrafts
-from connectors._letter import Letter, write_letter
+from connectors._letter import Letter, check_letter, write_letter
 from connectors.maildir import Maildir, MaildirSource
 from connectors.records import Mailbox, Message, Receipt, Rejected, Unavailable
 
@@ -292,6 +292,37 @@ def test_a_draft_to_what_is_no_address_is_refused(tmp_path: Path, address: str) 
     with pytest.raises(Rejected):
         MaildirDrafts(tmp_path, "Drafts").create(replace(DRAFT, to=Mailbox(address=address)))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        (b"\nSubject:", b"\nBcc: evil@e.com\nSubject:"),
+        (b"\nSubject:", b"\nSubject: one\nSubject:"),
+        (b"\nSubject:", b"\nX-Kith: 1\nSubject:"),
+        (b"<ada@lovelace.example>", b"<ada@lovelace.example>, evil@e.com"),
+        (b"<ada@lovelace.example>", b"<evil@e.com>"),
+        (b"<me@example.com>", b"<boss@example.com>"),
+        (b"\nMIME-Version: 1.0", b""),
+    ],
+)
+def test_a_mail_that_says_more_than_the_draft_is_refused(written: bytes, instead: bytes) -> None:
+    """Whatever a library should do some day: what is about to be written is read again and compared (0.2)."""
+    letter = write_letter(DRAFT)
+    check_letter(letter, DRAFT)
+    assert letter.count(written) == 1
+    with pytest.raises(Rejected):
+        check_letter(letter.replace(written, instead), DRAFT)
+
+
+def test_write_letter_checks_what_it_wrote(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library that breaks a header is caught before anything is on the disk (CVE-2024-6923)."""
+    monkeypatch.setattr("connectors._letter._harmless", lambda text: text)
+    try:
+        letter = write_letter(replace(DRAFT, subject=HOSTILE[0]))
+    except Rejected:
+        return
+    assert "bcc" not in {name.lower() for name in email.message_from_bytes(letter)}
 
 
 def test_an_error_of_the_disk_is_for_the_next_tick(tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ def test_a_sentence_that_begins_with_from_begins_no_mail(write: Callable[[str], 
     """Only a From_ line after a blank one begins a message."""
     pull = write(mail(1, body=body) + mail(2)).pull(None, NOW)
     assert [item.key for item in pull.items] == ["1@example.com", "2@example.com"]
+    assert (pull.skipped, pull.listed) == ((), 2)
 
 
 @pytest.mark.parametrize(
