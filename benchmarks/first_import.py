@@ -50,14 +50,14 @@ def mails(path: Path, count: int, everybody: list[tuple[str, str]], random_: ran
             )
 
 
-def events(path: Path, count: int, everybody: list[tuple[str, str]], random_: random.Random) -> None:
+def events(path: Path, count: int, weekly: int, everybody: list[tuple[str, str]], random_: random.Random) -> None:
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//bench//EN"]
     for number in range(count):
         start = NOW - timedelta(minutes=15 * random_.randrange(4 * 24 * 700))
         guests = random_.sample(everybody[:200], random_.choice((1, 1, 2, 3)))
         lines += ["BEGIN:VEVENT", f"UID:e{number}@winter.example", f"DTSTART:{start:%Y%m%dT%H%M%SZ}"]
         lines += [f"DTEND:{start + timedelta(hours=1):%Y%m%dT%H%M%SZ}", f"SUMMARY:{random_.choice(WORDS)} talk"]
-        if number % 10 == 0:
+        if weekly and number % weekly == 0:
             lines.append("RRULE:FREQ=WEEKLY;COUNT=40")
         lines += [f"ORGANIZER;CN=Clara Winter:mailto:{ME}"]
         lines += [f"ATTENDEE;CN={name};PARTSTAT=ACCEPTED:mailto:{address}" for name, address in guests]
@@ -65,11 +65,11 @@ def events(path: Path, count: int, everybody: list[tuple[str, str]], random_: ra
     path.write_text("\r\n".join([*lines, "END:VCALENDAR", ""]))
 
 
-def world(folder: Path, mail_count: int, event_count: int) -> Path:
+def world(folder: Path, mail_count: int, event_count: int, weekly: int) -> Path:
     random_ = random.Random(7)
     everybody = people(random_)
     mails(folder / "Sent.mbox", mail_count, everybody, random_)
-    events(folder / "calendar.ics", event_count, everybody, random_)
+    events(folder / "calendar.ics", event_count, weekly, everybody, random_)
     config = folder / "config.toml"
     config.write_text(
         f'state = "state"\n[me]\nname = "Clara Winter"\naddresses = ["{ME}"]\ntimezone = "Europe/Vienna"\n'
@@ -100,9 +100,14 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=5_000)
     chosen = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for weekly, shape in ((0, "none of them recurring"), (10, "one in ten weekly for 40 weeks")):
+        print(f"\n{chosen.mails} mails, {chosen.events} events, {shape}\n")
+        measure(chosen.mails, chosen.events, weekly)
+
+
+def measure(mail_count: int, event_count: int, weekly: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        config = str(world(Path(folder), chosen.mails, chosen.events))
-        print(f"{chosen.mails} mails, {chosen.events} events (one in ten weekly for 40 weeks)")
+        config = str(world(Path(folder), mail_count, event_count, weekly))
         print("| command | seconds | CPU seconds | peak MB |\n|---|---|---|---|")
         for name in ("first once", "second once", "third once"):
             seconds, processor, memory = timed("once", "--config", config, "--now", NOW.isoformat())

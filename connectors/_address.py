@@ -45,6 +45,8 @@ def clean(text: str, limit: int = NAME_LIMIT) -> str:
 
     Joiners inside emoji and scripts that need them (ZWJ, ZWNJ) are kept (reliability C8, C12).
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text[: limit * 8].split())[:limit].rstrip()
     kept = (
         c
         if unicodedata.category(c) not in _DROPPED or c in "\u200c\u200d"

@@ -34,6 +34,8 @@ BACK = timedelta(days=14)
 AHEAD = timedelta(days=60)
 GRACE = timedelta(days=1)
 """How far a mail's time may lie ahead of now and still be believed (P30)."""
+RECENT = timedelta(days=400)
+"""Older facts tell nothing about what stands ahead: first names and habits are asked of the last year."""
 _ABOUT_PERSONS = frozenset(
     {"mark", "unmark", "circle", "tone", "language", "every", "note", "slot", "slot-free", "sign"}
 )
@@ -234,7 +236,7 @@ class Memory:
             settings=self.settings,
             vocabulary=self.vocabulary,
             now=self.now,
-            touchpoints=self.facts.touchpoints,
+            touchpoints=(item for item in self.facts.touchpoints if item.at >= self.now - RECENT),
         )
 
 

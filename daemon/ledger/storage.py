@@ -58,6 +58,7 @@ class JournalStorage(Storage):
         self._undo: list[tuple[str, int, bytes | None]] = []
         self._file: int | None = None
         self._poisoned = False
+        self._tables_by_bytes: dict[bytes, Rows] = {}
         self._load(write=write)
 
     # -- TinyDB's own face: whole copies, for stock tables and tools ---------------------------------------------------
@@ -177,6 +178,8 @@ class JournalStorage(Storage):
         try:
             data = read_whole(self.path)
             self._end = self._replay(data)
+            self._live = sum(len(raw) for rows in self.tables.values() for raw in rows.values())
+            self._tables_by_bytes.clear()
             self.torn = len(data) - self._end
             if write and self.torn:
                 self._set_aside(data[self._end :])
@@ -198,12 +201,21 @@ class JournalStorage(Storage):
         return end
 
     def _replay_line(self, cells: list[bytes]) -> None:
-        for index in range(1, len(cells), 2):
-            name, _, number = cells[index].decode().rpartition("/")
-            if number == "+":
-                self.last[name] = max(self.last.get(name, 0), int(cells[index + 1]))
+        """Apply one commit: the same as ``_apply`` row by row, without what loading can count once at its end."""
+        for place, raw in zip(cells[1::2], cells[2::2], strict=True):
+            name, _, number = place.rpartition(b"/")
+            rows = self._tables_by_bytes.get(name) or self._table_of(name)
+            if number == b"+":
+                key = name.decode()
+                self.last[key] = max(self.last.get(key, 0), int(raw))
+            elif raw:
+                rows[int(number)] = raw
             else:
-                self._apply(name, int(number), cells[index + 1] or None)
+                rows.pop(int(number), None)
+
+    def _table_of(self, name: bytes) -> Rows:
+        rows = self._tables_by_bytes[name] = self.tables.setdefault(name.decode(), {})
+        return rows
 
     def _set_aside(self, tail: bytes) -> None:
         corrupt = self.path.parent / "corrupt"

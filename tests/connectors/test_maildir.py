@@ -92,10 +92,23 @@ def test_an_empty_file_is_skipped_and_not_read_again(tmp_path: Path) -> None:
     assert source.pull(first.cursor, NOW).skipped == ()
 
 
-def test_a_missing_folder_is_for_the_next_tick(tmp_path: Path) -> None:
-    """A mailbox that is not mounted is no empty one."""
+def test_a_folder_that_went_away_is_for_the_next_tick(tmp_path: Path) -> None:
+    """A mailbox that was read and is not mounted now is no empty one."""
+    source = MaildirSource("home", tmp_path / "Mail", "Sent")
+    put(tmp_path / "Mail" / "Sent", "cur/1.a:2,S", 1)
+    _, cursor = everything(source)
+    (tmp_path / "Mail").rename(tmp_path / "elsewhere")
     with pytest.raises(Unavailable):
-        MaildirSource("home", tmp_path / "none", "Sent").pull(None, NOW)
+        source.pull(cursor, NOW)
+
+
+def test_an_account_may_be_there_for_drafts_alone(tmp_path: Path) -> None:
+    """Without a Sent folder nothing is read and the user is told; once there is one it is read."""
+    source = MaildirSource("home", tmp_path, "Sent")
+    pull = source.pull(None, NOW)
+    assert (pull.items, len(pull.notes)) == ((), 1)
+    put(tmp_path / "Sent", "cur/1.a:2,S", 1)
+    assert keys(source, pull.cursor) == ["1@example.com"]
 
 
 @pytest.mark.parametrize(
