@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 
@@ -54,7 +55,10 @@ def kith() -> None:
 
 def main() -> None:
     """Run the command line and end with the documented exit code."""
+    gc.set_threshold(100_000, 50, 50)  # values by the ten thousand, hardly a cycle among them
     try:
         sys.exit(kith.main(standalone_mode=False) or 0)
     except BaseException as error:  # noqa: BLE001 - the one place where every error becomes words and a code
         sys.exit(exit_code_of(error))
+    finally:
+        gc.freeze()  # the process ends: nothing is worth a last collection

@@ -5,6 +5,7 @@ Text from outside is cleaned of terminal escapes where it came in, and never rea
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -44,7 +45,8 @@ def console() -> Console:
     """Return where tables go: stdout, plain when it is no terminal."""
     from rich.console import Console
 
-    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 136)
+    known = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(highlight=False, markup=False, emoji=False, width=None if known else 136)
 
 
 def _table(*columns: str) -> Any:
