@@ -12,7 +12,6 @@ KINDS: Mapping[str, str] = {
     "ics": "connectors.ics:Ics",
     "mbox": "connectors.mbox:Mbox",
     "maildir": "connectors.maildir:Maildir",
-    "memory": "connectors.memory:Memory",
 }
 """Kind of account -> where its class is; imported when first asked for."""
 

@@ -95,40 +95,54 @@ class Pulled:
 
 def tick(ledger: Ledger, world: World, now: datetime) -> Report:
     """Do one tick. Raises OSError if the state cannot be written; everything else is in the report."""
-    before = ledger.sources()
-    pulled = pull(world, before, now)
     with ledger.unit():
-        new = remember(ledger, world, pulled, now)
-        if any(item.pull and not item.pull.caught_up for item in pulled):
-            return _unfinished(new, pulled)
-        memory = Memory(ledger, world.settings, world.vocabulary, now, world.sources)
-        memory.save()
-        state = memory.state()
-        seen, blind = look(ledger, world, state, now)
-        state = replace(state, entries=seen)
-        plan = decided(state, world, blind)
-        confirmed = is_confirmed(ledger, world)
-        commit(ledger, state, plan if confirmed else Plan(), now)
-    delivered, refused = deliver(ledger, world, now) if confirmed else ((), ())
-    report = _unfinished(new, pulled)
+        report = prepare(ledger, world, now)
+        if report.state is None:
+            return report
+        commit(ledger, report.state, report.plan if report.confirmed else Plan(), now)
+    delivered, refused = deliver(ledger, world, now) if report.confirmed else ((), ())
+    return replace(report, delivered=delivered, troubles=(*report.troubles, *refused))
+
+
+def rehearse(ledger: Ledger, world: World, now: datetime) -> Report:
+    """Return what a tick would report and plan, having read one page of each source; nothing is stored or written."""
+    with ledger.rehearsal():
+        report = prepare(ledger, world, now)
+        if report.state is None:
+            report = _decided(ledger, world, now, report)
+    return report
+
+
+def prepare(ledger: Ledger, world: World, now: datetime) -> Report:
+    """Do the first half of a tick, inside the caller's unit of work: pull, detect, learn, decide.
+
+    While there are more pages to read nothing is derived and nobody is written about: ``state`` is None then.
+    """
+    pulled = pull(world, ledger.sources(), now)
+    report = Report(
+        new=remember(ledger, world, pulled, now),
+        troubles=tuple(item.trouble for item in pulled if item.trouble),
+        skipped={item.state.account: item.pull.skipped for item in pulled if item.pull and item.pull.skipped},
+        sources={item.state.account: item.state for item in pulled},
+    )
+    if any(item.pull and not item.pull.caught_up for item in pulled):
+        return report
+    return _decided(ledger, world, now, report)
+
+
+def _decided(ledger: Ledger, world: World, now: datetime, report: Report) -> Report:
+    memory = Memory(ledger, world.settings, world.vocabulary, now, world.sources)
+    memory.save()
+    state = memory.state()
+    seen, blind = look(ledger, world, state, now)
+    state = replace(state, entries=seen)
     return replace(
         report,
         state=state,
         caught_up=True,
-        plan=plan,
-        confirmed=confirmed,
-        delivered=delivered,
-        troubles=(*report.troubles, *blind, *refused),
-    )
-
-
-def _unfinished(new: int, pulled: Sequence[Pulled]) -> Report:
-    """Return the report of a tick that has more pages to read: nothing is derived and nobody written about yet."""
-    return Report(
-        new=new,
-        troubles=tuple(item.trouble for item in pulled if item.trouble),
-        skipped={item.state.account: item.pull.skipped for item in pulled if item.pull and item.pull.skipped},
-        sources={item.state.account: item.state for item in pulled},
+        plan=decided(state, world, blind),
+        confirmed=is_confirmed(ledger, world),
+        troubles=(*report.troubles, *blind),
     )
 
 
@@ -143,11 +157,6 @@ def catch_up(ledger: Ledger, world: World, now: datetime, advance: Callable[[Rep
         advance(report)
         if report.caught_up:
             return replace(report, new=new, skipped=skipped)
-
-
-def foresee(ledger: Ledger, world: World, now: datetime) -> Plan:
-    """Return the plan that a tick would make of what is known, without reading or writing anything outside."""
-    return decided(Memory(ledger, world.settings, world.vocabulary, now, world.sources).state(), world, ())
 
 
 # -- pull --------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ from daemon.config import ConfigError, missing_files
 from daemon.ledger import Ledger
 from daemon.model import Decision
 from daemon.session import Session
-from daemon.tick import Report, World, catch_up, foresee, is_confirmed
+from daemon.tick import Report, World, catch_up, is_confirmed, rehearse
 
 
 @click.command(epilog="Example: kith plan --now 2026-12-01")
@@ -25,15 +26,19 @@ def plan(config: Path | None, *, as_json: bool, now: str | None) -> None:
     """Show every event and draft the next tick would write, and why the others are held. Writes nothing."""
     session = begin(config, now)
     with session.ledger(write=False) as ledger:
+        world = session.world()
         if not ledger.sources():
             say("kith: nothing has been read yet. Run: kith once   (it writes nothing anywhere before --yes)")
-        world = session.world()
-        foreseen = foresee(ledger, world, session.now)
-        memory = session.memory(ledger)
-        if as_json:
-            click.echo(documents.as_json(documents.plan_json(foreseen, memory.state())))
-        else:
-            screens.plan_text(foreseen, memory.state())
+            world = replace(world, sources={})
+        report = rehearse(ledger, world, session.now)
+    _tell_troubles(report)
+    if not all(source.caught_up for source in report.sources.values()):
+        say("kith: not everything has been read yet, so nobody is written about. Run: kith once")
+    if report.state is not None and as_json:
+        click.echo(documents.as_json(documents.plan_json(report.plan, report.state)))
+    elif report.state is not None:
+        screens.plan_text(report.plan, report.state)
+    raise Ended(worst(item.code for item in report.troubles))
 
 
 @click.command(epilog="Example: kith once --yes")
@@ -96,8 +101,7 @@ def _confirm(session: Session, ledger: Ledger) -> None:
 
 
 def _tell(ledger: Ledger, world: World, report: Report, *, as_json: bool) -> None:
-    for trouble in report.troubles:
-        say(f"kith: {trouble.account}: {trouble.text}{f'   mend it with: {trouble.remedy}' if trouble.remedy else ''}")
+    _tell_troubles(report)
     for account, items in report.skipped.items():
         _tell_skipped(account, items)
     if as_json:
@@ -108,6 +112,12 @@ def _tell(ledger: Ledger, world: World, report: Report, *, as_json: bool) -> Non
         if not as_json and report.state is not None:
             screens.plan_text(report.plan, report.state)
         say("kith: nothing was written. If this plan is what you want:   kith once --yes")
+
+
+def _tell_troubles(report: Report) -> None:
+    for trouble in report.troubles:
+        remedy = f"   mend it with: {trouble.remedy}" if trouble.remedy else ""
+        say(f"kith: {trouble.account}: {trouble.text}{remedy}")
 
 
 def _tell_skipped(account: str, items: tuple[Skipped, ...]) -> None:

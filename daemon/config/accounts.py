@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from daemon.config.loading import Configuration
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
-_TOLD = sorted(kind for kind in connectors.KINDS if kind != "memory")
+_TOLD = sorted(connectors.KINDS)
 """Kinds worth a hint; ``memory`` is for authors of connectors."""
 _WRITTEN = frozenset({"reminders"})
 """Fields that name a file Kith makes; every other path is read."""

@@ -387,3 +387,12 @@ def test_the_shared_corpus_end_to_end(kith: Kith, corpora: Path, tmp_path: Path)
     lists = {address for address, rule in ignored.items() if rule == "A5"}
     assert {"r-devel@r-project.org", "r-help@r-project.org"} <= lists
     assert not lists & set(home)
+
+
+def test_plan_sees_what_came_since_and_keeps_nothing(kith: Kith, world: Path) -> None:
+    """A mail written since the last tick is in the plan (its reminder would be taken back); nothing is stored."""
+    append_mail(world, next(to for to in drafts(world) if "lindqvist" in to), "Hello from Vienna")
+    before = files(world)
+    plan = kith("plan", "--json", *at(world, LATER)).json
+    assert {row["why"] for row in plan["withdraw"]} == {"overtaken"}
+    assert files(world) == before

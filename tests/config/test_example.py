@@ -67,7 +67,7 @@ def test_it_loads_as_it_stands(tmp_path: Path) -> None:
     (tmp_path / "Sent.mbox").touch()
     (tmp_path / "Mail").mkdir()
     made = load(tmp_path / "config.toml", {}, TODAY)
-    assert set(made.kinds.values()) == {kind for kind in connectors.KINDS if kind != "memory"}
+    assert set(made.kinds.values()) == set(connectors.KINDS)
     assert missing_files(made) == ()
 
 
@@ -77,7 +77,7 @@ def _known() -> set[tuple[str, str]]:
     accounts = {
         (kind, item.name)
         for kind in connectors.KINDS
-        if kind != "memory" and (made := connectors.account_class(kind)) is not None
+        if (made := connectors.account_class(kind)) is not None
         for item in fields(made)  # type: ignore[arg-type]  # an account is a dataclass by contract
     }
     return tables | entries | accounts | {("strength.weights", kind) for kind in DEFAULT_WEIGHTS}
