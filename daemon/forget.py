@@ -64,7 +64,7 @@ def _scrub(ledger: Ledger, records: Records, sources: set[str]) -> None:
         if clean == item and item.key not in sources:
             continue
         if _with_nobody(clean):
-            ledger.erase("events" if isinstance(item, Event) else "mails", [key])
+            ledger.save_records((), [key])
         else:
             ledger.save_records([clean])
 

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from connectors.records import Event
 from daemon import detect
-from daemon.ledger import Ledger
+from daemon.ledger import DERIVED, Ledger
 from daemon.model import (
     Decision,
     Entry,
@@ -147,7 +147,7 @@ class Memory:
         return self.facts.full or self.derive().full  # type: ignore[return-value]
 
     def _stored(self) -> Derived | None:
-        meta = self.ledger.meta("derived")
+        meta = self.ledger.meta(DERIVED)
         if meta is None:
             return None
         return Derived(
@@ -167,7 +167,7 @@ class Memory:
             return
         self.ledger.save_facts(facts.people, facts.touchpoints)
         self.ledger.set_meta(
-            "derived",
+            DERIVED,
             {
                 "ruleset": facts.ruleset,
                 "since": facts.since.isoformat(),

@@ -308,14 +308,7 @@ def is_confirmed(ledger: Ledger, world: World) -> bool:
 def commit(ledger: Ledger, state: State, plan: Plan, now: datetime) -> None:
     """Put into the unit of work what the user did, what was decided, and the rows to deliver."""
     leaving = {item.key: item.why for item in plan.withdraw}
-    entries = []
-    for entry in state.entries:
-        if entry.key not in leaving:
-            entries.append(entry)
-        elif entry.ref is None:
-            entries.append(replace(entry, state="withdrawn", problem=leaving[entry.key], settled=now))
-        else:
-            entries.append(replace(entry, leaving=leaving[entry.key]))
+    entries = [replace(item, leaving=leaving.get(item.key, item.leaving)) for item in state.entries]
     ledger.save_entries((*entries, *(replace(item, decided=item.decided or now) for item in plan.write)))
     ledger.save_decisions(plan.decisions)
 
@@ -355,12 +348,16 @@ def _write(ledger: Ledger, sink: Sink[Any], world: World, entry: Entry, now: dat
 
 
 def _take_back(ledger: Ledger, sink: Sink[Any], entry: Entry, now: datetime) -> Entry:
-    try:
-        sink.withdraw(_receipt(ledger, entry))
-    except Edited:
-        return replace(entry, state="edited", leaving="", settled=now)
-    state = "passed" if entry.leaving == "passed" else "overtaken" if entry.leaving == "overtaken" else "withdrawn"
-    return replace(entry, state=state, problem=entry.leaving, leaving="", settled=now)  # type: ignore[arg-type]
+    # a row that was never settled may have been written all the same, just before a crash
+    receipt = sink.find(ledger.alias(entry.key)) if entry.ref is None else _receipt(ledger, entry)
+    if receipt is not None:
+        try:
+            sink.withdraw(receipt)
+        except Edited:
+            return replace(entry, state="edited", leaving="", settled=now)
+    there = entry.ref is not None and entry.leaving in {"passed", "overtaken"}
+    state: Any = entry.leaving if there else "withdrawn"
+    return replace(entry, state=state, problem=entry.leaving, leaving="", settled=now)
 
 
 def _outgoing(key: str, entry: Entry, world: World, now: datetime) -> Reminder | Draft:

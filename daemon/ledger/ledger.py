@@ -32,6 +32,8 @@ T = TypeVar("T")
 SCHEMA = 1
 FILE = "ledger.jsonl"
 NEVER = "never"
+DERIVED = "derived"
+"""Under this name of ``meta`` stands for what the facts hold; None once a record has changed."""
 _END = re.compile(rb'"end":"(\d{4}-\d{2}-\d{2})')
 _SOURCE = re.compile(rb'"source_id":"((?:[^"\\]|\\.)*)"')
 """Found without parsing: a quote inside a JSON string is escaped, so these match fields only."""
@@ -174,12 +176,16 @@ class Ledger:
     # -- saving: call inside a unit ------------------------------------------------------------------------------------
 
     def save_records(self, items: Iterable[Event | Message], removed: Iterable[str] = ()) -> None:
-        """Store records; ``removed`` are keys of ``records()`` whose events are gone."""
+        """Store records; ``removed`` are keys of ``records()`` that are gone. Facts derived before hold no longer."""
+        items, removed = tuple(items), tuple(removed)
+        if items or removed:
+            self.set_meta(DERIVED, None)
         for item in items:
             table = "events" if isinstance(item, Event) else "mails"
             self.table(table).put({**encode(item), "key": _record_key(item)})
         for key in removed:
             self.table("events").drop(key)
+            self.table("mails").drop(key)
 
     def save_facts(self, people: Iterable[Person], touchpoints: Iterable[Touchpoint]) -> None:
         """Make the stored persons and facts exactly these; only differences are written."""

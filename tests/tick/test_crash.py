@@ -90,7 +90,10 @@ def seen(folder: Path) -> dict[str, Any]:
     """What a person and the ledger hold afterwards, without ids that hang on the secret."""
     session = open_session(folder / "config.toml", datetime.fromisoformat(NOW))
     with session.ledger(write=False) as ledger:
-        state = session.memory(ledger).state()
+        memory = session.memory(ledger)
+        state, again = memory.state(), memory.derive()
+        assert memory.facts.full is None, "the facts of this day are stored"
+        assert (set(ledger.people()), set(ledger.touchpoints())) == (set(again.people), set(again.touchpoints))
         facts = sorted((item.source, item.address, item.kind) for item in ledger.touchpoints())
         entries = sorted(
             (item.kind, state.people[item.person].name, item.title, item.state) for item in ledger.entries()
@@ -166,6 +169,37 @@ def test_killed_again_while_recovering(expected: tuple[dict[str, Any], int], tmp
             once(folder)
             assert seen(folder) == whole, f"killed at call {at}, then at call {again}"
             shutil.rmtree(folder)
+
+
+def test_killed_and_the_world_goes_on(tmp_path: Path) -> None:
+    """Between the crash and the next start the user writes to somebody: nothing stands that nobody knows of."""
+    world(tmp_path / "whole")
+    once(tmp_path / "whole")
+    write_to_ruth(tmp_path / "whole")
+    with power() as count:
+        once(tmp_path / "whole")
+    whole = seen(tmp_path / "whole")
+    assert not [title for title, _ in whole["reminders"] if "Ruth" in title]
+    for at in range(1, len(count.calls) + 30):
+        folder = tmp_path / str(at)
+        world(folder)
+        with power(at, after=True):
+            once(folder)
+        write_to_ruth(folder)
+        once(folder)
+        found = seen(folder)
+        for name in ("facts", "records", "reminders", "drafts"):
+            assert found[name] == whole[name], f"killed after call {at}: {name}"
+        shutil.rmtree(folder)
+
+
+def write_to_ruth(folder: Path) -> None:
+    with (folder / "Sent.mbox").open("ab") as file:
+        file.write(
+            b"From - Fri Nov 20 07:30:00 2026\nMessage-ID: <late@winter.example>\n"
+            b"Date: Fri, 20 Nov 2026 07:30:00 +0000\nFrom: Clara Winter <clara@winter.example>\n"
+            b"To: Ruth Steiner <ruth@steiner.example>\nSubject: Your question of yesterday\n\n\n"
+        )
 
 
 def test_an_idle_tick_changes_nothing(tmp_path: Path) -> None:
