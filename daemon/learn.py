@@ -17,6 +17,7 @@ from daemon.model import Entry, EntryState, Me, Records, Touchpoint, instant
 
 UNDO = timedelta(days=7)
 ABSENCE = timedelta(days=14)
+DONE = timedelta(days=3)
 SUSPICIOUS_COUNT = 10
 SUSPICIOUS_SHARE = 0.2
 _NAME_WORDS = 4
@@ -58,15 +59,14 @@ def change(pull: Pull, account: str, known: Records, me: Me, now: datetime) -> C
 
 
 def _too_late(old: Event | None, new: Item, me: Me, now: datetime) -> bool:
-    """A cancellation or decline seen more than 7 days after the end is tidying up: what was counted stays counted."""
+    """Tell whether ``new`` only rewrites history: what ended more than 7 days ago stays as it was counted.
+
+    A cancellation, a decline, another guest list: all of it seen that late is tidying up (C13). An event that was moved
+    to a later day is no history yet.
+    """
     if old is None or not isinstance(new, Event) or now - instant(old.end, me.zone) <= UNDO:
         return False
-    withdrawn = new.status == "cancelled" or (_declined(new, me) and not _declined(old, me))
-    return withdrawn and old.status != "cancelled"
-
-
-def _declined(event: Event, me: Me) -> bool:
-    return any(guest.answer == "declined" and (guest.me or guest.address in me.addresses) for guest in event.guests)
+    return new.status == "cancelled" or now - instant(new.end, me.zone) > UNDO
 
 
 def _absent(
@@ -149,6 +149,24 @@ def settle(entry: Entry, fate: Fate, facts: Iterable[Touchpoint], now: datetime)
         length = entry.end - entry.start
         return replace(entry, state="moved", start=fate.at, end=fate.at + length, settled=now, leaving="")
     return replace(entry, state="edited", settled=now, leaving="")
+
+
+def reconsider(entry: Entry, facts: Iterable[Touchpoint]) -> Entry:
+    """Return a settled ``entry`` as what was learned later makes it: mail is often imported days after it was sent.
+
+    A draft taken for thrown away was sent after all if a mail with its subject turns up; a deleted reminder was done,
+    not refused, if the two were in touch within three days of the deletion.
+    """
+    if entry.settled is None or entry.decided is None:
+        return entry
+    since = entry.decided
+    touches = [fact for fact in facts if not fact.weak and fact.at >= since]
+    if entry.kind == "draft" and entry.state in {"discarded", "overtaken"} and entry.ref is not None:
+        return replace(entry, state="sent") if _gone_draft(entry, touches) == "sent" else entry
+    settled = entry.settled
+    if entry.state == "dismissed" and any(abs(fact.at - settled) <= DONE for fact in touches):
+        return replace(entry, state="done")
+    return entry
 
 
 def _gone_draft(entry: Entry, facts: Iterable[Touchpoint]) -> EntryState:

@@ -258,7 +258,8 @@ def look(ledger: Ledger, world: World, state: State, now: datetime) -> tuple[tup
             continue
         for entry, fate in zip(entries, fates, strict=True):
             seen[entry.key] = _settled(entry, fate, state, now)
-    return tuple(seen.values()), tuple(troubles)
+    late = (learn.reconsider(entry, state.touchpoints.get(entry.person, ())) for entry in seen.values())
+    return tuple(late), tuple(troubles)
 
 
 def _standing(world: World, entries: Iterable[Entry]) -> Iterable[tuple[str, Sink[Any], list[Entry]]]:

@@ -13,6 +13,8 @@ from daemon.model import Block, Entry, Me, Routine, State, instant, local_day
 DAY = timedelta(days=1)
 BACK, AHEAD = 14, 60
 """Days of the calendar that are looked at."""
+BLOCK = timedelta(hours=2)
+"""A networking block is over two hours after it began: what finds no place in it waits for the next."""
 LONG = 2
 """Days from which a busy all-day event is time off."""
 _NEVER_BUSY = frozenset({"working-location", "birthday"})
@@ -60,10 +62,10 @@ class Agenda:
         spans = (*self.taken.get(self.day_of(start), ()), *self.taken.get(self.day_of(end), ()))
         return start >= self.now and not any(begins < end and start < ends for begins, ends in spans)
 
-    def free_times(self, day: date, first: time) -> Iterator[datetime]:
-        """Yield the free times of ``day`` from ``first`` to the end of work, one reminder after the other."""
+    def free_times(self, day: date, first: time, most: timedelta = DAY) -> Iterator[datetime]:
+        """Yield the free times of ``day`` one after the other: from ``first`` to the end of work, ``most`` at most."""
         at = at_time(day, first, self.me.zone)
-        last = at_time(day, max(self.me.hours[1], first), self.me.zone)
+        last = min(at_time(day, max(self.me.hours[1], first), self.me.zone), at + most)
         while at <= last and (at + self.length <= last or at == at_time(day, first, self.me.zone)):
             if self.is_free(at):
                 yield at

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from daemon.model import Entry, Opinion, Proposal, Touchpoint
-from daemon.plan.agenda import DAY, monday_of, working_hours_later
+from daemon.plan.agenda import BLOCK, DAY, monday_of, working_hours_later
 from daemon.plan.desk import Desk
 from daemon.plan.overtaken import OUTSIDE, can_leave, in_touch_since
 from daemon.relate import never_stood
@@ -59,7 +59,7 @@ def _first_meeting(desk: Desk, person: str, opinion: Opinion) -> Meeting | None:
         return None
     if (
         opinion.marks & {"muted", "never"}
-        or in_touch_since(fact.at, facts, desk.state)
+        or in_touch_since(fact.at, facts, desk.state, first=True)
         or _was_proposed(desk, person, fact)
     ):
         return None
@@ -187,4 +187,4 @@ def _block_times(desk: Desk) -> Iterator[datetime]:
         monday = monday_of(today) + 7 * week * DAY
         for day, block in desk.time.blocks(monday):
             if day > today and desk.budget.hindrance("roundup", day) is None:
-                yield from desk.time.free_times(day, block.at)
+                yield from desk.time.free_times(day, block.at, BLOCK)

@@ -50,12 +50,16 @@ def taken_back(entry: Entry, why: str, now: datetime) -> Entry:
     return replace(entry, state=state, problem=why, leaving="", settled=now)
 
 
-def in_touch_since(fact: datetime, facts: Iterable[Touchpoint], state: State) -> bool:
-    """Tell whether there was a touch after ``fact``; another round of the same day is still that meeting."""
+def in_touch_since(fact: datetime, facts: Iterable[Touchpoint], state: State, *, first: bool = False) -> bool:
+    """Tell whether there was a touch after ``fact``; another round of the same day is still that meeting.
+
+    After a ``first`` meeting only the user's own step counts: a mail of theirs still waits for an answer.
+    """
     zone = state.settings.me.zone
     return any(
         fact < item.at <= state.now
         and not item.weak
+        and not (first and item.kind == "heard")
         and (item.kind != "small-group" or local_day(item.at, zone) != local_day(fact, zone))
         for item in facts
     )
@@ -88,4 +92,4 @@ def _why_person(entry: Entry, person: str, state: State, opinions: Mapping[str, 
     facts = state.touchpoints.get(person, ())
     known = (item.at for item in facts if item.key == entry.fact or item.key in entry.evidence)
     since = max(known, default=entry.decided or state.now)
-    return "overtaken" if in_touch_since(since, facts, state) else ""
+    return "overtaken" if in_touch_since(since, facts, state, first=first) else ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from daemon.model import MEETINGS, Held, Opinion, Proposal, Touchpoint
-from daemon.plan.agenda import DAY, monday_of
+from daemon.plan.agenda import BLOCK, DAY, monday_of
 from daemon.plan.budget import Place, standing_of
 from daemon.plan.desk import Desk
 from daemon.plan.overtaken import can_leave
@@ -172,7 +172,7 @@ def _times(desk: Desk, place: Place, monday: date) -> Iterator[datetime]:
         return
     for day, block in desk.time.blocks(monday):
         if desk.budget.hindrance(place, day) is None:
-            yield from desk.time.free_times(day, block.at)
+            yield from desk.time.free_times(day, block.at, BLOCK)
 
 
 def _clear_passed(desk: Desk, person: str) -> None:

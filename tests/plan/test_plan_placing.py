@@ -189,3 +189,19 @@ def test_no_first_meeting_from_a_half_read_past() -> None:
     world = state({"p-1": history(["one-to-one -1.1"])}, earliest=NOW - days(180))
     assert plan_for(world).write == ()
     assert written(plan_for(replace(world, earliest=NOW - days(190))), "follow-up")
+
+
+def test_a_block_is_over_two_hours_after_it_began() -> None:
+    """On a Tuesday afternoon the reminder waits for Thursday's block; nothing pops up the same evening."""
+    now = datetime(2026, 6, 2, 14, 31, tzinfo=UTC)
+    facts = {"p-a": history(LUNCHES, "p-a", "a@far.example", now)}
+    assert local(plan_for(state(facts, now=now, earliest=now - days(900))).write[0]) == "Thu 04 09:00"
+
+
+def test_an_answer_of_theirs_does_not_close_a_follow_up() -> None:
+    """After a first meeting a mail from the other still waits for the user's; the user's own mail closes it (5.1)."""
+    met_at = NOW - days(1.2)
+    first = touch("one-to-one", met_at, title="Valley fair")
+    for kind, expected in (("heard", 1), ("wrote", 0)):
+        facts = {"p-1": (first, touch(kind, NOW - days(0.5)))}
+        assert len(written(plan_for(state(facts)), "follow-up")) == expected

@@ -63,6 +63,24 @@ def test_a_cancellation_counts_for_seven_days(ended: float, expected: str) -> No
     assert outcome(Pull(cursor={}, items=(replace(stored, status="cancelled"),)), stored) == expected
 
 
+@pytest.mark.parametrize(("ended", "stored_again"), [(2, True), (9, False), (200, False)])
+def test_history_is_not_rewritten(ended: float, *, stored_again: bool) -> None:
+    """A guest who leaves a series, or is replaced in it, does not take two years of meetings along."""
+    stored = event(ended, guests=(Guest(address="eve@z.example", answer="accepted"),))
+    for guests in ((Guest(address="eve@z.example", answer="declined"),), (Guest(address="bob@y.example"),), ()):
+        change = learn.change(
+            Pull(cursor={}, items=(replace(stored, guests=guests),)), "agenda", known(stored), ME, NOW
+        )
+        assert bool(change.items) is stored_again
+
+
+def test_an_old_event_moved_to_a_day_ahead_is_no_history() -> None:
+    """What is moved out of the past is stored where it is now."""
+    stored = event(30)
+    moved = replace(stored, start=NOW + timedelta(days=2), end=NOW + timedelta(days=2, hours=1))
+    assert learn.change(Pull(cursor={}, items=(moved,)), "agenda", known(stored), ME, NOW).items == (moved,)
+
+
 @pytest.mark.parametrize(("ended", "stored_again"), [(2, True), (9, False)])
 def test_a_late_decline_of_the_users_changes_nothing(ended: float, *, stored_again: bool) -> None:
     """Declining after a week does not undo that the user was there."""
@@ -174,6 +192,21 @@ def wrote(title: str, hours: float) -> Touchpoint:
 def test_what_became_of_a_draft(fate: str, facts: tuple[Touchpoint, ...], expected: str) -> None:
     """A draft that is gone was sent if a mail with its subject followed, overtaken by another, else thrown away."""
     assert learn.settle(entry(), Fate(key="k", state=fate), facts, NOW).state == expected  # type: ignore[arg-type]
+
+
+def test_a_mail_imported_late_tells_that_the_draft_was_sent() -> None:
+    """A draft gone before its mail was imported is thrown away at first; the mail, read next month, makes it sent."""
+    gone = replace(learn.settle(entry(), Fate(key="k", state="gone"), (), NOW), ref="r")
+    assert gone.state == "discarded"
+    assert learn.reconsider(gone, (wrote("The tender", 1),)).state == "sent"
+    assert learn.reconsider(gone, (wrote("Other things", 1),)).state == "discarded"
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(2, "done"), (-60, "done"), (-80, "dismissed"), (48, "dismissed")])
+def test_a_reminder_deleted_because_it_was_done(hours: float, expected: str) -> None:
+    """In touch within three days of the deletion (and after the reminder was made): done, not refused (S54)."""
+    gone = learn.settle(entry("reconnect"), Fate(key="k", state="gone"), (), NOW)
+    assert learn.reconsider(gone, (wrote("Hello", hours),)).state == expected
 
 
 def test_what_became_of_a_reminder() -> None:
