@@ -51,12 +51,13 @@ def mark(config: Path | None, person: str, words: tuple[str, ...], *, remove: bo
 @click.command(epilog='Example: kith note anna "needs: a part-time CFO"')
 @config_option
 @click.argument("person")
-@click.argument("text")
-def note(config: Path | None, person: str, text: str) -> None:
+@click.argument("words", nargs=-1, required=True, metavar="TEXT")
+def note(config: Path | None, person: str, words: tuple[str, ...]) -> None:
     """Note TEXT on PERSON.
 
     "called", "spoke" or "met" (with a day, or none for today) counts as just that; "du" sets the tone.
     """
+    text = " ".join(words)
     if not text.strip() or len(text) > TEXT_LIMIT:
         raise click.UsageError(f"a note has 1 to {TEXT_LIMIT} characters")
     session = begin(config)

@@ -16,8 +16,9 @@ from daemon.state import Memory
 @click.command(epilog="Example: kith export network.json")
 @config_option
 @now_option
+@click.option("--json", "as_json", is_flag=True, default=True, help="As JSON (the only form in this version).")
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
-def export(config: Path | None, file: Path | None, *, now: str | None) -> None:
+def export(config: Path | None, file: Path | None, *, now: str | None, as_json: bool) -> None:  # noqa: ARG001 - the one form
     """Write everything Kith knows as JSON into FILE (0600), or print it."""
     session = begin(config, now)
     with session.ledger(write=False) as ledger:

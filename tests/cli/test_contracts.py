@@ -96,7 +96,7 @@ def test_everybody_is_written_about_or_held(kith: Kith, world: Path) -> None:
 
 def test_export_json(kith: Kith, world: Path) -> None:
     """All tables are there, every touchpoint belongs to somebody, every reminder has a fate."""
-    document = kith("export", *at(world)).json
+    document = kith("export", "--json", *at(world)).json
     assert {"people", "touchpoints", "events", "mails", "groups", "reminders", "drafts", "notes"} <= set(document)
     ids = {row["id"] for row in document["people"]}
     keys = {"key", "person", "at", "kind", "rule", "account"}

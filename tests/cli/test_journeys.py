@@ -304,7 +304,7 @@ def test_the_users_words_count(kith: Kith, world: Path) -> None:
         return {**found, **found["opinion"]}
 
     assert kith("mark", "karl wenz", "muted", *config).code == 0
-    assert kith("note", "karl wenz", "needs: a printer", *config).code == 0
+    assert kith("note", "karl wenz", "needs:", "a printer", *config).code == 0
     assert kith("note", "georg lang", "called 2026-11-19", *config).code == 0
     assert person("karl wenz")["marks"] == ["muted"]
     assert person("georg lang")["facts"][0]["kind"] == "call"

@@ -1,0 +1,67 @@
+"""What is written about Kith agrees with Kith."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from daemon.cli import COMMANDS
+from daemon.cli.screens import IGNORED, RULES
+
+ROOT = Path(__file__).parent.parent.parent
+CODE = [*ROOT.glob("daemon/**/*.py"), *ROOT.glob("connectors/**/*.py")]
+
+
+@pytest.mark.parametrize("page", ["docs/contracts.md", "README.md"])
+def test_every_command_is_documented(page: str) -> None:
+    """Each command stands in the contracts; each that a page names exists."""
+    text = (ROOT / page).read_text()
+    named = set(re.findall(r"`(?:\.venv/bin/)?kith ([a-z]+)", text))
+    assert named <= set(COMMANDS)
+    if page == "docs/contracts.md":
+        table = text.split("## Exit codes")[0]
+        assert [name for name in COMMANDS if f"`{name}" not in table] == []
+
+
+def test_every_rule_is_documented() -> None:
+    """Each rule that has words on the screen has a row in docs/rules.md, and so has each code of the ignored."""
+    text = (ROOT / "docs" / "rules.md").read_text()
+    assert [rule for rule in (*RULES, *IGNORED) if f"| {rule} |" not in text] == []
+
+
+def test_the_lock_files_pin_everything_with_hashes_and_name_no_host() -> None:
+    """Every requirement of pyproject.toml is pinned with hashes; no index is named."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for name, wanted in (
+        ("requirements.txt", declared["dependencies"]),
+        ("requirements-dev.txt", declared["optional-dependencies"]["dev"]),
+    ):
+        text = (ROOT / name).read_text()
+        pinned = set(re.findall(r"^([a-z0-9-]+)==", text, re.MULTILINE))
+        assert {re.split(r"[><=\[]", item)[0].lower().replace("_", "-") for item in wanted} <= pinned
+        assert text.count("==") <= text.count("--hash=sha256:")
+        assert "://" not in text
+        assert "--index-url" not in text
+
+
+def test_no_code_could_send() -> None:
+    """Nothing imports what sends mail, or writes what makes a server send invitations."""
+    for path in CODE:
+        tree = ast.parse(path.read_text())
+        imported = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
+        imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        assert not {name.partition(".")[0] for name in imported} & {"smtplib", "socket", "http", "urllib", "requests"}
+
+
+def test_what_was_written_invites_nobody(made: Path) -> None:
+    """The reminders of the demo carry no guest and no organiser; the drafts no trace of Kith."""
+    calendar = (made / "kith.ics").read_bytes()
+    assert b"BEGIN:VEVENT" in calendar
+    assert not re.search(rb"^(ATTENDEE|ORGANIZER|METHOD)|ACTION:EMAIL", calendar, re.MULTILINE)
+    for path in (made / "Mail" / "Drafts" / "cur").iterdir():
+        assert b"kith" not in path.read_bytes().lower()
+        assert path.name.endswith(":2,D")
