@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -10,8 +11,11 @@ from daemon.cli.codes import say
 from daemon.cli.ground import begin, config_option
 from daemon.compose import problems as template_problems
 from daemon.config import ConfigError, Problem, missing_files
+from daemon.model import Person, Question
 from daemon.session import Session
 from daemon.vocabulary import load_templates
+
+QUESTIONS = 10
 
 
 @click.command(epilog="Example: kith check --config config.toml")
@@ -55,6 +59,22 @@ def _seen(session: Session) -> None:
         for source in ledger.sources().values():
             for note in source.notes:
                 say(f"kith: {source.account}: {note}")
-        for question in session.memory(ledger).detailed().questions:
-            if question.kind == "own-address":
-                click.echo(f"Is {question.about[0]} yours? {question.why} Then add it to [me] addresses.")
+        memory = session.memory(ledger)
+        facts = memory.detailed()
+        people = {person.id: person for person in facts.people}
+        asked = [words for question in facts.questions if (words := _question(question, people))]
+        for words in asked[:QUESTIONS]:
+            click.echo(words)
+        if len(asked) > QUESTIONS:
+            click.echo(f"... and {len(asked) - QUESTIONS} more like these.")
+
+
+def _question(question: Question, people: Mapping[str, Person]) -> str:
+    """Return a question only the user can answer, with the command that answers it; "" for those asked elsewhere."""
+    if question.kind == "own-address":
+        return f"Is {question.about[0]} yours? ({question.count} mails) Then add it to [me] addresses."
+    known = [people[who] for who in question.about if who in people]
+    if question.kind == "merge" and len(known) > 1:
+        addresses = " and ".join(person.addresses[0] for person in known)
+        return f"One person? {known[0].name}: {addresses}   kith merge {known[0].id} {known[1].id}"
+    return ""
