@@ -1,34 +1,84 @@
-"""How do drafts get into the Drafts Maildir, and what became of them there?"""
+"""How do drafts get into the Drafts Maildir, and what became of them there?
+
+A draft is known by the name of its file, which carries a hash of its key; where a program has saved it again under a
+name of its own, by its Message-ID, which carries the same hash.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from connectors import files
 from connectors._folders import PLACES, maildir, mails, place_for
 from connectors._letter import Letter, write_letter
+from connectors._mime import end_of_headers, message_id, read_headers
 from connectors._text import name_of
-from connectors.records import Draft, Edited, Fate, Receipt, Unavailable
+from connectors.records import Draft, Edited, Fate, Gone, Receipt, Unavailable
 
 LETTER_LIMIT = 4 << 20
+HEAD_LIMIT = 64 << 10
+"""Bytes in which the Message-ID of a draft is looked for."""
+SAVED_AGAIN = 500
+"""Files under other names, the newest by name, that are opened to find a draft of ours."""
+_OUR_NAME = re.compile(r"\.H[0-9a-f]{30}\.")
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """The mails in the Drafts folder, listed once for all that is asked of them."""
+
+    names: dict[str, Path]
+
+    def of(self, key: str) -> Path | None:
+        """Return the file of ``key``, whatever its flags; one that was trashed is gone."""
+        mark = f".H{name_of(key)}."
+        found = next((file for base, file in self.names.items() if mark in base), None)
+        return found or self._saved_again.get(name_of(key))
+
+    @cached_property
+    def _saved_again(self) -> dict[str, Path]:
+        """Mails under names that are not ours, by what stands before the @ in their Message-ID; the newest wins."""
+        others = [file for base, file in self.names.items() if not _OUR_NAME.search(base)]
+        return {name: file for file in others[-SAVED_AGAIN:] if (name := _name_in(file))}
+
+
+def _name_in(file: Path) -> str:
+    try:
+        head = files.read_start(file, HEAD_LIMIT)
+    except (FileNotFoundError, PermissionError):
+        return ""  # taken away meanwhile, or not for us to read: no draft of ours
+    except OSError as error:
+        raise Unavailable(f"a mail in the Drafts folder cannot be read: {error.strerror}") from error
+    end = end_of_headers(head)
+    return (message_id(read_headers(head if end < 0 else head[:end])) or "").partition("@")[0].lower()
 
 
 @dataclass(frozen=True)
 class MaildirDrafts:
-    """Writes drafts into the Drafts folder, each as a file named for its key, with the flag D (ruling U18)."""
+    """Writes drafts into the Drafts folder, each as a file named for its key, with the flag D (ruling U18).
+
+    The folder is made by the first ``create``. Its absence later is no answer to anything written there (ruling U17):
+    ``look``, ``change`` and ``withdraw`` raise Gone then.
+    """
 
     path: Path
     drafts: str
 
     def look(self, receipts: Sequence[Receipt]) -> tuple[Fate, ...]:
-        """Tell what became of each of ``receipts``. Raises Unavailable if the folder cannot be read."""
-        return tuple(self._fate(receipt) for receipt in receipts)
+        """Tell what became of each of ``receipts``. Raises Gone if the folder is, Unavailable if it cannot be read."""
+        if not receipts:
+            return ()
+        standing = self._present()
+        return tuple(_fate(receipt, standing.of(receipt.key)) for receipt in receipts)
 
     def find(self, key: str) -> Receipt | None:
         """Return the receipt of the draft written under ``key``, with the fingerprint of what it says now."""
-        file = self._file(key)
+        standing = self._standing()
+        file = standing.of(key) if standing is not None else None
         if file is None:
             return None
         return Receipt(key=key, ref=name_of(key), fingerprint=_read(file).fingerprint())
@@ -63,31 +113,24 @@ class MaildirDrafts:
         except OSError as error:
             raise Unavailable(f"the draft cannot be taken back: {error.strerror}") from error
 
-    def _fate(self, receipt: Receipt) -> Fate:
-        file = self._file(receipt.key)
-        if file is None:
-            return Fate(key=receipt.key, state="gone")
-        letter = _read(file)
-        state = "untouched" if letter.says(receipt.fingerprint) else "edited"
-        return Fate(key=receipt.key, state=state, title=letter.subject, body=letter.body)  # type: ignore[arg-type]
-
     def _untouched(self, receipt: Receipt) -> Path | None:
-        file = self._file(receipt.key)
+        file = self._present().of(receipt.key)
         if file is not None and not _read(file).says(receipt.fingerprint):
             raise Edited("the draft was edited: it is the user's")
         return file
 
-    def _file(self, key: str) -> Path | None:
-        """Return the file of ``key``, whatever its flags; one that was trashed is gone."""
-        folder = maildir(self.path, self.drafts)
-        if folder is None:
-            return None
-        mark = f".H{name_of(key)}."
+    def _present(self) -> _Standing:
+        standing = self._standing()
+        if standing is None:
+            raise Gone("the Drafts folder is gone; nothing is written until it is back or chosen anew")
+        return standing
+
+    def _standing(self) -> _Standing | None:
         try:
-            names = mails(folder)
+            folder = maildir(self.path, self.drafts)
+            return None if folder is None else _Standing(mails(folder))
         except OSError as error:
             raise Unavailable(f"the Drafts folder cannot be read: {error.strerror}") from error
-        return next((file for base, file in names.items() if mark in base), None)
 
     def _made(self) -> Path:
         """Return the Drafts Maildir, made if absent in the manner of its neighbours."""
@@ -104,6 +147,14 @@ class MaildirDrafts:
             files.write_atomically(folder / place / name, letter, through=folder / "tmp")
         except OSError as error:
             raise Unavailable(f"the draft cannot be written: {error.strerror}") from error
+
+
+def _fate(receipt: Receipt, file: Path | None) -> Fate:
+    if file is None:
+        return Fate(key=receipt.key, state="gone")
+    letter = _read(file)
+    state = "untouched" if letter.says(receipt.fingerprint) else "edited"
+    return Fate(key=receipt.key, state=state, title=letter.subject, body=letter.body)  # type: ignore[arg-type]
 
 
 def _read(file: Path) -> Letter:

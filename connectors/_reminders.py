@@ -18,11 +18,14 @@ from connectors._address import clean
 from connectors._blocks import unfold
 from connectors._text import digest, name_of, paragraphs
 from connectors._zone import Zones, named
-from connectors.records import Edited, Fate, Receipt, Rejected, Reminder, Unavailable
+from connectors.records import Edited, Fate, Gone, Receipt, Rejected, Reminder, Unavailable
 
 FILE_LIMIT = 64 << 20
 PRODUCT = "-//Kith//Reminders//EN"
-OURS = (b"\nPRODID:-//Kith//", b"\nX-KITH-KEY")
+_OURS = re.compile(
+    rb"^(?:(?i:PRODID:-//Kith//|X-KITH-KEY[:;])|(?i:X-WR-CALNAME)(?:;[^:\n]*)?:Kith[ \t]*\r?$)", re.MULTILINE
+)
+"""By any of these a calendar is one of Kith's; a program that saves it again may drop the PRODID or every event."""
 _EVENT = re.compile(
     rb"^BEGIN:VEVENT[ \t]*\r?\n.*?^END:VEVENT[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE | re.IGNORECASE
 )
@@ -59,7 +62,7 @@ class IcsReminders:
     """Writes reminders into the calendar file ``path``; ``zone`` is the user's.
 
     The file is made by the first ``create``. Once something was written its absence means that the user took the whole
-    file away (ruling U17): ``look``, ``change`` and ``withdraw`` raise Unavailable then, and whoever writes must look
+    file away (ruling U17): ``look``, ``change`` and ``withdraw`` raise Gone then, and whoever writes must look
     first. So the file is made again only when nothing written into it is still waiting there.
     """
 
@@ -67,8 +70,8 @@ class IcsReminders:
     zone: str
 
     def look(self, receipts: Sequence[Receipt]) -> tuple[Fate, ...]:
-        """Tell what became of each of ``receipts``. Raises Unavailable if the file is gone or half-written, Rejected
-        if it is not Kith's."""
+        """Tell what became of each of ``receipts``. Raises Gone if the file is, Unavailable if it is half-written,
+        Rejected if it is not Kith's."""
         if not receipts:
             self._read()
             return ()
@@ -130,7 +133,7 @@ class IcsReminders:
     def _present(self) -> bytes:
         data = self._read()
         if data is None:
-            raise Unavailable("the calendar of reminders is gone; nothing is written until it is back or chosen anew")
+            raise Gone("the calendar of reminders is gone; nothing is written until it is back or chosen anew")
         return data
 
     def _read(self) -> bytes | None:
@@ -141,7 +144,7 @@ class IcsReminders:
             return None
         except (OSError, files.TooLarge) as error:
             raise Unavailable("the calendar of reminders cannot be read") from error
-        if not any(mark in data.upper() for mark in map(bytes.upper, OURS)):
+        if not _OURS.search(data):
             raise Rejected(f"{self.path} is not a calendar of Kith's")
         if _END.search(data) is None:
             raise Unavailable("the calendar of reminders is half-written: its end is missing")

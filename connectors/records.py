@@ -11,6 +11,7 @@ The error tree::
 
     ConnectorError
     +-- Unavailable    the next tick is the retry
+    |   +-- Gone       what we write into is gone as a whole
     +-- NeedsLogin     the user has to log in again; the rest goes on
     +-- BadData        the source as a whole cannot be believed (not one item: those are ``Skipped``)
     +-- Rejected       this one write will never be accepted as it is
@@ -289,6 +290,10 @@ class ConnectorError(Exception):
 
 class Unavailable(ConnectorError):
     """The other side cannot be reached or is not there for now; the next tick is the retry."""
+
+
+class Gone(Unavailable):
+    """What we write into is gone as a whole (the calendar, the Drafts folder): nothing is written without a yes."""
 
 
 @dataclass

@@ -1,19 +1,48 @@
 """How is somebody erased everywhere? Records, facts, decisions, outbox, and what was written outside.
 
-What the user has edited is the user's: it is named, not touched (RULINGS C30). Only salted hashes of the addresses and
-the full name stay, so that no later import brings the person back.
+What the user has edited is the user's: it is named, not touched (RULINGS C30). Only salted hashes stay, so that no
+later import brings the person back: of addresses, full names, and titles that meant them by a first name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
 
-from connectors.records import Edited, Event, Item, Message, Receipt
+from connectors.records import Edited, Item, Message, Receipt
 from daemon import learn
-from daemon.ledger import Ledger
-from daemon.model import OPEN_STATES, Entry, Person, Records
+from daemon.detect import names
+from daemon.ledger import DERIVED, Ledger
+from daemon.model import OPEN_STATES, Decision, Entry, Person, Records
 from daemon.state import Memory
 from daemon.tick import World
+
+BY_NAME = ("E9", "N1")
+"""Rules by which a title alone said who was meant: by a first name, perhaps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traces:
+    """What leads to somebody: ids, addresses, ``texts`` of which hashes are kept, keys of the records about them."""
+
+    ids: frozenset[str]
+    addresses: frozenset[str]
+    texts: frozenset[str]
+    sources: frozenset[str]
+
+    def are_in(self, entry: Entry) -> bool:
+        """Tell whether ``entry`` is about them, or quotes their name or address."""
+        own = not self.ids.isdisjoint((entry.person, *entry.also)) or entry.to in self.addresses
+        return own or any(map(self.named, (entry.title, entry.body, entry.to_name)))
+
+    def named(self, text: str) -> bool:
+        """Tell whether ``text`` names them."""
+        return learn.names_forgotten(text, self.texts.__contains__)
+
+    def redacted(self, text: str) -> str:
+        """Return ``text`` without them."""
+        return learn.redacted(text, self.texts.__contains__)
 
 
 def forget_person(ledger: Ledger, world: World, memory: Memory, person: Person) -> tuple[str, ...]:
@@ -21,46 +50,139 @@ def forget_person(ledger: Ledger, world: World, memory: Memory, person: Person) 
 
     Raises ConnectorError if what was written cannot be reached; nothing is erased then.
     """
-    entries = [entry for entry in memory.state().entries if entry.person == person.id or person.id in entry.also]
-    left = tuple(place for entry in entries if (place := _take_back(ledger, world, entry)))
-    ids = {person.id, *(ledger.person_id(address) for address in person.addresses)}
-    facts = [fact for fact in memory.facts.touchpoints if fact.person == person.id]
-    ledger.never_again((*person.addresses, *_names(person)))
+    records = ledger.records()
+    traces = _traces(ledger, memory, records, person)
+    entries = [entry for entry in memory.state().entries if traces.are_in(entry)]
+    left = {entry.key: place for entry in entries if (place := _take_back(ledger, world, entry))}
+    ledger.never_again(traces.texts)
     with ledger.unit():
-        _scrub(ledger, memory.records, {fact.source for fact in facts})
-        ledger.erase("entries", [entry.key for entry in entries])
-        about = [
-            item.key for item in ledger.decisions() if ids & {item.about, item.value} or item.about in person.addresses
-        ]
-        ledger.erase("decisions", about)
+        _scrub(ledger, records, traces.sources)
+        _clear_outbox(ledger, entries, left.keys(), traces)
+        _clear_decisions(ledger, traces)
+        ledger.set_meta(DERIVED, None)
     with ledger.unit():
         Memory(ledger, memory.settings, memory.vocabulary, memory.now, memory.accounts).save()
     ledger.burn()
-    return left
+    return tuple(left.values())
+
+
+# -- what leads to them ------------------------------------------------------------------------------------------------
+
+
+def _traces(ledger: Ledger, memory: Memory, records: Records, person: Person) -> Traces:
+    ahead = memory.state().ahead.get(person.id, ())
+    facts = [*(fact for fact in memory.facts.touchpoints if fact.person == person.id), *ahead]
+    by_name = {fact.source for fact in facts if fact.rule.startswith(BY_NAME)}
+    marks = {learn.title_mark(item) for item in _items(records) if item.key in by_name and learn.title_of(item)}
+    return Traces(
+        ids=frozenset((person.id, *map(ledger.person_id, person.addresses))),
+        addresses=frozenset(person.addresses),
+        texts=frozenset((*person.addresses, *_names(memory, records, person), *marks)),
+        sources=frozenset(fact.source for fact in facts),
+    )
+
+
+def _names(memory: Memory, records: Records, person: Person) -> set[str]:
+    """Return every full name the person is written with, but for those that somebody else whom Kith knows bears too."""
+    boxes = (box for item in _items(records) for box in learn.mailboxes(item) if box.address in person.addresses)
+    written = {names.written(box.name) for box in boxes}
+    spellings = {person.name, *(name for name in written if names.is_full(name, memory.vocabulary))}
+    others = [other.name for other in memory.facts.people if other.id != person.id]
+    return _keys(spellings, memory) - _keys((*others, memory.settings.me.name), memory)
+
+
+def _keys(spellings: Iterable[str], memory: Memory) -> set[str]:
+    """Return the keys of full names, without titles and degrees, and without what stands between first and last."""
+    keys = set()
+    for name in spellings:
+        words = names.spoken(name, memory.vocabulary).words
+        keys |= {learn.name_key(words), learn.name_key((words[0], words[-1]))} if words else set()
+    return {key for key in keys if " " in key}
+
+
+def _items(records: Records) -> Iterable[Item]:
+    return (*records.events.values(), *records.messages.values())
+
+
+# -- what is written outside and in the outbox -------------------------------------------------------------------------
 
 
 def _take_back(ledger: Ledger, world: World, entry: Entry) -> str:
-    sink = world.drafts if entry.kind == "draft" else world.reminders
-    if sink is None or entry.ref is None or entry.state not in OPEN_STATES:
+    """Take ``entry`` back where it still stands. Return where it stays: the user changed it, or nobody gets there."""
+    if entry.state not in OPEN_STATES:
         return ""
-    place = f"{entry.account}: {'draft' if entry.kind == 'draft' else 'reminder'} {ledger.alias(entry.key)[:8]}"
+    kind, sink, account = (
+        ("draft", world.drafts, world.settings.drafts)
+        if entry.kind == "draft"
+        else ("reminder", world.reminders, world.settings.reminders)
+    )
+    key = ledger.alias(entry.key)
+    place = f"{entry.account}: {kind} {key[:8]}"
+    if sink is None or entry.account != account:
+        return place if entry.ref is not None else ""
+    # a row that was never settled may have been written all the same, just before a crash
+    receipt = (
+        sink.find(key) if entry.ref is None else Receipt(key=key, ref=entry.ref, fingerprint=entry.fingerprint or "")
+    )
     try:
-        sink.withdraw(Receipt(key=ledger.alias(entry.key), ref=entry.ref, fingerprint=entry.fingerprint or ""))
+        if receipt is not None:
+            sink.withdraw(receipt)
     except Edited:
         return place
     return ""
 
 
-def _names(person: Person) -> Iterable[str]:
-    words = person.name.split()
-    return (learn.name_key(words),) if len(words) > 1 else ()
+def _clear_outbox(ledger: Ledger, entries: Iterable[Entry], left: Iterable[str], traces: Traces) -> None:
+    """Erase rows. What others were told in them, or still are, is remembered without the name."""
+    left = set(left)
+    over = [entry for entry in entries if entry.key in left or entry.state not in OPEN_STATES]
+    kept = [rest for entry in over if (rest := _rest(entry, traces)) is not None]
+    ledger.erase("entries", {entry.key for entry in entries} - {entry.key for entry in kept})
+    ledger.save_entries(kept)
 
 
-def _scrub(ledger: Ledger, records: Records, sources: set[str]) -> None:
+def _rest(entry: Entry, traces: Traces) -> Entry | None:
+    """Return what of ``entry`` is about others, None if nothing is."""
+    people = [who for who in (entry.person, *entry.also) if who not in traces.ids]
+    if not people or entry.to in traces.addresses:
+        return None
+    evidence = tuple(key for key in entry.evidence if key.rpartition("\t")[2] not in traces.addresses)
+    return replace(
+        entry,
+        person=people[0],
+        also=tuple(people[1:]),
+        fact=entry.fact if entry.fact.rpartition("\t")[2] not in traces.addresses else "",
+        evidence=evidence,
+        title=traces.redacted(entry.title),
+        body=traces.redacted(entry.body),
+        to_name="" if traces.named(entry.to_name) else entry.to_name,
+    )
+
+
+# -- decisions and records ---------------------------------------------------------------------------------------------
+
+
+def _clear_decisions(ledger: Ledger, traces: Traces) -> None:
+    """Erase what was decided about them; in notes about others their name is left out."""
+    decisions = ledger.decisions()
+    about = [item for item in decisions if not traces.ids.isdisjoint((item.about, item.value))]
+    about += [item for item in decisions if item.about in traces.addresses or item.value in traces.addresses]
+    ledger.erase("decisions", {item.key for item in about})
+    ledger.save_decisions(clean for item in decisions if item not in about and (clean := _clean(item, traces)) != item)
+
+
+def _clean(item: Decision, traces: Traces) -> Decision:
+    return replace(item, value=traces.redacted(item.value), reason=traces.redacted(item.reason))
+
+
+def _scrub(ledger: Ledger, records: Records, sources: frozenset[str]) -> None:
     """Store every record again without the forgotten; a mail or event that was with nobody else goes as a whole."""
+    is_forgotten = cache(ledger.is_forgotten)
     stored: list[tuple[str, Item]] = [*records.events.items(), *records.messages.items()]
     for key, item in stored:
-        clean = learn.without_forgotten(item, ledger.is_forgotten)
+        clean = learn.without_forgotten(item, is_forgotten)
+        if item.key in sources:
+            clean = learn.untitled(clean)
         if clean == item and item.key not in sources:
             continue
         if _with_nobody(clean):
@@ -69,7 +191,7 @@ def _scrub(ledger: Ledger, records: Records, sources: set[str]) -> None:
             ledger.save_records([clean])
 
 
-def _with_nobody(item: Event | Message) -> bool:
+def _with_nobody(item: Item) -> bool:
     if isinstance(item, Message):
         return not (item.to or item.cc or item.bcc)
     return not item.title and not item.guests

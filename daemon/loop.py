@@ -29,6 +29,10 @@ JITTER = 0.1
 PULSE = 1.0
 
 
+class _Stopped(Exception):
+    """Between two pages of a long import somebody asked to end: what is read is kept, the rest comes next time."""
+
+
 def status_folder(state: Path) -> Path:
     """Return where the status file lies: ``$RUNTIME_DIRECTORY``, else ``run/`` in the state (RULINGS C24)."""
     runtime = os.environ.get("RUNTIME_DIRECTORY")
@@ -46,7 +50,10 @@ def write_status(state: Path, report: Report, now: datetime, upcoming: datetime 
         "accounts": {
             name: item.last_success.isoformat() if item.last_success else None for name, item in report.sources.items()
         },
-        "troubles": [{"account": item.account, "code": item.code, "remedy": item.remedy} for item in report.troubles],
+        "troubles": [
+            {"account": item.account, "code": item.code, "text": item.text, "remedy": item.remedy}
+            for item in report.troubles
+        ],
     }
     write_atomically(folder / "status.json", json.dumps(document, indent=1).encode())
 
@@ -74,24 +81,33 @@ def run_for_ever(config: Path | None, tell: Callable[[BaseException], int]) -> i
     planner = schedule.Scheduler()
     seconds = max(int(every.total_seconds()), 60)
     spread = max(int(seconds * JITTER), 1)
-    planner.every(seconds - spread).to(seconds + spread).seconds.do(_one_tick, config, every, tell)
-    _one_tick(config, every, tell)
+    planner.every(seconds - spread).to(seconds + spread).seconds.do(_one_tick, config, every, tell, stop)
+    _one_tick(config, every, tell, stop)
     while not stop.wait(PULSE):
         planner.run_pending()
     os.close(lock)
     return 0
 
 
-def _one_tick(config: Path | None, every: timedelta, tell: Callable[[BaseException], int]) -> None:
+def _one_tick(
+    config: Path | None, every: timedelta, tell: Callable[[BaseException], int], stop: threading.Event
+) -> None:
     """Do one tick and log it in one line. An error ends this tick, never the loop: the next tick is the retry."""
     started = datetime.now(UTC)
+
+    def advance(_: Report) -> None:
+        if stop.is_set():
+            raise _Stopped
+
     try:
         session = open_session(config)
         with session.ledger(write=True) as ledger:
-            report = catch_up(ledger, session.world(), session.now, lambda _: None)
+            report = catch_up(ledger, session.world(), session.now, advance)
             ledger.fold()
         write_status(session.configuration.state, report, started, started + every)
         _log(report)
+    except _Stopped:
+        return
     except Exception as error:  # noqa: BLE001 - schedule would drop a job that raises
         tell(error)
 

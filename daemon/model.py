@@ -174,7 +174,8 @@ class Settings:
 class Vocabulary:
     """Word lists by name (``data/*.toml``): platforms, role words, prefixes, words of open events and so on.
 
-    All words are case folded. Pure rooms get it as an argument; ``daemon.vocabulary`` reads it.
+    Words are case folded, those of detection without accents too (``detect.names.fold``). Pure rooms get it as an
+    argument; ``daemon.vocabulary`` reads it.
     """
 
     lists: Mapping[str, frozenset[str]]
@@ -228,6 +229,8 @@ class Touchpoint:
     minutes: int = 0
     private: bool = False
     """Never quoted (P34)."""
+    mine: str = ""
+    """The own address used: the sender's of a mail of the user's, else ""."""
 
     @property
     def weak(self) -> bool:
@@ -406,6 +409,8 @@ class Opinion:
     began_by_them: int = 0
     helped: int = 0
     helped_by: int = 0
+    key: bool = False
+    """Tended as a key person: marked ``key``, and among the first ``capacity.key`` who were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,9 +37,8 @@ class Session:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """The word lists of English and the user's language."""
-        language = self.configuration.settings.me.language
-        return load_vocabulary(("en",) if language == "en" else ("en", language))
+        """The word lists of every language: people have titles in several."""
+        return load_vocabulary()
 
     @cached_property
     def templates(self) -> Mapping[str, str]:
@@ -60,8 +59,8 @@ class Session:
         made = self.configuration
         return Memory(ledger, made.settings, self.vocabulary, self.now, made.accounts)
 
-    def world(self, accept: frozenset[str] = frozenset()) -> World:
-        """Open the accounts; ``accept`` names those whose shrunken listing is believed."""
+    def world(self, accept: frozenset[str] = frozenset(), *, anew: bool = False) -> World:
+        """Open the accounts; ``accept`` names those whose shrunken listing is believed, ``anew``: see World."""
         made = self.configuration
         settings, zone = made.settings, self.zone.key
         sources = {name: item for name, a in made.accounts.items() if (item := a.open_source(name, zone)) is not None}
@@ -77,6 +76,7 @@ class Session:
             write_hash=made.write_hash,
             write_confirmed=made.write_confirmed,
             accept=accept,
+            anew=anew,
         )
 
 

@@ -17,6 +17,7 @@ from connectors.records import (
     Draft,
     Edited,
     Fate,
+    Gone,
     Mailbox,
     NeedsLogin,
     Pull,
@@ -54,6 +55,8 @@ class World:
     write_confirmed: bool | None = None
     accept: frozenset[str] = frozenset()
     """Accounts whose shrunken listing the user has accepted."""
+    anew: bool = False
+    """The user has just said yes to writing: what is gone as a whole may be begun anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,7 +199,7 @@ def _pull_one(source: Source, state: SourceState, world: World, now: datetime) -
 
 
 def _trouble(account: str, error: ConnectorError) -> Trouble:
-    codes = {Unavailable: "unavailable", NeedsLogin: "needs-login", BadData: "bad-data"}
+    codes = {Unavailable: "unavailable", Gone: "unavailable", NeedsLogin: "needs-login", BadData: "bad-data"}
     remedy = error.remedy if isinstance(error, NeedsLogin) else ""
     return Trouble(account=account, code=codes[type(error)], text=str(error), remedy=remedy)
 
@@ -253,6 +256,12 @@ def look(ledger: Ledger, world: World, state: State, now: datetime) -> tuple[tup
     for account, sink, entries in _standing(world, state.entries):
         try:
             fates = sink.look([_receipt(ledger, entry) for entry in entries])
+        except Gone as error:
+            if world.anew:
+                seen |= {entry.key: _lost(entry, now) for entry in entries}
+            else:
+                troubles.append(replace(_trouble(account, error), remedy="kith once --yes"))
+            continue
         except ConnectorError as error:
             troubles.append(_foreign(account, error) if type(error) is Rejected else _trouble(account, error))
             continue
@@ -270,6 +279,11 @@ def _standing(world: World, entries: Iterable[Entry]) -> Iterable[tuple[str, Sin
         yield world.settings.drafts or "", world.drafts, drafts
     if world.reminders is not None:
         yield world.settings.reminders or "", world.reminders, others
+
+
+def _lost(entry: Entry, now: datetime) -> Entry:
+    """It went with the whole calendar or folder: no answer of the user's, so its reason may come again."""
+    return replace(entry, state="withdrawn", ref=None, leaving="", problem="gone", settled=now)
 
 
 def _settled(entry: Entry, fate: Fate, state: State, now: datetime) -> Entry:

@@ -7,26 +7,33 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from daemon.detect import names
 from daemon.model import Vocabulary
 
 TEMPLATE_LIMIT = 64 * 1024
+_FOLDS: Mapping[str, Callable[[str], str]] = {"quotes.toml": str.casefold}
+"""Quoting compares words as they are written; all else is detection's, which folds titles and names without accents."""
 
 
 @cache
-def load_vocabulary(languages: tuple[str, ...] = ("en", "de")) -> Vocabulary:
-    """Return all word lists, those of ``languages`` merged in (English always). Unknown languages add nothing."""
+def load_vocabulary(languages: tuple[str, ...] | None = None) -> Vocabulary:
+    """Return all word lists, those of ``languages`` merged in: None for every language, since titles come in several.
+
+    English always; an unknown language adds nothing.
+    """
     lists: dict[str, set[str]] = {}
-    wanted = {f"words.{language}.toml" for language in ("en", *languages)}
+    wanted = None if languages is None else {f"words.{language}.toml" for language in ("en", *languages)}
     for entry in sorted(_folder("data"), key=lambda item: item.name):
-        if entry.name.endswith(".toml") and (not entry.name.startswith("words.") or entry.name in wanted):
+        if entry.name.endswith(".toml") and (wanted is None or entry.name[:6] != "words." or entry.name in wanted):
+            fold = _FOLDS.get(entry.name, names.fold)
             for name, words in tomllib.loads(entry.read_text("utf-8")).items():
-                lists.setdefault(name, set()).update(word.casefold() for word in words)
+                lists.setdefault(name, set()).update(fold(word) for word in words)
     return Vocabulary({name: frozenset(words) for name, words in lists.items()})
 
 

@@ -132,7 +132,8 @@ def taken(before: State, plan: Plan, as_: str = "written") -> State:
         for entry in before.entries
     ]
     fresh = [replace(entry, state=as_, ref=f"ref-{entry.key}", settled=before.now) for entry in plan.write]  # type: ignore[arg-type]
-    return replace(before, entries=(*kept, *fresh), decisions=(*before.decisions, *plan.decisions))
+    said = {item.key: item for item in (*before.decisions, *plan.decisions)}
+    return replace(before, entries=(*kept, *fresh), decisions=tuple(said.values()))
 
 
 def entry(
@@ -150,7 +151,7 @@ def entry(
         "body": "",
         "start": None if kind == "draft" else start,
         "end": None if kind == "draft" else start + timedelta(minutes=15),
-        "decided": start - days(2),
+        "decided": min(start, NOW) - days(2),
         "settled": start,
         "ref": "ref",
     }

@@ -15,7 +15,9 @@ from daemon.cli.ground import begin, config_option, find_person
 from daemon.forget import forget_person
 from daemon.ledger import Ledger
 from daemon.model import CIRCLES, MARKS, Decision, Person
+from daemon.relate import opinions
 from daemon.session import Session
+from daemon.state import Memory
 
 TONES = {"du": "familiar", "familiar": "familiar", "sie": "formal", "formal": "formal"}
 SIGNS = {"called": "call", "spoke": "call", "met": "one-to-one", "telefoniert": "call", "getroffen": "one-to-one"}
@@ -40,12 +42,26 @@ def mark(config: Path | None, person: str, words: tuple[str, ...], *, remove: bo
         )
     session = begin(config)
     with session.ledger(write=True) as ledger:
-        found = find_person(session.memory(ledger), person)
+        memory = session.memory(ledger)
+        found = find_person(memory, person)
+        if "key" in words and not remove:
+            _leave_room(memory, found)
         for word in words:
             kind = "circle" if word in CIRCLES else "unmark" if remove else "mark"
             value = "" if kind == "circle" and remove else word
             _decide(session, ledger, found, kind, value)
     click.echo(f"{'no longer' if remove else 'marked'} {', '.join(words)}: {found.name or found.addresses[0]}")
+
+
+def _leave_room(memory: Memory, person: Person) -> None:
+    """A person tends ten key people well, not eleven (PRACTICE 4): one has to go before another comes."""
+    thoughts = opinions(memory.state())
+    others = sum("key" in item.marks for item in thoughts.values() if item.person != person.id)
+    most = memory.settings.capacity.key
+    if others >= most:
+        raise click.UsageError(
+            f"{others} people are key already, and {most} is the most: kith mark PERSON key --remove"
+        )
 
 
 @click.command(epilog='Example: kith note anna "needs: a part-time CFO"')
@@ -58,8 +74,8 @@ def note(config: Path | None, person: str, words: tuple[str, ...]) -> None:
     "called", "spoke" or "met" (with a day, or none for today) counts as just that; "du" sets the tone.
     """
     text = " ".join(words)
-    if not text.strip() or len(text) > TEXT_LIMIT:
-        raise click.UsageError(f"a note has 1 to {TEXT_LIMIT} characters")
+    if not text.strip() or len(text) > TEXT_LIMIT or any("\ud800" <= c <= "\udfff" for c in text):
+        raise click.UsageError(f"a note has 1 to {TEXT_LIMIT} readable characters")
     session = begin(config)
     with session.ledger(write=True) as ledger:
         found = find_person(session.memory(ledger), person)
@@ -157,7 +173,8 @@ def _decide(
 ) -> None:
     """Store a decision and derive again what depends on it, in one commit."""
     when = at or session.now
-    key = f"{kind}/{person.id}/{value if kind in {'mark', 'unmark', 'sign'} else ''}/{_stamp(ledger.decisions())}"
+    turn = when.astimezone(session.zone).date() if kind == "sign" else _stamp(ledger.decisions())
+    key = f"{kind}/{person.id}/{value if kind in {'mark', 'unmark', 'sign'} else ''}/{turn}"
     with ledger.unit():
         ledger.save_decisions([Decision(key=key, at=when, kind=kind, about=person.id, value=value, reason=reason)])
         session.memory(ledger).save()

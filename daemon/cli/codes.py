@@ -23,7 +23,7 @@ LOGIN = 77
 CONFIGURATION = 78
 INTERRUPTED = 130
 
-_TROUBLES = {
+TROUBLES = {
     "foreign": CONFIGURATION,
     "needs-login": LOGIN,
     "bad-data": BAD_DATA,
@@ -44,7 +44,7 @@ class Ended(Exception):
 
 def worst(codes: Iterable[str]) -> int:
     """Return the exit code of a tick that met troubles of these ``codes``."""
-    found = {_TROUBLES[code] for code in codes}
+    found = {TROUBLES[code] for code in codes}
     return next((code for code in _ORDER if code in found), FINE)
 
 

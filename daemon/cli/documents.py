@@ -69,7 +69,7 @@ def ignored_json(facts: Facts) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (-int(str(row["count"])), str(row["address"])))
 
 
-def opinion_json(opinion: Opinion) -> dict[str, Any]:
+def opinion_json(opinion: Opinion, zone: ZoneInfo) -> dict[str, Any]:
     """Return what Kith thinks of one person, with the reasons."""
     return {
         "circle": opinion.circle,
@@ -84,18 +84,18 @@ def opinion_json(opinion: Opinion) -> dict[str, Any]:
         "silence": None if opinion.silence is None else round(opinion.silence, 1),
         "depth": None if opinion.depth is None else round(opinion.depth, 1),
         "due": None if opinion.due is None else round(opinion.due, 3),
-        "ahead": opinion.ahead.isoformat() if opinion.ahead else None,
+        "ahead": moment(opinion.ahead, zone),
         "began": {"me": opinion.began_by_me, "them": opinion.began_by_them},
         "help": {"given": opinion.helped, "received": opinion.helped_by},
     }
 
 
-def touchpoint_json(item: Touchpoint, rules: StrengthRules | None = None) -> dict[str, Any]:
+def touchpoint_json(item: Touchpoint, zone: ZoneInfo, rules: StrengthRules | None = None) -> dict[str, Any]:
     """Return one fact."""
     row: dict[str, Any] = {
         "key": item.key.replace("\t", " "),
         "person": item.person,
-        "at": item.at.isoformat(timespec="seconds"),
+        "at": moment(item.at, zone),
         "kind": item.kind,
         "rule": item.rule,
         "account": item.account,
@@ -105,13 +105,13 @@ def touchpoint_json(item: Touchpoint, rules: StrengthRules | None = None) -> dic
     return row if rules is None else {**row, "weight": rules.weights.get(item.kind, 0.0)}
 
 
-def entry_json(item: Entry) -> dict[str, Any]:
+def entry_json(item: Entry, zone: ZoneInfo) -> dict[str, Any]:
     """Return one reminder or draft: as planned, or as it was written, with its fate."""
     return {
         "key": item.key,
         "kind": item.kind,
         "person": item.person,
-        "at": item.start.isoformat(timespec="seconds") if item.start else None,
+        "at": moment(item.start, zone),
         "title": item.title,
         "body": item.body,
         "reason": item.reason,
@@ -120,31 +120,30 @@ def entry_json(item: Entry) -> dict[str, Any]:
     }
 
 
-def held_json(item: Held) -> dict[str, Any]:
+def held_json(item: Held, zone: ZoneInfo) -> dict[str, Any]:
     """Return why somebody is not written about."""
-    until = item.until.isoformat(timespec="seconds") if item.until else None
-    return {"person": item.person, "kind": item.kind, "why": item.why, "until": until}
+    return {"person": item.person, "kind": item.kind, "why": item.why, "until": moment(item.until, zone)}
 
 
 def plan_json(plan: Plan, state: State) -> dict[str, Any]:
     """Return the plan. Rows of ``write`` have no fate: nothing was written."""
-    entries = {item.key: item for item in state.entries}
-    write = [{key: value for key, value in entry_json(item).items() if key != "fate"} for item in plan.write]
+    entries, zone = {item.key: item for item in state.entries}, state.settings.me.zone
+    write = [{key: value for key, value in entry_json(item, zone).items() if key != "fate"} for item in plan.write]
     withdraw = [
         {"key": item.key, "kind": entries[item.key].kind, "person": entries[item.key].person, "why": item.why}
         for item in plan.withdraw
     ]
-    return {"write": write, "withdraw": withdraw, "held": [held_json(item) for item in plan.held]}
+    return {"write": write, "withdraw": withdraw, "held": [held_json(item, zone) for item in plan.held]}
 
 
-def report_json(report: Report, entries: Iterable[Entry]) -> dict[str, Any]:
+def report_json(report: Report, entries: Iterable[Entry], zone: ZoneInfo) -> dict[str, Any]:
     """Return what a tick did; ``entries`` is the outbox after it."""
     standing = [item for item in entries if item.state in OPEN_STATES]
     return {
         "new": report.new,
         "caught_up": report.caught_up,
         "confirmed": report.confirmed,
-        "delivered": [entry_json(item) for item in report.delivered],
+        "delivered": [entry_json(item, zone) for item in report.delivered],
         "standing": len(standing),
         "troubles": [
             {"account": item.account, "code": item.code, "text": item.text, "remedy": item.remedy}

@@ -26,7 +26,10 @@ def export(config: Path | None, file: Path | None, *, now: str | None, as_json: 
     if file is None:
         click.echo(text)
     else:
-        write_atomically(file, f"{text}\n".encode())
+        try:
+            write_atomically(file, f"{text}\n".encode())
+        except OSError as error:
+            raise click.UsageError(f"{file}: cannot be written: {error.strerror}") from None
 
 
 def document(memory: Memory) -> dict[str, object]:
@@ -37,12 +40,12 @@ def document(memory: Memory) -> dict[str, object]:
     notes = [item for item in state.decisions if item.kind == "note"]
     return {
         "people": documents.people_json(state, opinions(state)),
-        "touchpoints": [documents.touchpoint_json(item, state.settings.strength) for item in facts.touchpoints],
+        "touchpoints": [documents.touchpoint_json(item, zone, state.settings.strength) for item in facts.touchpoints],
         "events": [documents.event_json(item, facts, zone) for item in memory.records.events.values()],
         "mails": [documents.mail_json(item, facts, zone) for item in memory.records.messages.values()],
         "groups": documents.groups_json(facts),
-        "reminders": [documents.entry_json(item) for item in state.entries if item.kind != "draft"],
-        "drafts": [documents.entry_json(item) for item in state.entries if item.kind == "draft"],
+        "reminders": [documents.entry_json(item, zone) for item in state.entries if item.kind != "draft"],
+        "drafts": [documents.entry_json(item, zone) for item in state.entries if item.kind == "draft"],
         "notes": [{"person": item.about, "at": documents.moment(item.at, zone), "text": item.value} for item in notes],
         "decisions": [
             {"kind": item.kind, "about": item.about, "value": item.value, "at": documents.moment(item.at, zone)}

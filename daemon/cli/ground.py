@@ -13,6 +13,7 @@ from daemon.model import Person
 from daemon.session import Session, open_session
 from daemon.state import Memory
 
+FIRST_YEAR, LAST_YEAR = 1980, 2200
 config_option = click.option(
     "--config",
     "config",
@@ -37,11 +38,12 @@ def begin(config: Path | None, now: str | None = None) -> Session:
 def read_now(text: str, zone: ZoneInfo) -> datetime:
     """Return the instant of ``--now``: a day means its noon, no offset means the user's zone (U12)."""
     try:
-        if len(text) == 10:
-            return datetime.combine(date.fromisoformat(text), time(12), tzinfo=zone).astimezone(UTC)
-        moment = datetime.fromisoformat(text)
+        day = len(text) == 10
+        moment = datetime.combine(date.fromisoformat(text), time(12)) if day else datetime.fromisoformat(text)
     except ValueError:
         raise click.UsageError(f"--now: not a day or time in ISO 8601: {text[:40]!r}") from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise click.UsageError(f"--now: a year from {FIRST_YEAR} to {LAST_YEAR}, please")
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 

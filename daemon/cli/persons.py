@@ -68,10 +68,12 @@ def why(config: Path | None, person: str, *, as_json: bool, now: str | None) -> 
         state = memory.state()
         thoughts = opinions(state)
         plan = decide(state, thoughts, session.templates)
-        story["opinion"] = documents.opinion_json(thoughts[found.id])
-        story["held"] = [documents.held_json(item) for item in plan.held if item.person == found.id]
-        story["planned"] = [documents.entry_json(item) for item in plan.write if item.person == found.id]
-        story["written"] = [documents.entry_json(item) for item in state.entries if item.person == found.id]
+        story["opinion"] = documents.opinion_json(thoughts[found.id], session.zone)
+        story["held"] = [documents.held_json(item, session.zone) for item in plan.held if item.person == found.id]
+        story["planned"] = [documents.entry_json(item, session.zone) for item in plan.write if item.person == found.id]
+        story["written"] = [
+            documents.entry_json(item, session.zone) for item in state.entries if item.person == found.id
+        ]
     click.echo(documents.as_json(story)) if as_json else screens.why_text(story, session.zone)
 
 
@@ -83,7 +85,7 @@ def explain(memory: Memory, person: Person) -> dict[str, object]:
         "id": person.id,
         "name": person.name,
         "addresses": list(person.addresses),
-        "facts": [documents.touchpoint_json(item) for item in reversed(counted)],
+        "facts": [documents.touchpoint_json(item, memory.settings.me.zone) for item in reversed(counted)],
         "not_counted": not_counted(memory, facts, person),
     }
 

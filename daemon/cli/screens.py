@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 RULES_SHOWN = 40
+WIDEST = 44
+"""Characters of a column: one endless name must not squeeze the others out."""
 WORDS = {
     "not-due": "not due yet",
     "meeting-ahead": "a meeting stands ahead",
@@ -55,7 +57,9 @@ def _table(*columns: str) -> Any:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         right = column in {"strength", "touches", "due", "count"}
-        table.add_column(column, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
+        table.add_column(
+            column, justify="right" if right else "left", no_wrap=True, overflow="ellipsis", max_width=WIDEST
+        )
     return table
 
 

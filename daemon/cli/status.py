@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from daemon.cli import documents, screens
-from daemon.cli.codes import Ended, worst
+from daemon.cli.codes import TROUBLES, Ended, worst
 from daemon.cli.ground import begin, config_option, json_option, now_option
 from daemon.ledger import Ledger
 from daemon.loop import read_status
@@ -38,11 +41,11 @@ def status_json(session: Session, ledger: Ledger) -> dict[str, Any]:
     memory = session.memory(ledger)
     return {
         "accounts": [
-            _account(name, kind, stored.get(name), last.get("accounts", {}).get(name))
+            _told(_account(name, kind, stored.get(name), _seen(name, stored, last, session.zone)), last)
             for name, kind in session.configuration.kinds.items()
         ],
-        "last_tick": last.get("last_tick"),
-        "next_tick": last.get("next_tick"),
+        "last_tick": _local(last.get("last_tick"), session.zone),
+        "next_tick": _local(last.get("next_tick"), session.zone),
         "people": len(memory.facts.people),
         "touchpoints": len(memory.facts.touchpoints),
         "reminders": sum(entry.kind != "draft" for entry in entries),
@@ -52,10 +55,33 @@ def status_json(session: Session, ledger: Ledger) -> dict[str, Any]:
     }
 
 
-def _account(name: str, kind: str, source: SourceState | None, last_success: str | None) -> dict[str, Any]:
+def _told(row: dict[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
+    """Add what the last tick found wrong with writing into the account: the ledger knows of reading only."""
+    for trouble in last.get("troubles", ()):
+        if row["ok"] and trouble["account"] == row["name"] and trouble["code"] in TROUBLES:
+            return {
+                **row,
+                "ok": False,
+                "problem": trouble["code"],
+                "detail": trouble["text"],
+                "remedy": trouble["remedy"],
+            }
+    return row
+
+
+def _seen(name: str, stored: Mapping[str, SourceState], last: Mapping[str, Any], zone: ZoneInfo) -> str | None:
+    """Return when the account was last read well: the status file knows it better than the ledger."""
+    known = stored[name].last_success if name in stored else None
+    return _local(last.get("accounts", {}).get(name), zone) or documents.moment(known, zone)
+
+
+def _local(text: str | None, zone: ZoneInfo) -> str | None:
+    return documents.moment(datetime.fromisoformat(text), zone) if text else None
+
+
+def _account(name: str, kind: str, source: SourceState | None, seen: str | None) -> dict[str, Any]:
     if source is None:
         return {"name": name, "kind": kind, "ok": True, "problem": None, "remedy": None, "last_success": None}
-    seen = last_success or (source.last_success.isoformat() if source.last_success else None)
     return {
         "name": name,
         "kind": kind,

@@ -59,7 +59,7 @@ def once(config: Path | None, *, as_json: bool, now: str | None, yes: bool, acce
             say("kith: the last commit was cut off by a crash; it lies in corrupt/, nothing else is lost")
         if yes:
             _confirm(session, ledger)
-        world = session.world(frozenset(accept))
+        world = session.world(frozenset(accept), anew=yes)
         report = import_all(session, ledger, world)
         ledger.fold()
         _tell(ledger, world, report, as_json=as_json)
@@ -105,7 +105,7 @@ def _tell(ledger: Ledger, world: World, report: Report, *, as_json: bool) -> Non
     for account, items in report.skipped.items():
         _tell_skipped(account, items)
     if as_json:
-        click.echo(documents.as_json(documents.report_json(report, ledger.entries())))
+        click.echo(documents.as_json(documents.report_json(report, ledger.entries(), world.settings.me.zone)))
     else:
         screens.report_text(report, ledger.entries())
     if (world.reminders or world.drafts) and not is_confirmed(ledger, world):
@@ -133,5 +133,7 @@ def run(config: Path | None) -> None:
     """Tick for ever, every `[run] every` (15 minutes). Ends cleanly at SIGTERM or Ctrl-C."""
     from daemon.loop import run_for_ever
 
-    begin(config)
+    session = begin(config)
+    with session.ledger(write=False) as ledger:
+        _first_run(session, ledger)
     raise Ended(run_for_ever(config, exit_code_of))

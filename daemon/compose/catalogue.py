@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import product
+from itertools import islice, product
+from math import gcd, prod
 
 from daemon.compose.drafts import Address, Occasion, letter
 from daemon.compose.language import LAST_RESORT, NEEDED, Tongue
@@ -16,7 +17,7 @@ from daemon.compose.templates import TEMPLATE_LIMIT, BadTemplate, Value, render,
 
 _NAMES: Mapping[str, tuple[Value, ...]] = {"name": ("Ada Lovelace", ""), "first": ("Ada", "")}
 _ABOUT: Mapping[str, tuple[Value, ...]] = {
-    "how": ("met", "there", "spoke", "wrote", "sent", "heard"),
+    "how": ("met", "group", "there", "spoke", "wrote", "sent", "heard"),
     "topic": ("Reusable packaging", ""),
     "date": ("14 October",),
 }
@@ -64,6 +65,11 @@ FAMILIES: tuple[Family, ...] = (
         header="",
         samples={"how": ("call", "mail", "breakfast", "lunch", "coffee", "dinner", "walk", "meeting")},
     ),
+    Family(
+        pattern=r"blind",
+        header="",
+        samples={"reads": ("mail", "events"), "date": ("Tue 24 Nov", "")},
+    ),
     Family(pattern=r"follow-up", header="Title", samples={**_ABOVE, **_TOLD}),
     Family(
         pattern=r"reconnect",
@@ -73,9 +79,12 @@ FAMILIES: tuple[Family, ...] = (
             **_TOLD,
             **{f"mail_{name}": values for name, values in _TOLD.items()},
             "mail_by": ("me", "them"),
+            **{f"seen_{name}": values for name, values in _TOLD.items()},
             "turn": ("owe", "mine", "theirs", ""),
-            "weeks": (0, 1, 4),
-            "habit": ("usual", "aim"),
+            "silent": (0, 1),
+            "habit": ("meet", "talk", "touch", "aim", ""),
+            "weeks": (1, 4, 0),
+            "days": (0, 10),
         },
     ),
     Family(
@@ -123,8 +132,12 @@ def family(name: str) -> Family | None:
 
 def combinations(samples: Mapping[str, tuple[Value, ...]]) -> Iterator[dict[str, Value]]:
     """Yield every combination of sample values, or an even choice of them where they are many."""
-    whole = [dict(zip(samples, values, strict=True)) for values in product(*samples.values())]
-    yield from whole[:: max(len(whole) // _COMBINATIONS, 1)]
+    total = prod(map(len, samples.values()))
+    step = max(total // _COMBINATIONS, 1)
+    while gcd(step, total) > 1:  # else the choice would keep to some values of one variable
+        step += 1
+    for values in islice(product(*samples.values()), 0, None, step):
+        yield dict(zip(samples, values, strict=True))
 
 
 def _wrong(name: str, templates: Mapping[str, str]) -> str:
@@ -177,7 +190,7 @@ def _tried_draft(text: str, tongue: Tongue, *, topic_needed: bool) -> str:
 
 
 def _occasions(*, topic_needed: bool) -> Iterator[Occasion]:
-    ways = ("met", "spoke", "wrote", "sent", "heard") if topic_needed else ("met", "spoke", "there")
+    ways = ("met", "group", "spoke", *(("wrote", "sent", "heard") if topic_needed else ("there",)))
     for how in ways:
         for topic in (
             "Reusable packaging",

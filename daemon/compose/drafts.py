@@ -15,11 +15,11 @@ from daemon.compose.names import greeting_names, own_first_name, plain
 from daemon.compose.quotes import topic_between
 from daemon.compose.rules import DOTS, Letter, broken, phrases
 from daemon.compose.templates import BadTemplate, Value, Words, sheet
-from daemon.model import OPEN_STATES, Opinion, Person, Proposal, Settings, State, Touchpoint, local_day
+from daemon.model import OPEN_STATES, Opinion, Person, Proposal, Settings, State, Touchpoint, Vocabulary, local_day
 
 _HOW: Mapping[str, str] = {
     "one-to-one": "met",
-    "small-group": "met",
+    "small-group": "group",
     "gathering": "there",
     "call": "spoke",
     "wrote": "wrote",
@@ -27,8 +27,8 @@ _HOW: Mapping[str, str] = {
     "heard": "heard",
 }
 """Kind of touch -> the code word a template asks for; other kinds are nothing to write about."""
-_FIRST: frozenset[str] = frozenset({"met", "there", "spoke"})
-_PICK_UP: frozenset[str] = frozenset({"met", "spoke", "wrote", "sent", "heard"})
+_FIRST: frozenset[str] = frozenset({"met", "group", "there", "spoke"})
+_PICK_UP: frozenset[str] = frozenset({"met", "group", "spoke", "wrote", "sent", "heard"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ def draft(
         return None
     text = _variant(tongue.variants(proposal.reason), proposal, state)
     first, name = greeting_names(person, state.vocabulary)
-    address = replace(sender(state.settings), first=first, name=name)
+    address = replace(sender(state.settings, state.vocabulary), first=first, name=name)
     try:
         made = letter(tongue, text, occasion, address, local_day(state.now, state.settings.me.zone))
     except (BadTemplate, KeyError):
@@ -74,13 +74,13 @@ def draft(
     return None if broken(made) else made.words
 
 
-def sender(settings: Settings) -> Address:
+def sender(settings: Settings, vocabulary: Vocabulary) -> Address:
     """Return the user's side of an address."""
     lines = (plain(line) for line in settings.signature.strip().split("\n")[:10])
     return Address(
         first="",
         name="",
-        own_first=own_first_name(settings.me.name),
+        own_first=own_first_name(settings.me.name, vocabulary),
         own_name=plain(settings.me.name),
         signature="\n".join(lines).strip(),
     )

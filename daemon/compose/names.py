@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Mapping
 
 from connectors._address import clean
+from daemon.detect.names import GENERATIONS, PARTICLES, first_name, spoken, written
 from daemon.model import Person, Vocabulary
 
 _LOOK_ALIKE = str.maketrans({"<": "‹", ">": "›"})
 _MARKS_IN_A_ROW = 3
-_NAME_WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?")
 _TYPEABLE = re.compile(r"[^\W\d_](?:[\w' -]|\.(?! ?\.)){0,22}[^\W_]")
 GREETING_LIMIT = 50
 NO_BREAK = "\u00a0"
@@ -56,36 +56,34 @@ def shortened(text: str, limit: int) -> str:
 
 
 def greeting_names(person: Person, vocabulary: Vocabulary) -> tuple[str, str]:
-    """Return first name and full name for a greeting, both "" unless they are certain.
+    """Return first name and full name for a greeting, both "" unless it is certain which word is the first name (T24).
 
-    Certain is a name that detection found certain, of letters only, with a first name that is no initial (T24).
+    As their owner writes them, a degree behind the name aside; only a name all in capitals, or with none, is recased.
     """
-    name = plain(person.name)
-    if not person.certain_name or len(name) > GREETING_LIMIT:
+    name = written(plain(person.name))
+    first = first_name(name, vocabulary) if person.certain_name and len(name) <= GREETING_LIMIT else ""
+    if not first:
         return "", ""
-    if name.count(",") == 1:
-        last, _, first = name.partition(",")
-        name = f"{first.strip()} {last.strip()}"
-    words = name.split()
-    if not all(_NAME_WORD.fullmatch(word) for word in words):
-        return "", ""
-    own = [word for word in words if word.rstrip(".").casefold() not in vocabulary["quote-honorifics"]]
-    if len(own) < 2 or len(own[0].rstrip(".")) < 2 or own[0].endswith("."):
-        return "", ""
-    return _cased(own[0]), " ".join(_cased(word) for word in words)
+    parts = spoken(name, vocabulary)
+    behind = tuple(word for word in parts.behind if word.rstrip(".").casefold() in GENERATIONS)
+    if not name.isupper() and not name.islower():
+        return first, " ".join((*parts.titles, *parts.words, *behind))
+    titles = (word.title() if n == 0 else word.lower() for n, word in enumerate(parts.titles))
+    return _cased(first), " ".join((*titles, *map(_cased, parts.words), *map(_behind, behind)))
 
 
 def _cased(word: str) -> str:
-    """Return ``word`` with a capital where it was shouted or whispered; mixed case is somebody's choice."""
-    return word.title() if len(word) > 2 and (word.isupper() or word.islower()) else word
+    return word.lower() if word.casefold() in PARTICLES else word.title()
 
 
-def own_first_name(name: str) -> str:
+def _behind(word: str) -> str:
+    return word.upper() if set(word.casefold()) == {"i"} or word.casefold() == "iv" else word.title()
+
+
+def own_first_name(name: str, vocabulary: Vocabulary) -> str:
     """Return the user's first name out of the configured one."""
-    line = plain(name)
-    if line.count(",") == 1:
-        line = line.partition(",")[2].strip() or line
-    return line.split(" ")[0]
+    parts = spoken(written(plain(name)) or plain(name), vocabulary)
+    return next(iter((*parts.words, *parts.titles)), "")
 
 
 def command(person: Person, people: Mapping[str, Person]) -> str:
@@ -93,9 +91,11 @@ def command(person: Person, people: Mapping[str, Person]) -> str:
 
     Its spaces are no-break spaces, so that wrapping keeps it whole; the caller turns them back.
     """
-    name = plain(person.name).casefold()
-    alone = sum(name in plain(other.name).casefold() for other in people.values()) <= 1
-    who = f'"{name}"' if alone and _TYPEABLE.fullmatch(name) else person.id
+    name = plain(person.name)
+    # lower, not casefold: that is for comparing, and no Greek or German would type what it makes of their letters
+    folded, small = name.casefold(), name.lower()
+    alone = sum(folded in plain(other.name).casefold() for other in people.values()) <= 1
+    who = f'"{small}"' if alone and _TYPEABLE.fullmatch(small) else person.id
     return f"kith why {who}".replace(" ", NO_BREAK)
 
 

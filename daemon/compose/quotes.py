@@ -9,10 +9,12 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from daemon.compose.names import plain, shown, words_of
+from daemon.compose.names import plain, shortened, shown, words_of
 from daemon.model import Person, State, Touchpoint, Vocabulary
 
 LENGTH = 60
+QUESTION_MARKS = "?？؟¿"
+SEEN = 36
 TITLE_LIMIT = 500
 CONTENT_WORDS = 2
 
@@ -53,10 +55,10 @@ def topic(title: str, vocabulary: Vocabulary) -> str | None:
         return None
     if any(refuses(text, vocabulary) for refuses in _REFUSALS):
         return None
-    return text.translate(_INNER_QUOTES)
+    return text.translate(INNER_QUOTES)
 
 
-_INNER_QUOTES = str.maketrans(dict.fromkeys('"“”„‟«»', "'"))
+INNER_QUOTES = str.maketrans(dict.fromkeys('"“”„‟«»', "'"))
 
 
 def topic_between(touch: Touchpoint, person: Person, state: State) -> str | None:
@@ -78,6 +80,16 @@ def topic_between(touch: Touchpoint, person: Person, state: State) -> str | None
 def topic_seen(touch: Touchpoint, vocabulary: Vocabulary) -> str:
     """Return the topic of ``touch`` for the user's own eyes, "" if it may not be quoted."""
     return "" if touch.private else topic(touch.title, vocabulary) or ""
+
+
+def title_seen(touch: Touchpoint, vocabulary: Vocabulary) -> str:
+    """Return the title of ``touch`` for the user's own eyes, generic or not; "" if it is private, hurts or is code."""
+    hidden = any(unicodedata.category(c) in _HIDDEN and c not in _JOINERS for c in touch.title)
+    if touch.private or hidden or len(touch.title) > TITLE_LIMIT:
+        return ""
+    text = _bare(unicodedata.normalize("NFC", touch.title), vocabulary)
+    refused = any(refuses(text, vocabulary) for refuses in (_is_code, _is_sensitive, _is_internal))
+    return "" if refused or not any(c.isalnum() for c in text) else shortened(plain(text), SEEN)
 
 
 def occasion(touch: Touchpoint, vocabulary: Vocabulary) -> str:
@@ -106,7 +118,7 @@ def _bare(title: str, vocabulary: Vocabulary) -> str:
             text = text[prefix.end() :]
         else:
             break
-    return _WAS.sub("", text).strip(" .,;:!-–—*_").replace(" ?", "?")
+    return _WAS.sub("", text).strip(" .,;:!-–—*_")
 
 
 def _folded(text: str) -> str:
@@ -130,10 +142,25 @@ def _is_empty(text: str, vocabulary: Vocabulary) -> bool:
 
 
 def _is_sensitive(text: str, vocabulary: Vocabulary) -> bool:
-    folded = _folded(text)
-    if any(stem in word for word in folded.split() for stem in vocabulary["quote-sensitive-stems"]):
-        return True
-    return _has_phrase(folded, vocabulary["quote-sensitive"])
+    return any(_says(text, kind, vocabulary) for kind in ("quote-sensitive", "quote-personal"))
+
+
+def _is_talk(text: str, vocabulary: Vocabulary) -> bool:
+    """Questions, and what is said to somebody on one day: "Running late today" was no topic even then."""
+    asks = any(mark in text for mark in QUESTION_MARKS) or _stripped(text).split()[0] in vocabulary["quote-questions"]
+    return asks or _says(text, "quote-talk", vocabulary)
+
+
+def _says(text: str, kind: str, vocabulary: Vocabulary) -> bool:
+    """Tell whether a word or phrase of the list ``kind``, or a word with one of its stems, is in ``text``."""
+    folded = _stripped(text)
+    stems = vocabulary[f"{kind}-stems"]
+    return _has_phrase(folded, vocabulary[kind]) or any(stem in word for word in folded.split() for stem in stems)
+
+
+def _stripped(text: str) -> str:
+    """Return the folded words without what follows an apostrophe: "Thursday's", "don't", "I'm"."""
+    return " ".join(re.split("['’]", word)[0] for word in _folded(text).split())
 
 
 def _is_internal(text: str, vocabulary: Vocabulary) -> bool:
@@ -161,6 +188,7 @@ def _known_names(words: frozenset[str], state: State) -> frozenset[str]:
 _REFUSALS: tuple[Callable[[str, Vocabulary], bool], ...] = (
     _is_code,
     _is_empty,
+    _is_talk,
     _is_sensitive,
     _is_internal,
     _names_company,

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from daemon.compose.language import LAST_RESORT, Tongue
 from daemon.compose.names import NO_BREAK, command, greeting_names, plain, shortened, shown
-from daemon.compose.quotes import occasion, topic_seen
+from daemon.compose.quotes import INNER_QUOTES, occasion, title_seen, topic_seen
+from daemon.compose.reasons import rhythm, unseen
 from daemon.compose.templates import BadTemplate, Value, Words, sheet
 from daemon.model import MEETINGS, Opinion, Person, Proposal, State, Touchpoint, local_day
 
@@ -22,9 +24,8 @@ LISTED = 25
 """Persons named in one round-up; the rest are counted."""
 SHORT_NAME = 30
 _MAILS: frozenset[str] = frozenset({"wrote", "forwarded", "heard"})
-_PARTS = ("date-short", "occasion", "roundup-line")
-_USUAL_DAYS = 5
-"""Two-way days from which the ideal interval is the pair's own habit (PRACTICE 3)."""
+_SEEN: frozenset[str] = frozenset({"routine-meeting", "gathering"})
+_PARTS = ("blind", "date-short", "occasion", "roundup-line")
 
 
 def reminder(
@@ -44,10 +45,23 @@ def reminder(
     why = command(person, state.people)
     try:
         values = _VALUES[proposal.kind](proposal, state, opinions.get(person.id), tongue)
-        values |= {"draft": plain(draft.title) if draft else "", "why": why}
-        return fitted(tongue.text(proposal.kind), values)
+        values |= {"draft": plain(draft.title).translate(INNER_QUOTES) if draft else "", "why": why}
+        words = fitted(tongue.text(proposal.kind), values)
+        blind = _blind(proposal, state, tongue)
     except (BadTemplate, KeyError):
         return Words(title=shortened(shown(person), TITLE_LIMIT), body=_lines(f"{shown(person)}\n---\n{why}"))
+    return replace(words, body=f"{_lines(blind)}\n\n{words.body}") if blind else words
+
+
+def _blind(proposal: Proposal, state: State, tongue: Tongue) -> str:
+    """Return the first line while Kith cannot see where it saw one of the people last (PRACTICE 8, C25), else ""."""
+    people = _people(proposal, state)
+    source = next((ill for person in people if (ill := unseen(_past(person, state), state))), None)
+    if source is None:
+        return ""
+    zone, since = state.settings.me.zone, source.last_success
+    day = tongue.day(local_day(since, zone), local_day(state.now, zone), "date-short") if since else ""
+    return tongue.say("blind", {"reads": source.reads, "date": day})
 
 
 def fitted(text: str, values: Mapping[str, Value]) -> Words:
@@ -88,16 +102,19 @@ def _reconnect(proposal: Proposal, state: State, opinion: Opinion | None, tongue
     mail = _last([t for t in touches if not t.rule.startswith("M7")], _MAILS)
     if meeting and mail and mail.at < meeting.at:
         mail = None
-    weeks = max(round(opinion.ideal / 7), 1) if opinion else 0
-    habit = "usual" if opinion and len(opinion.two_way_days) >= _USUAL_DAYS else "aim"
+    seen = _last(touches, _SEEN)
+    if seen and any(talk and talk.at >= seen.at for talk in (meeting, mail)):
+        seen = None
     return {
         **_names(person, state),
         **_told("", meeting, state, tongue),
         **_told("mail_", mail, state, tongue),
+        **_told("seen_", seen, state, tongue),
+        "seen_topic": title_seen(seen, state.vocabulary) if seen else "",
         "mail_by": ("them" if mail.kind == "heard" else "me") if mail else "",
         "turn": _turn(opinion),
-        "weeks": weeks,
-        "habit": habit,
+        "silent": int(opinion is not None and opinion.silent),
+        **rhythm(person, opinion, touches, state),
     }
 
 
@@ -107,8 +124,7 @@ def _follow_up(proposal: Proposal, state: State, _: Opinion | None, tongue: Tong
 
 
 def _roundup(proposal: Proposal, state: State, _: Opinion | None, tongue: Tongue) -> dict[str, Value]:
-    ids = tuple(dict.fromkeys((proposal.person, *proposal.also)))
-    people = [state.people[id_] for id_ in ids if id_ in state.people]
+    people = _people(proposal, state)
     firsts = [_first(proposal, person, state) for person in people]
     topics = {topic_seen(touch, state.vocabulary) if touch else "" for touch in firsts}
     common = topics.pop() if len(topics) == 1 else ""
@@ -125,6 +141,11 @@ _VALUES: Mapping[str, Callable[[Proposal, State, Opinion | None, Tongue], dict[s
     "follow-up": _follow_up,
     "roundup": _roundup,
 }
+
+
+def _people(proposal: Proposal, state: State) -> list[Person]:
+    ids = dict.fromkeys((proposal.person, *proposal.also))
+    return [state.people[id_] for id_ in ids if id_ in state.people]
 
 
 def _names(person: Person, state: State) -> dict[str, Value]:

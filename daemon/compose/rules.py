@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from daemon.compose.quotes import QUESTION_MARKS
 from daemon.compose.templates import Words
 
 FEWEST, MOST = 20, 70
@@ -99,7 +100,9 @@ def _has_no_address(letter: Letter) -> bool:
 
 
 def _asks_once(letter: Letter) -> bool:
-    return letter.frame.body.count("?") <= 1
+    """One question or one offer in the whole letter, its subject and what it quotes included."""
+    text = f"{letter.words.title}\n{letter.words.body.removesuffix(letter.closing)}"
+    return sum(text.count(mark) for mark in QUESTION_MARKS) <= 1
 
 
 def _greets_and_closes(letter: Letter) -> bool:

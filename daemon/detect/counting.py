@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import get_args
 
-from daemon.detect import mails, meetings, names, received, threads, titles
+from daemon.detect import book, mails, meetings, names, received, threads, titles
 from daemon.detect.events import Reading
 from daemon.detect.ground import Ground
 from daemon.detect.mails import Letter
-from daemon.model import Person, Question, TouchKind, Verdict
+from daemon.model import WEAK, Person, Question, TouchKind, Verdict, local_day
 
 _ABOUT_PERSONS = frozenset({"mark", "circle", "note", "sign"})
+_STRONG: frozenset[str] = frozenset(get_args(TouchKind)) - WEAK
 _REMINDED: Mapping[str, Verdict] = {
     kind: Verdict(rule="N1", counted=True, why="a mail to yourself that says whom you met or spoke to", kind=kind)
     for kind in ("one-to-one", "small-group", "call")
@@ -44,21 +46,21 @@ class Counted:
 def count(ground: Ground, cards: Sequence[Person]) -> Counted:
     """Judge all records; ``cards`` are persons known by name only, whom titles may name."""
     sent = _sent(ground)
-    written = {who for letter in sent for who, (_, kind) in letter.touched.items() if kind != "copied"}
-    told = _told(ground)
-    read = meetings.by_guests(ground.events, ground.calendar, frozenset(written | told))
-    persons = frozenset(written | told | {who for reading in read for who, _, _ in reading.present})
+    known = _earliest([*_written(sent), *_told(ground)])
+    read = meetings.by_guests(ground.events, ground.calendar, known)
+    persons = frozenset(known) | {who for reading in read for who, _, _ in reading.present}
     letters = [*_settled(sent, persons), *_received(ground, persons)]
     called = {who: _name(who, ground) for who in persons}
-    known = {who: name for who, (name, _) in called.items() if name} | {card.id: card.name for card in cards}
-    book = titles.name_book(known, _touched(letters, read), ground.calendar.me)
+    bearing = {who: name for who, (name, _) in called.items() if name} | {card.id: card.name for card in cards}
+    bearers = book.name_book(bearing, _touched(letters, read), ground.calendar.me, ground.post.vocabulary)
     homes = dict.fromkeys((card.id for card in cards), "") | {who: who for who in persons}
-    said = meetings.by_titles(read, book, homes, ground.calendar)
+    said = meetings.by_titles(read, bearers, homes, ground.calendar)
     readings = meetings.weigh([said.readings.get(item.event.key, item) for item in read])
-    words = list(_words(letters, book, ground))
+    words = list(_words(letters, bearers, ground))
     noted = {word.letter.message.key: _REMINDED[word.kind] for word in words}
+    strong = _earliest(_strong_touches(letters, readings, words, ground))
     return Counted(
-        letters=[_reminding(item, noted) for item in letters],
+        letters=[_reminding(item, noted) for item in _passed_on(letters, strong, ground)],
         readings=readings,
         persons=persons,
         called=called,
@@ -68,15 +70,23 @@ def count(ground: Ground, cards: Sequence[Person]) -> Counted:
     )
 
 
-def touch_times(letters: Iterable[Letter], readings: Iterable[Reading]) -> Iterator[tuple[str, str, datetime]]:
-    """Yield leader, address and time of everything that touched somebody."""
+def touch_times(letters: Iterable[Letter], readings: Iterable[Reading]) -> Iterator[tuple[str, str, datetime, str]]:
+    """Yield leader, address, time and kind of everything that touched somebody."""
     for letter in letters:
         if letter.message.at is not None:
-            for who, (address, _) in letter.touched.items():
-                yield who, address, letter.message.at
+            for who, (address, kind) in letter.touched.items():
+                yield who, address, letter.message.at, kind
     for reading in readings:
         for who, address, _ in reading.present:
-            yield who, address, reading.start
+            yield who, address, reading.start, reading.kind or ""
+
+
+def _earliest(times: Iterable[tuple[str, datetime]]) -> dict[str, datetime]:
+    found: dict[str, datetime] = {}
+    for who, at in times:
+        if who not in found or at < found[who]:
+            found[who] = at
+    return found
 
 
 def _sent(ground: Ground) -> list[Letter]:
@@ -90,19 +100,27 @@ def _introduced(letter: Letter) -> Letter:
     return Letter(letter.message, mails.INTRODUCED, touched)
 
 
+def _written(sent: Iterable[Letter]) -> Iterator[tuple[str, datetime]]:
+    """Yield who is a person because the user wrote to them, and when."""
+    for who, _, at, kind in touch_times(sent, ()):
+        if kind != "copied":
+            yield who, at
+
+
 def _received(ground: Ground, persons: frozenset[str]) -> list[Letter]:
     return [received.read(item, ground.post, persons, ground.seen) for item in ground.messages if not item.sent]
 
 
-def _told(ground: Ground) -> set[str]:
-    """Return who is a person because the user said so: kept, marked, noted about."""
-    kept = {
-        ground.directory.who(item.about)
-        for item in ground.told
-        if item.kind == "keep" and item.about in ground.seen.counts
-    }
-    about = {ground.leader(item.about) for item in ground.told if item.kind in _ABOUT_PERSONS}
-    return {who for who in kept | about if who is not None}
+def _told(ground: Ground) -> Iterator[tuple[str, datetime]]:
+    """Yield who is a person because the user said so (kept, marked, noted about), and when that was."""
+    for item in ground.told:
+        who = None
+        if item.kind == "keep" and item.about in ground.seen.counts:
+            who = ground.directory.who(item.about)
+        elif item.kind in _ABOUT_PERSONS:
+            who = ground.leader(item.about)
+        if who is not None:
+            yield who, item.at
 
 
 def _settled(letters: Iterable[Letter], persons: frozenset[str]) -> Iterator[Letter]:
@@ -113,6 +131,32 @@ def _settled(letters: Iterable[Letter], persons: frozenset[str]) -> Iterator[Let
             yield replace(letter, verdict=mails.NOBODY_COPIED[verdict.rule])
         else:
             yield letter
+
+
+def _strong_touches(
+    letters: Iterable[Letter], readings: Iterable[Reading], words: Iterable[Word], ground: Ground
+) -> Iterator[tuple[str, datetime]]:
+    """Yield leader and time of every touch that is not weak, the user's own word (N1) among them."""
+    yield from ((who, at) for who, _, at, kind in touch_times(letters, readings) if kind in _STRONG)
+    yield from ((word.who, word.letter.message.at) for word in words if word.letter.message.at is not None)
+    for item in ground.told:
+        who = ground.leader(item.about) if item.kind == "sign" and item.value in _STRONG else None
+        if who is not None:
+            yield who, item.at
+
+
+def _passed_on(letters: Iterable[Letter], strong: Mapping[str, datetime], ground: Ground) -> Iterator[Letter]:
+    """Take a forward to somebody without a strong touch on an earlier day for just a mail (M6).
+
+    The text says "of the network"; circles are made of facts, so detection asks for the least that every one has.
+    """
+    zone = ground.calendar.zone
+    for letter in letters:
+        at = letter.message.at
+        known = letter.verdict is not mails.FORWARDED or (
+            at is not None and all(local_day(strong[who], zone) < local_day(at, zone) for who in letter.touched)
+        )
+        yield letter if known else mails.just_written(letter)
 
 
 def _reminding(letter: Letter, noted: Mapping[str, Verdict]) -> Letter:
@@ -129,18 +173,18 @@ def _name(who: str, ground: Ground) -> tuple[str, bool]:
 
 def _touched(letters: Iterable[Letter], readings: Iterable[Reading]) -> dict[str, list[datetime]]:
     found: dict[str, list[datetime]] = {}
-    for who, _, at in touch_times(letters, readings):
+    for who, _, at, _ in touch_times(letters, readings):
         found.setdefault(who, []).append(at)
     for times in found.values():
         times.sort()
     return found
 
 
-def _words(letters: Iterable[Letter], book: titles.Names, ground: Ground) -> Iterator[Word]:
+def _words(letters: Iterable[Letter], bearers: book.Names, ground: Ground) -> Iterator[Word]:
     """Read mails to oneself like "called Ada" (N1)."""
     for letter in letters:
         at = letter.message.at
         if letter.verdict is mails.SELF and at is not None:
-            said = titles.named(letter.message.subject, book, at, ground.post.vocabulary)
+            said = titles.named(letter.message.subject, bearers, at, ground.post.vocabulary)
             if said is not None:
                 yield from (Word(letter, who, said.kind) for who in said.people)

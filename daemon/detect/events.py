@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connectors.records import Event, Guest
-from daemon.detect import addresses, guests
+from daemon.detect import addresses, guests, names
 from daemon.detect.guests import Calendar, Present
 from daemon.model import Verdict, Vocabulary, instant
 
@@ -67,13 +67,14 @@ def read(event: Event, calendar: Calendar) -> Reading:
     start, end = instant(event.start, calendar.zone), instant(event.end, calendar.zone)
     me = guests.mine(event, calendar)
     others = guests.others(event, calendar, me)
-    refusal = _outside(event, calendar, me) or _no_meeting(event, end - start, calendar, others)
-    refusal = refusal or _refused(event, calendar, me, others)
+    alone = not others and not guests.crowded(event, calendar)
+    refusal = _outside(event, calendar, me) or _no_meeting(event, end - start, calendar, alone=alone)
+    refusal = refusal or _refused(event, start, calendar, me, others)
     if refusal is None and end > calendar.now and not calendar.ahead:
         refusal = UPCOMING
     if refusal is not None:
         return Reading(event, start, end, refusal)
-    if not others or (event.role == "work" and end - start >= HOUR and by_platform(event, calendar.vocabulary)):
+    if alone or (event.role == "work" and end - start >= HOUR and by_platform(event, calendar.vocabulary)):
         return Reading(event, start, end, ALONE, alone=True)
     roll = guests.roll(event, end - start, others, calendar)
     return Reading(event, start, end, roll.verdict, roll.present, roll.absent, roll.size)
@@ -97,20 +98,22 @@ def _outside(event: Event, calendar: Calendar, me: frozenset[str]) -> Verdict | 
     return None if me or organised else NOT_YOURS
 
 
-def _no_meeting(event: Event, length: timedelta, calendar: Calendar, others: Mapping[str, Guest]) -> Verdict | None:
+def _no_meeting(event: Event, length: timedelta, calendar: Calendar, *, alone: bool) -> Verdict | None:
     if event.kind != "default":
         return NO_MEETING
-    title = event.title.casefold().strip(" .!")
+    title = names.fold(event.title).strip(" .!")
     if event.role == "calls":
         if not calendar.vocabulary["missed-words"].isdisjoint(title.replace(":", " ").split()):
             return MISSED
         return SHORT if length < CALL_MINUTES else None
-    if not others and title in calendar.vocabulary["away-titles"]:
+    if alone and title in calendar.vocabulary["away-titles"]:
         return NO_MEETING
     return SHORT if length < MINUTES else None
 
 
-def _refused(event: Event, calendar: Calendar, me: frozenset[str], others: Mapping[str, Guest]) -> Verdict | None:
+def _refused(
+    event: Event, start: datetime, calendar: Calendar, me: frozenset[str], others: Mapping[str, Guest]
+) -> Verdict | None:
     """Apply E2 with P2: the user's own answer, and what an answer left open is worth."""
     if event.status == "cancelled":
         return CANCELLED
@@ -123,4 +126,5 @@ def _refused(event: Event, calendar: Calendar, me: frozenset[str], others: Mappi
     if "tentative" in answers:
         return UNSURE if len(others) > SURE else None
     inviter = calendar.directory.who(organiser) if organiser is not None else None
-    return None if inviter in calendar.known and len(others) <= SURE else UNANSWERED
+    since = None if inviter is None else calendar.known.get(inviter)
+    return None if since is not None and since < start and len(others) <= SURE else UNANSWERED

@@ -74,7 +74,7 @@ def lay(
     directory = Directory(codes, groups.leaders)
     archive = threads.archive(messages, own, caught_up=caught_up)
     post = _post(Post(own, _colleagues(settings, vocabulary), directory, vocabulary, now), messages, archive, settings)
-    calendar = Calendar(own, directory, vocabulary, settings.me.zone, now, frozenset(), me=settings.me.name)
+    calendar = Calendar(own, directory, vocabulary, settings.me.zone, now, known={}, me=settings.me.name)
     return Ground(messages, events, seen, groups, pairs, aliases, told, proposed, post, calendar, archive)
 
 

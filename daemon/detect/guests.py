@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -54,8 +54,8 @@ class Calendar:
     vocabulary: Vocabulary
     zone: ZoneInfo
     now: datetime
-    known: Container[str]
-    """Leaders who are persons already (P2)."""
+    known: Mapping[str, datetime]
+    """Since when each leader is a person: an invitation of theirs counts unanswered after that (P2)."""
     me: str = ""
     """The user's name, as titles may say it."""
     ahead: bool = False
@@ -112,14 +112,14 @@ def others(event: Event, calendar: Calendar, me: frozenset[str]) -> dict[str, Gu
 
 
 def roll(event: Event, length: timedelta, invited: Mapping[str, Guest], calendar: Calendar) -> Roll:
-    """Call the roll of ``invited`` (not empty): E3, E7, E6 and for each guest E4 or E5."""
+    """Call the roll of ``invited``: E3, E7, E6 and for each guest E4 or E5. Empty where only a group is invited."""
     coming = {who: guest for who, guest in invited.items() if guest.answer != "declined"}
-    size = MANY if event.guests_hidden or _crowded(event, calendar) else len(coming)
+    size = MANY if event.guests_hidden or crowded(event, calendar) else len(coming)
     absent = [(guest.address, GUEST_DECLINED) for guest in invited.values() if guest.answer == "declined"]
     absent += _nobodies(event, calendar)
     if not size:
         return _roll(ALL_DECLINED, [], absent, size)
-    if event.role == "calls":
+    if event.role == "calls" and coming:
         return _roll(CALL, [(who, guest.address, "E6") for who, guest in coming.items()], absent, size)
     if event.all_day or length > LONG:
         return _whole_day(length, coming, absent, size)
@@ -142,9 +142,12 @@ def _by_answers(coming: Mapping[str, Guest], absent: list[tuple[str, Verdict]], 
 
 
 def _whole_day(length: timedelta, coming: Mapping[str, Guest], absent: list[tuple[str, Verdict]], size: int) -> Roll:
-    """Apply E7: attendance; one day with one to three accepted guests is a small group (P23)."""
+    """Apply E7: attendance; one day with one to three accepted guests is a small group (P23), however many kept silent.
+
+    More than twenty, or a group of nobody knows how many, are attendance on a whole day too (E6, P3).
+    """
     came = {who: guest for who, guest in coming.items() if guest.answer == "accepted"}
-    if length > ONE_DAY or size > 7 or not 1 <= len(came) <= 3:
+    if length > ONE_DAY or size >= MANY or not 1 <= len(came) <= 3:
         came = {}
     absent += [(guest.address, GUEST_LONG) for who, guest in coming.items() if who not in came]
     present = [(who, guest.address, "E7") for who, guest in came.items()]
@@ -155,7 +158,7 @@ def _roll(verdict: Verdict, present: list[Present], absent: list[tuple[str, Verd
     return Roll(verdict, tuple(sorted(present)), tuple(absent), size)
 
 
-def _crowded(event: Event, calendar: Calendar) -> bool:
+def crowded(event: Event, calendar: Calendar) -> bool:
     """Tell whether a group or a mailing list is invited: nobody knows how many came (P3)."""
     codes = calendar.directory.codes
     return any(guest.kind == "group" or codes.get(guest.address) == addresses.LIST for guest in event.guests)

@@ -14,7 +14,7 @@ from daemon.model import Person, Question
 def ids(ground: Ground, counted: Counted, known: Sequence[Person], new_id: Callable[[str], str]) -> dict[str, str]:
     """Return the id of every person by leader."""
     first: dict[str, datetime] = {}
-    for _, address, at in touch_times(counted.letters, counted.readings):
+    for _, address, at, _ in touch_times(counted.letters, counted.readings):
         first[address] = min(first.get(address, at), at)
     for proof in counted.proofs:
         first[proof.address] = min(first.get(proof.address, proof.at), proof.at)

@@ -31,6 +31,7 @@ DRAFT = Verdict(rule="M4", counted=False, why="a draft")
 AUTOMATIC = Verdict(
     rule="M4", counted=False, why="written by a machine: a bounce, an automatic answer, a calendar reply"
 )
+NO_RECIPIENT = Verdict(rule="M1", counted=False, why="it says no recipient at all")
 SELF = Verdict(rule="M4", counted=False, why="a mail to yourself")
 UNSUBSCRIBE = Verdict(rule="M4", counted=False, why="a request to be taken off a list")
 TIMELESS = Verdict(rule="M8", counted=False, why="no date that can be believed")
@@ -52,7 +53,7 @@ class Post:
 
     own: frozenset[str]
     colleagues: frozenset[str]
-    """Hosts of the user's own addresses, free mail aside: who works there is passed things by trade (M6)."""
+    """Hosts of the user's own addresses, free mail aside: who works there is passed things by trade (M5, M6)."""
     directory: Directory
     vocabulary: Vocabulary
     now: datetime
@@ -77,19 +78,20 @@ class Recipients:
     to: Mapping[str, str]
     beside: Mapping[str, str]
     blind: bool
-    """All of them in Bcc."""
+    """Several, all of them in Bcc."""
 
     def __len__(self) -> int:
         return len(self.to) + len(self.beside)
 
 
 def recipients(message: Message, directory: Directory) -> Recipients:
-    """Return the human recipients of ``message``; the only one in Bcc stands as in To (P12)."""
+    """Return the human recipients of ``message``; one in Bcc stands as in To where nobody else is written to (P12)."""
     to = _leaders(message.to, directory)
     beside = {who: a for who, a in _leaders((*message.cc, *message.bcc), directory).items() if who not in to}
-    if not to and not message.cc and len(beside) == 1:
+    others = any(directory.codes.get(box.address) != addresses.OWN for box in (*message.to, *message.cc))
+    if not others and len(beside) == 1:
         return Recipients(beside, {}, blind=False)
-    return Recipients(to, beside, blind=not to and not message.cc and bool(beside))
+    return Recipients(to, beside, blind=not to and not message.cc and len(beside) > 1)
 
 
 def _leaders(boxes: Iterable[Mailbox], directory: Directory) -> dict[str, str]:
@@ -120,10 +122,17 @@ def read(message: Message, post: Post) -> Letter:
     return Letter(message, verdict, {**_as(people.beside, "copied"), **_as(people.to, "wrote")})
 
 
+def just_written(letter: Letter) -> Letter:
+    """Return ``letter`` as a mail written to whomever it touches (M1)."""
+    return Letter(letter.message, WROTE, {who: (address, "wrote") for who, (address, _) in letter.touched.items()})
+
+
 def _broadcast(message: Message, people: Recipients, post: Post) -> Verdict | None:
-    """Apply M2; a mail to nobody at all is none, but comes to nothing as well."""
+    """Apply M2; a mail to nobody who may be a person is none, but comes to nothing as well."""
+    if _only_lists(message, post):
+        return LISTS
     if not len(people):
-        return LISTS if _only_lists(message, post) else NOBODY
+        return NOBODY
     if len(people) > BROADCAST:
         return MANY
     if people.blind:
@@ -135,12 +144,12 @@ def nothing(message: Message, post: Post) -> Verdict | None:
     """Apply M4 and M8: what no mail can count as, sent or received."""
     if message.draft:
         return DRAFT
-    subject = message.subject.casefold().lstrip()
+    subject = names.fold(message.subject).lstrip()
     if message.automatic or subject.startswith(_beginnings(post.vocabulary)):
         return AUTOMATIC
     everybody = [box.address for box in (*message.to, *message.cc, *message.bcc)]
     if message.sent and all(address in post.own for address in everybody):
-        return SELF
+        return SELF if everybody else NO_RECIPIENT
     words = post.vocabulary["unsubscribe-words"]
     if subject.strip(" .!") in words or any(map(_asks_out, everybody[:BROADCAST])):
         return UNSUBSCRIBE
@@ -159,8 +168,14 @@ def _asks_out(address: str) -> bool:
 
 
 def _only_lists(message: Message, post: Post) -> bool:
-    codes = post.directory.codes
-    return bool(message.to) and all(codes.get(box.address) in {addresses.LIST, addresses.OWN} for box in message.to)
+    """Tell whether To holds only lists, and Cc nobody: whoever is copied beside a list by name is copied (M1).
+
+    Without that, nobody would be known of all the people that a thread on a list is about. Bcc gets what all get.
+    """
+    codes = [post.directory.codes.get(box.address) for box in message.to]
+    if addresses.LIST not in codes or not {addresses.LIST, addresses.OWN}.issuperset(codes):
+        return False
+    return not _leaders(message.cc, post.directory)
 
 
 def _as(people: Mapping[str, str], kind: TouchKind) -> dict[str, tuple[str, TouchKind]]:
@@ -178,20 +193,25 @@ def _answered(message: Message, people: Recipients, post: Post) -> dict[str, tup
 
 def is_forward(message: Message, vocabulary: Vocabulary) -> bool:
     """Tell whether the subject says that the mail was passed on (M6)."""
-    return message.subject.casefold().lstrip().startswith(tuple(vocabulary["forward-prefixes"]))
+    return names.fold(message.subject).lstrip().startswith(tuple(vocabulary["forward-prefixes"]))
 
 
 def is_answer(message: Message, vocabulary: Vocabulary) -> bool:
     """Tell whether the mail answers another one, by its headers or its subject."""
     if message.in_reply_to is not None or message.root is not None:
         return True
-    return message.subject.casefold().lstrip().startswith(tuple(vocabulary["answer-prefixes"]))
+    return names.fold(message.subject).lstrip().startswith(tuple(vocabulary["answer-prefixes"]))
+
+
+def is_colleague(address: str, post: Post) -> bool:
+    """Tell whether ``address`` is of the user's own firm: no outside person (M5, M6)."""
+    return address.rpartition("@")[2] in post.colleagues
 
 
 def _passes_on(message: Message, people: Recipients, post: Post) -> bool:
     if not 1 <= len(people.to) <= 2 or people.beside or not is_forward(message, post.vocabulary):
         return False
-    if any(address.rpartition("@")[2] in post.colleagues for address in people.to.values()):
+    if any(is_colleague(address, post) for address in people.to.values()):
         return False
     words = names.words(message.subject)
     return post.vocabulary["paper-words"].isdisjoint(words) and not any(

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connectors.records import Event
-from daemon.detect import events, guests, habits, titles
+from daemon.detect import events, guests, habits, openness, titles
+from daemon.detect.book import Names
 from daemon.detect.events import Reading
 from daemon.detect.guests import Calendar
-from daemon.detect.titles import Named, Names
+from daemon.detect.titles import Named
 from daemon.model import Question, Verdict, Vocabulary
 
 HABIT = Verdict(
@@ -39,16 +40,30 @@ class Titles:
     questions: tuple[Question, ...]
 
 
-def by_guests(records: Iterable[Event], calendar: Calendar, known: Collection[str]) -> list[Reading]:
-    """Judge every event by its guests; ``known`` are the leaders who are persons by their mail.
+def by_guests(records: Iterable[Event], calendar: Calendar, known: Mapping[str, datetime]) -> list[Reading]:
+    """Judge every event by its guests; ``known`` tells since when leaders are persons by their mail.
 
-    Invitations the user left open are judged last, when it is known who else is a person (P2).
+    Invitations the user left open are judged last, by time: whoever was a person before may have been met (P2).
     """
-    before = replace(calendar, known=known)
-    first = [events.read(event, before) for event in records]
-    met = frozenset(known) | {who for reading in first for who, _, _ in reading.present}
-    again = replace(calendar, known=met)
-    return [events.read(item.event, again) if item.verdict is events.UNANSWERED else item for item in first]
+    calendar = replace(calendar, known=known)
+    first = [events.read(event, calendar) for event in records]
+    since = dict(known)
+    for reading in first:
+        _meet(reading, since)
+    again: dict[str, Reading] = {}
+    for reading in sorted(_left_open(first), key=lambda item: (item.start, item.event.key)):
+        again[reading.event.key] = answer = events.read(reading.event, replace(calendar, known=since))
+        _meet(answer, since)
+    return [again.get(item.event.key, item) for item in first]
+
+
+def _left_open(readings: Iterable[Reading]) -> list[Reading]:
+    return [item for item in readings if item.verdict is events.UNANSWERED]
+
+
+def _meet(reading: Reading, since: dict[str, datetime]) -> None:
+    for who, _, _ in reading.present:
+        since[who] = min(since.get(who, reading.start), reading.start)
 
 
 def by_titles(
@@ -132,13 +147,15 @@ def _openness(reading: Reading, calendar: Calendar, opened: Collection[str], oft
     event = reading.event
     long = reading.length > guests.LONG
     verdict = LONG_ALONE if long else events.ALONE
+    if event.guests_hidden:
+        verdict = guests.LONG_DAY if long else guests.SIZES["attendance"]
     if not may_be_open(event, reading.length):
         return verdict
     if is_open(event, calendar.vocabulary, opened, often):
         return OPEN
     if habits.title_key(event.title) in often:
         return verdict
-    said = titles.openness(event.title, calendar.vocabulary, recurring=event.series is not None)
+    said = openness.openness(event.title, calendar.vocabulary, recurring=event.series is not None)
     return DOUBTFUL if said == "doubtful" else verdict
 
 
@@ -157,7 +174,7 @@ def is_open(event: Event, vocabulary: Vocabulary, before: Collection[str] = (), 
         return True
     if title in often:
         return False
-    said = titles.openness(event.title, vocabulary, recurring=event.series is not None)
+    said = openness.openness(event.title, vocabulary, recurring=event.series is not None)
     return said == "open" or (bool(title) and title in before)
 
 

@@ -108,8 +108,9 @@ def merge(
     """Join addresses to persons, and list the pairs that only the user can judge.
 
     By itself: exactly two addresses bear the same full name, never side by side on one event, and their local parts
-    share a part of it or one fell silent before the other began (P14). What the user decided comes after, so a split
-    holds for ever.
+    share a part of it or one fell silent before the other began (P14). A first name alone is shared by many: two
+    addresses that share no more of it and are in use at the same time are asked about (S28). What the user decided
+    comes after, so a split holds for ever.
     """
     groups, asked = Groups(), list[tuple[str, str]]()
     split = {item.value for item in decisions if item.kind == "split"}
@@ -118,7 +119,7 @@ def merge(
         one, other = bearers[0], bearers[1]
         free = len(groups.of(one)) == len(groups.of(other)) == 1
         alike = len(bearers) == 2 and together[one].isdisjoint(together[other])
-        if free and alike and (names.share_part(name, one, other) or _follow(one, other, seen)):
+        if free and alike and (_named_alike(name, one, other, seen) or _follow(one, other, seen)):
             groups.join(one, other)
         else:
             asked.extend((one, other) for other in bearers[1:])
@@ -135,6 +136,22 @@ def _decided(groups: Groups, decisions: Sequence[Decision], found: Aliases) -> N
                 groups.join(one, other)
         elif item.kind == "split":
             groups.part(item.value)
+
+
+def _named_alike(name: names.NameKey, one: str, other: str, seen: Sightings) -> bool:
+    """Tell whether the local parts share a surname, or a first name while never in use together for long."""
+    shared = names.shared_parts(name, one, other)
+    spoken = (names.words(names.written(raw)) for address in (one, other) for raw in seen.names.get(address, ()))
+    first = {words[0] for words in spoken if tuple(sorted(words)) == name}
+    return bool(shared - first) or (bool(shared) and _together(one, other, seen) <= OVERLAP)
+
+
+def _together(one: str, other: str, seen: Sightings) -> timedelta:
+    """Return for how long both addresses were in use."""
+    if one not in seen.spans or other not in seen.spans:
+        return timedelta()
+    old, new = seen.spans[one], seen.spans[other]
+    return min(old[1], new[1]) - max(old[0], new[0])
 
 
 def _follow(one: str, other: str, seen: Sightings) -> bool:

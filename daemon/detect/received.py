@@ -51,10 +51,12 @@ def _introduces_me(message: Message, sender: str, post: Post, seen: Sightings) -
     if len(others) != 1 or message.cc or to.isdisjoint(post.own) or mails.is_answer(message, post.vocabulary):
         return False
     address = next(iter(others.values()))
+    if mails.is_colleague(address, post):
+        return False
     first = seen.spans.get(address)
     mine = next(iter(sorted(to & post.own)))
     return (
         first is not None
         and first[0] == message.at
-        and introduces(message.subject, [address, mine], seen, post.vocabulary)
+        and introduces(message.subject, (address, mine), seen, post.vocabulary)
     )

@@ -53,7 +53,7 @@ def _by_mail(verdict: Verdict) -> str | None:
         return addresses.COPIED
     if verdict in {mails.SIX, mails.NOBODY_COPIED["M2"]}:
         return addresses.CROWD
-    return addresses.BROADCAST if verdict in {mails.MANY, mails.SAME, mails.BLIND} else None
+    return addresses.BROADCAST if verdict in {mails.MANY, mails.SAME, mails.BLIND, mails.LISTS} else None
 
 
 def ignored(strange: Mapping[str, str], seen: Sightings) -> tuple[Ignored, ...]:

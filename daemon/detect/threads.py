@@ -112,8 +112,8 @@ def introductions(
 ) -> frozenset[str]:
     """Return the keys of sent mails that introduced two people to each other (M5).
 
-    Exactly two people, both in To, no answer, a word for introduction or both names in the subject, and no earlier
-    record shows the two together.
+    Exactly two people from outside, both in To, no answer, a word for introduction or both names in the subject, and no
+    earlier record shows the two together.
     """
     pairs = {letter.message.key: pair for letter in letters if (pair := _pair(letter, post, seen)) is not None}
     if not pairs:
@@ -130,20 +130,21 @@ def _pair(letter: Letter, post: Post, seen: Sightings) -> tuple[str, str] | None
     if mails.is_answer(message, post.vocabulary) or mails.is_forward(message, post.vocabulary):
         return None
     people = mails.recipients(message, post.directory)
-    if len(people.to) != 2:
-        return None
-    if not introduces(message.subject, [*people.to.values()], seen, post.vocabulary):
+    if len(people.to) != 2 or any(mails.is_colleague(address, post) for address in people.to.values()):
         return None
     one, other = sorted(people.to)
+    if not introduces(message.subject, (people.to[one], people.to[other]), seen, post.vocabulary):
+        return None
     return one, other
 
 
-def introduces(subject: str, addresses: Iterable[str], seen: Sightings, vocabulary: Vocabulary) -> bool:
-    """Tell whether a subject has a word for introduction or a name of each of ``addresses``."""
+def introduces(subject: str, addresses: tuple[str, str], seen: Sightings, vocabulary: Vocabulary) -> bool:
+    """Tell whether a subject has a word for introduction, or of each of two ``addresses`` a name that is not both's."""
     said = frozenset(names.words(subject))
     if not vocabulary["introduction-words"].isdisjoint(said):
         return True
-    return all(not said.isdisjoint(_called(address, seen)) for address in addresses)
+    one, other = (said & _called(address, seen) - names.PARTICLES for address in addresses)
+    return bool(one - other) and bool(other - one)
 
 
 def _called(address: str, seen: Sightings) -> set[str]:

@@ -66,6 +66,8 @@ def of_letters(
         if message.at is None or not letter.touched:
             continue
         thread, began = threads.thread(message, post.vocabulary), kept.began(message, post.vocabulary)
+        sender = "" if message.sender is None else message.sender.address
+        mine = sender if sender in post.own else ""
         for who, (address, kind) in letter.touched.items():
             if who in persons:
                 yield Touchpoint(
@@ -80,6 +82,7 @@ def of_letters(
                     title=_line(message.subject),
                     thread=thread,
                     began=began,
+                    mine=mine,
                 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from connectors.records import Event
-from daemon.detect import addresses, copies, events, habits, meetings, titles, touches
+from daemon.detect import addresses, book, copies, events, habits, mails, meetings, touches
 from daemon.detect.events import Reading
 from daemon.detect.guests import Calendar
 from daemon.detect.people import Directory
@@ -33,16 +33,16 @@ def ahead(
     coming = copies.events((event for event in upcoming if instant(event.end, zone) > now), own)
     leaders = {address: person.id for person in people for address in person.addresses}
     directory = Directory(_codes(coming, own, leaders, settings, vocabulary), leaders)
-    known = frozenset(person.id for person in people)
-    calendar = Calendar(own, directory, vocabulary, zone, now, known, me=settings.me.name, ahead=True)
-    read = meetings.by_guests(coming, calendar, known)
+    known = {person.id: person.id for person in people}
+    calendar = Calendar(own, directory, vocabulary, zone, now, known={}, me=settings.me.name, ahead=True)
+    read = meetings.by_guests(coming, calendar, dict.fromkeys(known, mails.EARLIEST))
     homes = {person.id: next(iter(person.addresses), "") for person in people}
     best = {person.id: person.name for person in people if person.name}
-    book = titles.name_book(best, None if past is None else _touched(past), settings.me.name)
-    said = meetings.by_titles(read, book, homes, calendar).readings
+    names = book.name_book(best, None if past is None else _touched(past), settings.me.name, vocabulary)
+    said = meetings.by_titles(read, names, homes, calendar).readings
     habit = _habits(past or ())
     weighed = (_as_habit(said.get(item.event.key, item), habit) for item in read)
-    found = touches.of_meetings(weighed, {person: person for person in known}, own, leaders)
+    found = touches.of_meetings(weighed, known, own, leaders)
     return tuple(sorted(found, key=lambda item: (item.at, item.key)))
 
 
@@ -56,7 +56,7 @@ def open_event(event: Event, vocabulary: Vocabulary, settings: Settings) -> bool
     if not meetings.may_be_open(event, end - start) or not meetings.is_open(event, vocabulary):
         return False
     directory = Directory(_codes([event], own, {}, settings, vocabulary), {})
-    calendar = Calendar(own, directory, vocabulary, settings.me.zone, start, frozenset(), me="", ahead=True)
+    calendar = Calendar(own, directory, vocabulary, settings.me.zone, start, known={}, ahead=True)
     return events.read(event, calendar).alone
 
 

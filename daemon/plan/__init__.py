@@ -16,7 +16,7 @@ from daemon.plan.overtaken import overtaken, without
 from daemon.plan.reconnects import reconnect
 from daemon.plan.slots import in_line, slot_decisions
 from daemon.plan.writing import entries
-from daemon.relate import reconsider
+from daemon.relate import is_known, reconsider
 
 __all__ = ["decide"]
 
@@ -25,21 +25,24 @@ def decide(state: State, opinions: Mapping[str, Opinion], templates: Mapping[str
     """Return the plan for ``state.now``: what to write (reminders by their times, then drafts), what to take back,
     everybody held and why (RULINGS U6), and the growing slots given and freed.
 
-    A withdrawal whose ``why`` is ``overtaken`` or ``passed`` leaves the entry in that state, any other withdrawn.
+    What was decided after ``state.now`` is left alone (U12). A withdrawal whose ``why`` is ``overtaken`` or ``passed``
+    leaves the entry in that state, any other withdrawn.
     """
-    gone = overtaken(state, opinions)
+    later = frozenset(entry.key for entry in state.entries if not is_known(entry, state.now))
+    state = replace(state, entries=tuple(entry for entry in state.entries if entry.key not in later))
+    seen = eyes(state)
+    gone = overtaken(state, opinions, seen)
     state = without(state, gone)
     touched = {entry.person for entry in state.entries if entry.key in {item.key for item in gone}}
     opinions = reconsider(state, opinions, touched)
-    seen = eyes(state)
     if seen.shut:
         return Plan(withdraw=gone, held=_all_held(opinions, "blind"))
     slots = slot_decisions(state, opinions)
-    state = replace(state, decisions=(*state.decisions, *slots))
+    state = replace(state, decisions=tuple({item.key: item for item in (*state.decisions, *slots)}.values()))
     opinions = reconsider(state, opinions, {item.about for item in slots})
     if state.settings.reminders is None and state.settings.drafts is None:
         return Plan(withdraw=gone, held=_all_held(opinions, "unconfirmed"), decisions=slots)
-    return _planned(desk(state, opinions, seen), gone, slots, templates)
+    return _planned(desk(state, opinions, seen, later), gone, slots, templates)
 
 
 def _planned(

@@ -67,7 +67,7 @@ def place_of(entry: Entry, opinions: Mapping[str, Opinion]) -> Place:
 
 def standing_of(opinion: Opinion | None) -> Place:
     """Return the place a reconnect of that person takes."""
-    if opinion is not None and "key" in opinion.marks:
+    if opinion is not None and opinion.key:
         return "key"
     return "growing" if opinion is not None and opinion.stage == "growing" else "rest"
 

@@ -26,6 +26,8 @@ class Desk:
     """By person; a round-up stands under everybody on its list."""
     time: Agenda
     budget: Budget
+    later: frozenset[str] = frozenset()
+    """Keys of what was decided after now: taken, and otherwise invisible."""
     proposals: list[Proposal] = field(default_factory=list)
     withdrawals: list[Withdrawal] = field(default_factory=list)
     held: dict[tuple[str, str], Held] = field(default_factory=dict)
@@ -85,7 +87,7 @@ class Desk:
         return at_time(next_monday(self.time.day_of(self.state.now)), time(), self.state.settings.me.zone)
 
 
-def desk(state: State, opinions: Mapping[str, Opinion], seen: Eyes) -> Desk:
+def desk(state: State, opinions: Mapping[str, Opinion], seen: Eyes, later: frozenset[str]) -> Desk:
     """Return the desk for ``state``, in which withdrawn entries are withdrawn already."""
     entries: dict[str, list[Entry]] = {}
     for entry in sorted(state.entries, key=lambda item: item.key):
@@ -99,6 +101,7 @@ def desk(state: State, opinions: Mapping[str, Opinion], seen: Eyes) -> Desk:
         entries=entries,
         time=time,
         budget=budget(state.settings.capacity, time, state.entries, opinions),
+        later=later,
     )
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from daemon.model import OPEN_STATES, Entry, Proposal, Touchpoint
 from daemon.plan.desk import Desk
+from daemon.plan.overtaken import fact_of, untrue
 from daemon.relate import is_open
 
 NEAR = timedelta(days=7)
@@ -19,7 +20,8 @@ NEAR = timedelta(days=7)
 REST = timedelta(days=180)
 LAST_TIME = 3
 """The deletion after which a reason that can come again does not (C33)."""
-_TO: frozenset[str] = frozenset({"wrote", "forwarded", "introduction"})
+TO: frozenset[str] = frozenset({"wrote", "forwarded", "introduction"})
+"""Kinds of a mail of the user's to somebody."""
 REASONS = {"follow-up": "first-meeting", "reconnect": "pick-up"}
 
 
@@ -38,9 +40,10 @@ class Reminded:
 def draft_proposals(desk: Desk) -> Iterator[Proposal]:
     """Yield the drafts worth making, the soonest reminder's first; ``room`` says how many may be written."""
     for reminded in sorted(_reminded(desk), key=lambda item: (item.kind != "follow-up", item.start, item.person)):
-        why = _why_not(desk, reminded)
+        proposal = _proposal(desk, reminded)
+        why = _why_not(desk, reminded, proposal)
         if why is None:
-            yield _proposal(desk, reminded)
+            yield proposal
         elif why:
             desk.hold(reminded.person, "draft", why)
 
@@ -54,7 +57,7 @@ def room(desk: Desk) -> int:
 def address_for(desk: Desk, person: str) -> str | None:
     """Return the address last used in To that is not dead, else the first living one (P15)."""
     somebody = desk.state.people[person]
-    used = [item.address for item in reversed(desk.facts(person)) if item.kind in _TO]
+    used = [item.address for item in reversed(desk.facts(person)) if item.kind in TO]
     living = (address for address in (*used, *somebody.addresses) if address not in somebody.dead and "@" in address)
     return next((address for address in living if address in somebody.addresses), None)
 
@@ -88,7 +91,7 @@ def _standing(entry: Entry, now: datetime) -> Reminded:
     )
 
 
-def _why_not(desk: Desk, reminded: Reminded) -> str | None:
+def _why_not(desk: Desk, reminded: Reminded, proposal: Proposal) -> str | None:
     """Return why there is no draft: a code, "" when there is one already, None when there may be one."""
     person, state = reminded.person, desk.state
     drafts = [entry for entry in desk.entries.get(person, ()) if entry.kind == "draft"]
@@ -101,7 +104,10 @@ def _why_not(desk: Desk, reminded: Reminded) -> str | None:
     somebody = state.people[person]
     if somebody.card or address_for(desk, person) is None or not _rested(drafts, reminded, state.now):
         return "no-reason"
-    return None if _fresh_evidence(drafts, reminded) else "no-reason"
+    # a reminder that the user edited stays, whatever has happened since; a draft for it would be taken back at once
+    if untrue(proposal, state, desk.opinions):
+        return "no-reason"
+    return None if proposal.evidence else "no-reason"
 
 
 def _answers(entry: Entry, reminded: Reminded) -> bool:
@@ -117,10 +123,11 @@ def _rested(drafts: Sequence[Entry], reminded: Reminded, now: datetime) -> bool:
     return not recent and len(discarded) < LAST_TIME
 
 
-def _fresh_evidence(drafts: Sequence[Entry], reminded: Reminded) -> tuple[str, ...]:
-    """Return the evidence that no discarded draft rested on: that is never offered again (C33)."""
+def _fresh_evidence(desk: Desk, drafts: Sequence[Entry], reminded: Reminded) -> tuple[str, ...]:
+    """Return the evidence that is still there and that no discarded draft rested on: never offered again (C33)."""
     refused = {key for entry in drafts if entry.state == "discarded" for key in entry.evidence}
-    return tuple(key for key in reminded.evidence if key not in refused)
+    facts = desk.facts(reminded.person)
+    return tuple(key for key in reminded.evidence if key not in refused and fact_of(key, facts) is not None)
 
 
 def _proposal(desk: Desk, reminded: Reminded) -> Proposal:
@@ -132,7 +139,7 @@ def _proposal(desk: Desk, reminded: Reminded) -> Proposal:
         reason=REASONS[reminded.kind],
         fact=reminded.fact,
         cycle=_cycle(desk, reminded.person, fact),
-        evidence=_fresh_evidence(drafts, reminded),
+        evidence=_fresh_evidence(desk, drafts, reminded),
     )
 
 

@@ -3,17 +3,19 @@
 ``overtaken``: the two have been in touch since. ``shelf-life``: a draft too old to send. ``passed``: a reminder 30 days
 after its day (for the next cycle it counts as passed 7 days after already: ``relate.is_passed``), or as soon as its
 successor is written. ``late``: never delivered, and its time is over. ``displaced``: a follow-up needed the place.
-``never``, ``muted``, ``left``, ``gone``: the person is not to be written about any more. Only what is ours and
+``never``, ``muted``, ``left``: the person is not to be written about any more. ``gone``: the person is not there any
+more, or not what the entry rests on (a first meeting that was called off after it had counted). Only what is ours and
 untouched leaves; what was moved is untouched but for its time (C40).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from daemon.model import Entry, EntryState, Opinion, State, Touchpoint, Withdrawal, local_day
+from daemon.model import Entry, EntryState, Opinion, Proposal, State, Touchpoint, Withdrawal, local_day
+from daemon.plan.eyes import Eyes
 
 STALE = timedelta(days=30)
 SHELF_LIFE: Mapping[str, timedelta] = {"first-meeting": timedelta(days=7), "pick-up": timedelta(days=21)}
@@ -22,9 +24,10 @@ OUTSIDE: frozenset[str] = frozenset({"colleague", "household", "service"})
 _UNTOUCHED = frozenset({"waiting", "written", "moved"})
 
 
-def overtaken(state: State, opinions: Mapping[str, Opinion]) -> tuple[Withdrawal, ...]:
-    """Return the entries to take back, by key."""
+def overtaken(state: State, opinions: Mapping[str, Opinion], seen: Eyes) -> tuple[Withdrawal, ...]:
+    """Return the entries to take back, by key. What shut eyes do not see is not gone."""
     found = ((entry, _why(entry, state, opinions)) for entry in state.entries if can_leave(entry))
+    found = ((entry, why) for entry, why in found if not (why == "gone" and seen.shut))
     return tuple(sorted((Withdrawal(key=entry.key, why=why) for entry, why in found if why), key=lambda item: item.key))
 
 
@@ -65,10 +68,16 @@ def in_touch_since(fact: datetime, facts: Iterable[Touchpoint], state: State, *,
     )
 
 
+def untrue(item: Entry | Proposal, state: State, opinions: Mapping[str, Opinion]) -> str:
+    """Return why nothing of ``item`` is true any more of anybody whom it is about, "" while it is."""
+    whys = [_why_person(item, person, state, opinions) for person in (item.person, *item.also)]
+    return whys[0] if all(whys) else ""
+
+
 def _why(entry: Entry, state: State, opinions: Mapping[str, Opinion]) -> str:
-    whys = [_why_person(entry, person, state, opinions) for person in (entry.person, *entry.also)]
-    if all(whys):
-        return whys[0]
+    why = untrue(entry, state, opinions)
+    if why:
+        return why
     if entry.kind == "draft":
         shelf, decided = SHELF_LIFE.get(entry.reason), entry.decided or state.now
         return "shelf-life" if shelf is not None and decided + shelf <= state.now else ""
@@ -79,17 +88,39 @@ def _why(entry: Entry, state: State, opinions: Mapping[str, Opinion]) -> str:
     return "passed" if entry.start + STALE <= state.now else ""
 
 
-def _why_person(entry: Entry, person: str, state: State, opinions: Mapping[str, Opinion]) -> str:
+def _why_person(item: Entry | Proposal, person: str, state: State, opinions: Mapping[str, Opinion]) -> str:
     opinion = opinions.get(person)
     if opinion is None:
         return "gone"
     for mark in ("never", "muted"):
         if mark in opinion.marks:
             return mark
-    first = entry.reason == "first-meeting"
+    first = item.reason == "first-meeting"
     if opinion.circle in OUTSIDE or (not first and opinion.circle != "network"):
         return "left"
     facts = state.touchpoints.get(person, ())
-    known = (item.at for item in facts if item.key == entry.fact or item.key in entry.evidence)
-    since = max(known, default=entry.decided or state.now)
-    return "overtaken" if in_touch_since(since, facts, state, first=first) else ""
+    ground = _ground(item, facts)
+    if not ground:
+        return "gone"
+    return "overtaken" if in_touch_since(max(fact.at for fact in ground), facts, state, first=first) else ""
+
+
+def _ground(item: Entry | Proposal, facts: Sequence[Touchpoint]) -> Sequence[Touchpoint]:
+    """Return which of a person's ``facts`` the item rests on; none when one that it cannot do without is no more.
+
+    A reminder needs its fact, a draft all that it may quote, a round-up anything that it says of that person.
+    """
+    keys = tuple(dict.fromkeys((item.fact, *item.evidence)))
+    found = {key: fact for key in keys if (fact := fact_of(key, facts)) is not None}
+    if item.kind == "roundup":
+        exact = [fact for key, fact in found.items() if fact.key == key]
+        return exact or tuple(found.values())
+    needed = keys if item.kind == "draft" else (item.fact,)
+    return tuple(found.values()) if found.keys() >= set(needed) else ()
+
+
+def fact_of(key: str, facts: Sequence[Touchpoint]) -> Touchpoint | None:
+    """Return the fact called ``key``; after a merge perhaps what the same record gave under another address."""
+    source = key.rpartition("\t")[0]
+    exact = next((fact for fact in facts if fact.key == key), None)
+    return exact or next((fact for fact in facts if fact.source == source), None)

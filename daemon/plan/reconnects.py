@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from daemon.model import MEETINGS, Held, Opinion, Proposal, Touchpoint
+from daemon.model import MEETINGS, OPEN_STATES, Entry, Held, Opinion, Proposal, Touchpoint
 from daemon.plan.agenda import BLOCK, DAY, monday_of
 from daemon.plan.budget import Place, standing_of
 from daemon.plan.desk import Desk
@@ -81,14 +81,14 @@ def _hindrance(desk: Desk, opinion: Opinion, facts: Sequence[Touchpoint], in_lin
 
 def _stands(desk: Desk, opinion: Opinion) -> Held | None:
     entry = desk.standing(opinion.person)
-    return None if entry is None else _held(opinion, "snoozed", entry.start)
+    return None if entry is None else _held(opinion, _answer(entry), entry.start)
 
 
 def _waits(opinion: Opinion, facts: Sequence[Touchpoint], in_line: Sequence[str]) -> Held | None:
     # C1: whoever came by mail alone waits for the user's yes
     if by_mail_alone(opinion, facts):
         return _held(opinion, "waiting")
-    if opinion.stage == "met" and "key" not in opinion.marks:
+    if opinion.stage == "met" and not opinion.key:
         return _held(opinion, "no-free-slot" if opinion.person in in_line else "waiting")
     return None
 
@@ -126,8 +126,16 @@ def _rests(desk: Desk, opinion: Opinion, facts: Sequence[Touchpoint]) -> Held | 
     if settled is None or settled + timedelta(days=opinion.ideal) <= now:
         return None
     last = max(since, key=lambda entry: (entry.settled or entry.decided or now, entry.key))
-    why = "dismissed" if last.state == "dismissed" else "snoozed"
-    return _held(opinion, why, settled + timedelta(days=opinion.ideal))
+    return _held(opinion, _answer(last), settled + timedelta(days=opinion.ideal))
+
+
+def _answer(entry: Entry) -> str:
+    """Return the code for somebody whom ``entry`` was last about: the user's answer, or that it still stands."""
+    if entry.state == "dismissed":
+        return "dismissed"
+    if entry.state == "moved":
+        return "snoozed"
+    return "standing" if entry.state in OPEN_STATES else "not-due"
 
 
 def _is_private(desk: Desk, facts: Sequence[Touchpoint]) -> bool:

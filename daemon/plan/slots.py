@@ -13,6 +13,8 @@ SECOND = 30
 RECENT = 90
 """Days for which such a beginning is still one."""
 PROPOSED = 2
+HALTS: frozenset[str] = frozenset({"muted", "never"})
+"""Marks that free a slot, and give it back when they are removed and one is free."""
 
 
 def slot_decisions(state: State, opinions: Mapping[str, Opinion]) -> tuple[Decision, ...]:
@@ -29,49 +31,64 @@ def slot_decisions(state: State, opinions: Mapping[str, Opinion]) -> tuple[Decis
 
 
 def in_line(state: State, opinions: Mapping[str, Opinion]) -> Sequence[str]:
-    """Return who would take a slot, best first: a second two-way touch within 30 days, then the oldest target."""
+    """Return who would take a slot, best first: whoever lost one to a mark that is gone, then whoever has a second
+    two-way touch within 30 days, then the oldest target."""
     freed = _freed(state.decisions, state.now)
-    begun, wanted = [], []
-    for person, opinion in opinions.items():
-        if not _may_grow(person, opinion, state):
-            continue
-        if _has_begun(opinion, freed.get(person), state):
-            begun.append((-opinion.strength, person))
-        elif _is_wanted(person, opinion, freed.get(person), state):
-            wanted.append((opinion.first_touch or state.now, person))
-    return [*(person for _, person in sorted(begun)), *(person for _, person in sorted(wanted))]
+    found = [
+        (rank, person)
+        for person, opinion in opinions.items()
+        if _may_grow(person, opinion, state) and (rank := _rank(person, opinion, freed.get(person), state)) is not None
+    ]
+    return [person for _, person in sorted(found)]
+
+
+def _rank(person: str, opinion: Opinion, freed: Decision | None, state: State) -> tuple[int, float] | None:
+    if freed is not None and freed.value in HALTS:
+        return (0, freed.at.timestamp())
+    if _has_begun(opinion, freed, state):
+        return (1, -opinion.strength)
+    if _is_wanted(person, opinion, freed, state):
+        return (2, (opinion.first_touch or state.now).timestamp())
+    return None
 
 
 def _may_grow(person: str, opinion: Opinion, state: State) -> bool:
-    if opinion.stage != "met" or opinion.marks & {"muted", "never", "key"} or opinion.silent:
+    if opinion.stage != "met" or opinion.marks & HALTS or opinion.key or opinion.silent:
+        return False
+    if _has_faded(person, opinion, state):
         return False
     return not by_mail_alone(opinion, state.touchpoints.get(person, ()))
 
 
-def _has_begun(opinion: Opinion, freed: datetime | None, state: State) -> bool:
+def _has_begun(opinion: Opinion, freed: Decision | None, state: State) -> bool:
     days = opinion.two_way_days
     zone = state.settings.me.zone
-    if len(days) < 2 or (freed is not None and days[-1] <= local_day(freed, zone)):
+    if len(days) < 2 or (freed is not None and days[-1] <= local_day(freed.at, zone)):
         return False
     return (days[-1] - days[-2]).days <= SECOND and (local_day(state.now, zone) - days[-1]).days <= RECENT
 
 
-def _is_wanted(person: str, opinion: Opinion, freed: datetime | None, state: State) -> bool:
+def _is_wanted(person: str, opinion: Opinion, freed: Decision | None, state: State) -> bool:
     if "target" not in opinion.marks:
         return False
     marked = (item.at for item in state.decisions if item.kind == "mark" and item.about == person)
-    return freed is None or any(at > freed for at in marked)
+    return freed is None or any(at > freed.at for at in marked)
 
 
 def _why_free(person: str, state: State, opinions: Mapping[str, Opinion]) -> str:
     opinion = opinions.get(person)
-    if opinion is None or opinion.stage is None or opinion.marks & {"muted", "never"}:
-        return "let go"
+    halt = next((mark for mark in sorted(HALTS) if opinion is not None and mark in opinion.marks), None)
+    if opinion is None or opinion.stage is None or halt:
+        return halt or "let go"
     if opinion.stage in {"established", "dormant"}:
         return "established"
+    return "proposed twice without a sign" if _has_faded(person, opinion, state) else ""
+
+
+def _has_faded(person: str, opinion: Opinion, state: State) -> bool:
     # C8: twice proposed and 28 days of silence; the slot is free at the same moment
-    faded = opinion.silence is not None and opinion.silence > state.settings.cadence.growing[1]
-    return "proposed twice without a sign" if faded and _proposed(person, opinion, state) >= PROPOSED else ""
+    silent = opinion.silence is not None and opinion.silence > state.settings.cadence.growing[1]
+    return silent and _proposed(person, opinion, state) >= PROPOSED
 
 
 def _proposed(person: str, opinion: Opinion, state: State) -> int:
@@ -96,9 +113,10 @@ def _holders(decisions: Sequence[Decision], now: datetime) -> Iterator[str]:
     return (person for person, kind in last.items() if kind == "slot")
 
 
-def _freed(decisions: Sequence[Decision], now: datetime) -> Mapping[str, datetime]:
-    return {item.about: item.at for item in _in_order(decisions, now) if item.kind == "slot-free"}
+def _freed(decisions: Sequence[Decision], now: datetime) -> Mapping[str, Decision]:
+    return {item.about: item for item in _in_order(decisions, now) if item.kind == "slot-free"}
 
 
 def _decision(kind: str, person: str, why: str, now: datetime) -> Decision:
-    return Decision(key=f"{kind}/{person}/{now.isoformat()}", at=now, kind=kind, about=person, value=why)
+    # given and freed at one moment have one key: the later word replaces the earlier one
+    return Decision(key=f"slot/{person}/{now.isoformat()}", at=now, kind=kind, about=person, value=why)

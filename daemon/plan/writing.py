@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from daemon import compose
 from daemon.model import Entry, Proposal
 from daemon.plan.desk import Desk, key_of
-from daemon.plan.drafts import address_for, draft_proposals, room
+from daemon.plan.drafts import TO, address_for, draft_proposals, room
 
 
 def entries(desk: Desk, templates: Mapping[str, str]) -> tuple[Entry, ...]:
     """Return the rows for everything proposed on ``desk``, by time, drafts last; a key that was there is left out."""
-    taken = {entry.key for entry in desk.state.entries}
+    taken = desk.later | {entry.key for entry in desk.state.entries}
+    _leave_taken(desk, taken)
     drafts = dict(_drafts(desk, templates, taken)) if desk.state.settings.drafts is not None else {}
     rows = [entry for entry, _ in drafts.values()]
     if desk.state.settings.reminders is None:
@@ -20,17 +21,22 @@ def entries(desk: Desk, templates: Mapping[str, str]) -> tuple[Entry, ...]:
             if proposal.person not in drafts:
                 desk.hold(proposal.person, "draft", "week-full", proposal.start)
         return tuple(rows)
-    reminders = []
-    for entry in _reminders(desk, templates, drafts):
-        if entry.key in taken:
-            desk.hold(entry.person, entry.kind, "dismissed")
-        else:
-            reminders.append(entry)
-    return (*sorted(reminders, key=lambda item: (item.start, item.key)), *rows)
+    reminders = _reminders(desk, templates, drafts)
+    return (*sorted(reminders, key=lambda item: (item.start or desk.state.now, item.key)), *rows)
+
+
+def _leave_taken(desk: Desk, taken: Collection[str]) -> None:
+    """Drop the proposals whose key was there before, and with them their drafts: nothing comes twice under one key."""
+    if desk.state.settings.reminders is None:
+        return
+    for proposal in desk.proposals:
+        if key_of(proposal) in taken:
+            desk.hold(proposal.person, proposal.kind, "standing" if key_of(proposal) in desk.later else "dismissed")
+    desk.proposals[:] = [proposal for proposal in desk.proposals if key_of(proposal) not in taken]
 
 
 def _drafts(
-    desk: Desk, templates: Mapping[str, str], taken: set[str]
+    desk: Desk, templates: Mapping[str, str], taken: Collection[str]
 ) -> Iterator[tuple[str, tuple[Entry, compose.Words]]]:
     left = room(desk)
     for proposal in draft_proposals(desk):
@@ -45,7 +51,7 @@ def _drafts(
 
 
 def _draft(desk: Desk, proposal: Proposal, words: compose.Words) -> Entry:
-    # U19: which own address was last used towards that person is not in the state: the first one configured
+    to = address_for(desk, proposal.person)
     return Entry(
         key=key_of(proposal),
         kind="draft",
@@ -57,11 +63,19 @@ def _draft(desk: Desk, proposal: Proposal, words: compose.Words) -> Entry:
         evidence=proposal.evidence,
         title=words.title,
         body=words.body,
-        to=address_for(desk, proposal.person),
+        to=to,
         to_name=desk.state.people[proposal.person].name,
-        sender=next(iter(desk.state.settings.me.addresses), None),
+        sender=_sender(desk, proposal.person, to),
         decided=desk.state.now,
     )
+
+
+def _sender(desk: Desk, person: str, to: str | None) -> str | None:
+    """Return the own address last used towards ``to``, if it is configured, else the first that is (U19)."""
+    own = desk.state.settings.me.addresses
+    used = (item.mine for item in reversed(desk.facts(person)) if item.address == to and item.kind in TO and item.mine)
+    last = next(used, "")
+    return last if last in own else next(iter(own), None)
 
 
 def _reminders(

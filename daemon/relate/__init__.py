@@ -6,7 +6,7 @@ may be kept in memory until they change; all that depends on the day, the decisi
 
 from __future__ import annotations
 
-from daemon.relate.answers import is_open, is_passed, never_stood, rested_since, settled_at
+from daemon.relate.answers import is_known, is_open, is_passed, never_stood, rested_since, settled_at
 from daemon.relate.circle import by_mail_alone
 from daemon.relate.opinion import Surroundings, opinion, opinions, reconsider, surroundings
 from daemon.relate.strength import strength
@@ -16,6 +16,7 @@ __all__ = [
     "Summary",
     "Surroundings",
     "by_mail_alone",
+    "is_known",
     "is_open",
     "is_passed",
     "never_stood",

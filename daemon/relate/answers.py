@@ -15,6 +15,11 @@ PASSED = timedelta(days=7)
 _UNSEEN = frozenset({"withdrawn", "failed"})
 
 
+def is_known(entry: Entry, now: datetime) -> bool:
+    """Tell whether ``entry`` was decided by ``now``: from an earlier day, what came later is invisible (U12)."""
+    return entry.decided is None or entry.decided <= now
+
+
 def is_passed(entry: Entry, now: datetime) -> bool:
     """Tell whether ``entry`` is a reminder that stood unanswered for seven days after its day (P24)."""
     if entry.state == "passed":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
@@ -16,9 +16,11 @@ _LONGEST = 3650
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """What was decided about one person; ``marks`` hold the time of each mark that stands."""
+    """What was decided about one person; ``marks`` hold the time of each mark that stands, as last said."""
 
     marks: Mapping[str, datetime] = field(default_factory=dict)
+    key_since: datetime | None = None
+    """When ``key`` was said first: saying it again costs nobody the place among the key people."""
     circle: Circle | None = None
     circled: datetime | None = None
     every: int | None = None
@@ -47,9 +49,9 @@ def choices(decisions: Iterable[Decision], now: datetime) -> Mapping[str, Choice
 
 def _after(before: Choices, item: Decision) -> Choices:
     if item.kind == "mark" and item.value in MARKS:
-        return replace(before, marks={**before.marks, item.value: item.at})
+        return _marked(before, {**before.marks, item.value: item.at})
     if item.kind == "unmark":
-        return replace(before, marks={mark: at for mark, at in before.marks.items() if mark != item.value})
+        return _marked(before, {mark: at for mark, at in before.marks.items() if mark != item.value})
     if item.kind == "circle" and item.value in CIRCLES:
         return replace(before, circle=cast("Circle", item.value), circled=item.at)
     if item.kind == "every":
@@ -57,6 +59,16 @@ def _after(before: Choices, item: Decision) -> Choices:
     if item.kind in {"slot", "slot-free"}:
         return replace(before, holds_slot=item.kind == "slot")
     return before
+
+
+def _marked(before: Choices, marks: Mapping[str, datetime]) -> Choices:
+    return replace(before, marks=marks, key_since=(before.key_since or marks["key"]) if "key" in marks else None)
+
+
+def key_people(made: Mapping[str, Choices], persons: Container[str], limit: int) -> frozenset[str]:
+    """Return the ``limit`` among ``persons`` who were marked ``key`` first: more than that nobody can tend."""
+    marked = ((item.key_since, who) for who, item in made.items() if item.key_since is not None and who in persons)
+    return frozenset(who for _, who in sorted(marked)[: max(limit, 0)])
 
 
 def _days(text: str) -> int | None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from daemon.model import MEETINGS, Entry, Opinion, Person, Settings, State, Touchpoint
-from daemon.relate.answers import refusals
+from daemon.relate.answers import is_known, refusals
 from daemon.relate.cadence import Pace, age, cadence, due, is_silent
-from daemon.relate.choices import NONE, Choices, choices
+from daemon.relate.choices import NONE, Choices, choices, key_people
 from daemon.relate.circle import Home, home, standing
 from daemon.relate.stage import dormant_after, is_established, stage
 from daemon.relate.strength import later
@@ -27,6 +27,8 @@ class Surroundings:
     settings: Settings
     home: Home
     choices: Mapping[str, Choices]
+    key: frozenset[str]
+    """Who is tended as a key person."""
     entries: Mapping[str, Sequence[Entry]]
     ahead: Mapping[str, Sequence[Touchpoint]]
 
@@ -35,12 +37,15 @@ def surroundings(state: State) -> Surroundings:
     """Return what is common to all opinions of that day."""
     entries: dict[str, list[Entry]] = {}
     for entry in state.entries:
-        entries.setdefault(entry.person, []).append(entry)
+        if is_known(entry, state.now):
+            entries.setdefault(entry.person, []).append(entry)
+    made = choices(state.decisions, state.now)
     return Surroundings(
         now=state.now,
         settings=state.settings,
         home=home(state),
-        choices=choices(state.decisions, state.now),
+        choices=made,
+        key=key_people(made, state.people, state.settings.capacity.key),
         entries=entries,
         ahead=state.ahead,
     )
@@ -72,7 +77,7 @@ def opinion(person: Person, summary: Summary, around: Surroundings) -> Opinion:
     now, chosen = around.now, around.choices.get(person.id, NONE)
     coming = around.ahead.get(person.id, ())
     where = standing(person, summary, chosen, around.home, ahead=coming, now=now)
-    inside, key = where.circle == "network", "key" in chosen.marks
+    inside, key = where.circle == "network", person.id in around.key
     refused = refusals(around.entries.get(person.id, ()), summary.sign, now)
     pace = _pace(summary, chosen, inside=inside, key=key)
     rhythm = cadence(person, summary, chosen, around.settings, pace=pace, refused=refused)
@@ -82,7 +87,7 @@ def opinion(person: Person, summary: Summary, around: Surroundings) -> Opinion:
     return Opinion(
         person=person.id,
         circle=where.circle,
-        circle_why=where.why,
+        circle_why=where.why + _beyond(chosen, around, key=key),
         gate=where.gate,
         stage=stage(summary, silence, limit, slot=chosen.holds_slot) if inside else None,
         marks=frozenset(chosen.marks),
@@ -102,7 +107,14 @@ def opinion(person: Person, summary: Summary, around: Surroundings) -> Opinion:
         began_by_them=summary.began_by_them,
         helped=_within_a_year(summary.given, now),
         helped_by=_within_a_year(summary.received, now),
+        key=key,
     )
+
+
+def _beyond(chosen: Choices, around: Surroundings, *, key: bool) -> str:
+    if key or "key" not in chosen.marks:
+        return ""
+    return f"; {around.settings.capacity.key} others were marked key before, so tended as if not"
 
 
 def _pace(summary: Summary, chosen: Choices, *, inside: bool, key: bool) -> Pace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,10 @@ def test_why_json_names_rules_and_what_did_not_count(kith: Kith, world: Path) ->
         (["people", "--keep", "not an address"], 2),
         (["once", "--accept", "nowhere"], 2),
         (["plan", "--now", "yesterday"], 2),
+        (["plan", "--now", "9999-12-31"], 2),
+        (["once", "--now", "0001-01-01"], 2),
+        (["note", "maria huber", "\udcff"], 2),
+        (["export", "/nowhere/at/all.json"], 2),
     ],
 )
 def test_wrong_usage_ends_with_2(kith: Kith, world: Path, words: list[str], code: int) -> None:
@@ -162,6 +167,14 @@ def test_wrong_usage_ends_with_2(kith: Kith, world: Path, words: list[str], code
     assert ran.code == code
     assert ran.err
     assert not ran.out
+
+
+def test_times_stand_in_the_users_zone(kith: Kith, world: Path) -> None:
+    """Every time in every document has the offset of the user's zone."""
+    texts = [kith(*words, *at(world)).out for words in (("export",), ("plan", "--json"), ("status", "--json"))]
+    times = [time for text in texts for time in re.findall(r'"(\d{4}-\d\d-\d\dT[^"]*)"', text)]
+    assert len(times) > 1000
+    assert {time[-6:] for time in times} <= {"+01:00", "+02:00"}
 
 
 def test_a_missing_configuration_ends_with_78(kith: Kith, tmp_path: Path) -> None:

@@ -277,9 +277,77 @@ def test_our_calendar_deleted_as_a_whole_holds_everything(kith: Kith, world: Pat
     (world / "kith.ics").unlink()
     ran = kith("once", *at(world, LATER))
     assert ran.code == 69
+    assert "kith once --yes" in ran.err
     assert not (world / "kith.ics").exists()
+    assert kith("status", *at(world, LATER)).code == 69
     rows = kith("export", *at(world, LATER)).json["reminders"]
     assert "dismissed" not in {row["fate"] for row in rows}
+
+
+def test_our_calendar_is_begun_anew_after_a_yes(kith: Kith, world: Path) -> None:
+    """Somebody who deleted kith.ics and says yes again gets a new one, nothing in it twice."""
+    (world / "kith.ics").unlink()
+    assert kith("once", "--yes", *at(world, LATER)).code == 0
+    anew = (world / "kith.ics").read_bytes()
+    assert anew.count(b"BEGIN:VEVENT") == len(reminders(world)) >= 3
+    assert kith("once", *at(world, LATER)).code == 0
+    assert (world / "kith.ics").read_bytes() == anew
+
+
+def test_a_drafts_folder_that_is_away_is_no_answer(kith: Kith, world: Path) -> None:
+    """An unmounted Drafts folder holds everything and says so; back again, all drafts are as they were."""
+    (world / "Mail" / "Drafts").rename(world / "away")
+    assert kith("once", *at(world, LATER)).code == 69
+    (world / "away").rename(world / "Mail" / "Drafts")
+    assert kith("once", *at(world, LATER)).code == 0
+    rows = kith("export", *at(world, LATER)).json["drafts"]
+    assert {row["fate"] for row in rows} == {"written"}
+
+
+def test_a_cancelled_first_meeting_takes_its_reminder_along(kith: Kith, world: Path) -> None:
+    """A meeting counted by mistake: the reminder and the draft that rest on it go, though other facts remain."""
+    append_mail(world, "Nora Lindqvist <nora@lindqvist-energi.example>", "Hello", "Mon, 16 Nov 2026 11:00:00 +0100")
+    kith("once", *at(world))
+    assert any("Nora Lindqvist" in title for title in reminders(world))
+    text = (world / "calendar.ics").read_bytes()
+    events = text.split(b"BEGIN:VEVENT")
+    cancelled = [
+        part.replace(b"SUMMARY:", b"STATUS:CANCELLED\r\nSUMMARY:") if b"nora@lindqvist" in part else part
+        for part in events
+    ]
+    (world / "calendar.ics").write_bytes(b"BEGIN:VEVENT".join(cancelled))
+    kith("once", *at(world, LATER))
+    assert not any("Nora Lindqvist" in title for title in reminders(world))
+    assert not any("lindqvist" in to for to in drafts(world))
+
+
+def test_a_look_from_the_past_takes_nothing_back(kith: Kith, world: Path) -> None:
+    """``once --now`` on an earlier day leaves what was written later alone."""
+    before = {name: data for name, data in files(world).items() if not name.startswith("state")}
+    assert kith("once", *at(world, "2026-06-01")).code == 0
+    assert {name: data for name, data in files(world).items() if name in before} == before
+
+
+def test_ten_key_people_are_the_most(kith: Kith, world: Path) -> None:
+    """The eleventh is refused with the command that makes room."""
+    config = at(world)[:2]
+    network = [row for row in kith("people", "--json", *config).json if row["circle"] == "network"]
+    marked = sum("key" in row["marks"] for row in network)
+    others = [row["id"] for row in network if "key" not in row["marks"]]
+    for who in others[: 10 - marked]:
+        assert kith("mark", who, "key", *config).code == 0
+    ran = kith("mark", others[10], "key", *config)
+    assert ran.code == 2
+    assert "--remove" in ran.err
+
+
+def test_saying_it_twice_is_saying_it_once(kith: Kith, world: Path) -> None:
+    """The same call noted three times is one touch."""
+    config = at(world)[:2]
+    before = kith("why", "ben fischer", "--json", *config).json["facts"]
+    for _ in range(3):
+        assert kith("note", "ben fischer", "called 2026-11-18", *config).code == 0
+    assert len(kith("why", "ben fischer", "--json", *config).json["facts"]) == len(before) + 1
 
 
 def test_forget_erases_everywhere_and_for_good(kith: Kith, world: Path) -> None:

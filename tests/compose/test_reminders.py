@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.compose import Words, reminder
+from daemon.model import Decision, SourceState, Wish
+
+DAY = datetime(2026, 10, 14, 10, tzinfo=UTC)
+ANNA = "anna@helio.example"
 
 DRAFT = Words(title="Tender review", body="...")
 HOSTILE = [
@@ -37,7 +41,7 @@ def test_reconnect_whole(world):
         world.touch(title="Lunch with Anna"),
         world.touch(kind="wrote", title="Re: Workshop dates", at=world.day + timedelta(days=8)),
     ]
-    opinion = world.opinion(helped_by=1, two_way_days=(date(2026, 1, 1),) * 5)
+    opinion = world.opinion(helped_by=1)
     words = reminder(
         world.proposal("reconnect", "due", *touches), world.state(*touches), {"p-anna": opinion}, world.templates, DRAFT
     )
@@ -55,7 +59,8 @@ def test_reconnect_whole(world):
         "Not now? Move it. Not at all? Delete it.\n"
         "Already wrote? It goes away by itself.\n"
         "---\n"
-        'Why: usually every 4 weeks. kith why "anna berger"'
+        "Why: a good time to be in touch again.\n"
+        'kith why "anna berger"'
     )
 
 
@@ -135,6 +140,154 @@ def test_turn(world, fields, line):
         assert "began" not in words.body
 
 
+USUAL = {"two_way_days": tuple(date(2026, 3, 2) + timedelta(days=35 * n) for n in range(5))}
+"""Five days, five weeks apart."""
+EVERY = {ANNA: Wish(every=28)}
+SAID = Decision(key="d", at=DAY, kind="every", about="p-anna", value="10")
+WHYS = [
+    ("the pair's own habit", {**USUAL, "ideal": 35.0}, {}, "you two usually meet every 5 weeks"),
+    ("the habit, stretched twice by refusals", {**USUAL, "ideal": 78.75}, {}, "you two usually meet every 5 weeks"),
+    ("the habit, cut to the shortest", {**USUAL, "ideal": 42.0}, {}, "a good time to be in touch again"),
+    ("the habit, cut to the longest", {**USUAL, "ideal": 30.0}, {}, "a good time to be in touch again"),
+    ("four days are no habit yet", {"two_way_days": USUAL["two_way_days"][1:], "ideal": 35.0}, {}, "a good time"),
+    ("touches of one week are one", {"two_way_days": (date(2026, 3, 2),) * 5, "ideal": 28.0}, {}, "a good time"),
+    ("an interval of Kith's own", {"ideal": 60.0}, {}, "a good time to be in touch again"),
+    ("configured for the person", {**USUAL, "ideal": 28.0}, {"people": EVERY}, "wanted every 4 weeks"),
+    ("configured, and stretched by refusals", {"ideal": 42.0}, {"people": EVERY}, "wanted every 4 weeks"),
+    (
+        "configured for a tag",
+        {"ideal": 7.0},
+        {"people": {ANNA: Wish(tags=("club",))}, "tags": {"club": Wish(every=7)}},
+        "wanted every week",
+    ),
+    ("said, in days", {"ideal": 10.0}, {"decisions": (SAID,), "people": EVERY}, "wanted every 10 days"),
+    ("marked key", {"ideal": 21.0, "marks": frozenset({"key"})}, {}, "wanted every 3 weeks"),
+    ("no opinion", None, {}, "a good time to be in touch again"),
+]
+
+
+@pytest.mark.parametrize(("case", "fields", "wishes", "why"), WHYS, ids=[row[0] for row in WHYS])
+def test_why(world, case, fields, wishes, why):
+    """The reason claims a habit only of the pair's own making, and a wish only of the user's."""
+    days = (fields or {}).get("two_way_days", ())
+    touches = [world.touch(at=datetime(day.year, day.month, day.day, 12, tzinfo=UTC)) for day in dict.fromkeys(days)]
+    decisions = wishes.get("decisions", ())
+    configured = {name: wish for name, wish in wishes.items() if name != "decisions"}
+    state = world.state(*touches, settings=world.settings(**configured), decisions=decisions)
+    opinions = {"p-anna": world.opinion(**fields)} if fields else {}
+    words = reminder(world.proposal("reconnect", "due", *touches), state, opinions, world.templates, None)
+    assert f"Why: {why}" in words.body, case
+    assert words.body.count("every") == why.count("every")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "language", "why"),
+    [
+        (("one-to-one", "small-group"), "en", "you two usually meet every 5 weeks"),
+        (("one-to-one", "call"), "en", "you two usually talk every 5 weeks"),
+        (("one-to-one", "heard"), "en", "you two are usually in touch every 5 weeks"),
+        (("one-to-one", "small-group"), "de", "ihr trefft euch sonst alle 5 Wochen"),
+        (("one-to-one", "call"), "de", "ihr sprecht sonst alle 5 Wochen miteinander"),
+        (("one-to-one", "heard"), "de", "ihr habt sonst alle 5 Wochen Kontakt"),
+    ],
+)
+def test_how_the_two_are_in_touch(world, kinds, language, why):
+    """Whether the two meet, talk or write is read from their days."""
+    touches = [
+        world.touch(kind=kinds[n % 2], at=datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
+        for n, day in enumerate(USUAL["two_way_days"])
+    ]
+    state = world.state(*touches, settings=world.settings(language))
+    opinions = {"p-anna": world.opinion(**USUAL, ideal=35.0)}
+    words = reminder(world.proposal("reconnect", "due", *touches), state, opinions, world.templates, None)
+    assert why in words.body.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("language", "way", "why"),
+    [
+        ("en", "call, or propose to meet", "Why: no answer on record to your last mails."),
+        ("de", "anrufen oder ein Treffen vorschlagen", "Warum: keine Antwort auf deine letzten Mails verzeichnet."),
+    ],
+)
+def test_silence_rule(world, language, way, why):
+    """After two mails without an answer the reminder proposes another way, and no further mail."""
+    touches = [world.touch(kind="wrote", title="Workshop dates", at=world.day + timedelta(days=n)) for n in (0, 8)]
+    opinions = {"p-anna": world.opinion(silent=True, began_by_me=9, helped_by=1)}
+    state = world.state(*touches, settings=world.settings(language))
+    words = reminder(world.proposal("reconnect", "due", *touches), state, opinions, world.templates, DRAFT)
+    text = words.body.replace("\n", " ")
+    assert way in text
+    assert why in text
+    for other in ("Drafts", "Entwürfe", "question", "Frage", "turn", "dran", "wrote", "geschrieben"):
+        assert other not in text
+    assert_fits(words)
+
+
+SEEN = [
+    ("routine-meeting", "Weekly product sync", {}, "Last seen: Weekly product sync on Wed 14 Oct."),
+    ("routine-meeting", "Jour fixe", {}, "Last seen: Jour fixe on Wed 14 Oct."),
+    ("gathering", "Founders meetup", {}, "Last seen: Founders meetup on Wed 14 Oct."),
+    ("routine-meeting", "Weekly product sync", {"private": True}, "Last seen: meeting on Wed 14 Oct."),
+    ("routine-meeting", "Cancer support group", {}, "Last seen: meeting on Wed 14 Oct."),
+    ("routine-meeting", "", {}, "Last seen: meeting on Wed 14 Oct."),
+]
+
+
+@pytest.mark.parametrize(("kind", "title", "fields", "line"), SEEN)
+def test_seen_at_a_routine_meeting(world, kind, title, fields, line):
+    """Who was only seen in a crowd or a series was seen, and where is named unless it is private or hurts."""
+    touch = world.touch(kind=kind, title=title, **fields)
+    words = reminder(world.proposal("reconnect", "due", touch), world.state(touch), {}, world.templates, None)
+    assert words.body.split("\n")[:2] == [line, ""]
+
+
+def test_seen_before_a_talk_is_not_told(world):
+    """The routine meeting before the last talk says nothing new; the one after it does."""
+    seen = world.touch(kind="routine-meeting", title="Jour fixe")
+
+    def lines(days):
+        talk = world.touch(kind="call", title="Budget round", at=world.day + timedelta(days=days))
+        state = world.state(seen, talk)
+        return reminder(world.proposal("reconnect", "due", talk), state, {}, world.templates, None).body
+
+    assert "Last seen" not in lines(1)
+    assert lines(-1).startswith(
+        'Last talk: call on Tue 13 Oct, "Budget round".\nLast seen: Jour fixe on Wed 14 Oct.\n\n'
+    )
+
+
+BLIND = [
+    ("en", "mail", DAY, "Kith has not seen your mail since Wed 14 Oct."),
+    ("en", "events", DAY, "Kith has not seen your calendar since Wed 14 Oct."),
+    ("en", "mail", None, "Kith cannot see your mail now."),
+    ("de", "mail", DAY, "Kith hat deine Mails seit Mi, 14. Okt nicht gesehen."),
+    ("de", "events", DAY, "Kith hat deinen Kalender seit Mi, 14. Okt nicht gesehen."),
+    ("de", "events", None, "Kith sieht deinen Kalender gerade nicht."),
+]
+
+
+@pytest.mark.parametrize("kind", ["reconnect", "follow-up", "roundup"])
+@pytest.mark.parametrize(("language", "reads", "since", "line"), BLIND)
+def test_blind(world, kind, language, reads, since, line):
+    """While Kith cannot see where it saw somebody last, the reminder says so first (C25)."""
+    old = world.touch(kind="call", at=world.day - timedelta(days=9), account="phone")
+    last = world.touch(account="post")
+    ill = SourceState(account="post", kind="imap", problem="needs-login", last_success=since, reads=reads)
+    well = SourceState(account="phone", kind="ics")
+
+    def first_line(*sources):
+        settings = world.settings(language)
+        state = world.state(old, last, settings=settings, sources={item.account: item for item in sources})
+        words = reminder(world.proposal(kind, "due", last), state, {}, world.templates, None)
+        assert_fits(words)
+        return words.body.split("\n")[0]
+
+    assert first_line(ill, well) == line
+    assert first_line(replace(ill, problem=""), well) != line
+    assert first_line(replace(ill, account="phone")) != line
+
+
 def test_private_title_stays_off_the_screen(world):
     """A private event is a meeting with a date and nothing more (P34)."""
     touch = world.touch(title="Lunch: reusable packaging", private=True)
@@ -176,6 +329,8 @@ def test_title_names(world, name, addresses, title):
     [
         ("Anna Berger", (), 'kith why "anna berger"'),
         ("Anna Berger", ("Anna Bergerova",), "kith why p-anna"),
+        ("Γιώργος Παπαδόπουλος", (), 'kith why "γιώργος παπαδόπουλος"'),
+        ("Max Groß", (), 'kith why "max groß"'),
         ("$(reboot)", (), "kith why p-anna"),
         ("--all", (), "kith why p-anna"),
         ('Anna "Ann" Berger', (), "kith why p-anna"),

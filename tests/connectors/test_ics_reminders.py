@@ -16,7 +16,7 @@ from icalendar import Calendar
 
 from connectors._reminders import IcsReminders
 from connectors.ics import Ics, IcsSource
-from connectors.records import Event, Receipt, Rejected, Unavailable
+from connectors.records import Event, Gone, Receipt, Rejected, Unavailable
 
 
 class TestIcsReminders(ReminderContract):
@@ -89,6 +89,42 @@ class TestIcsReminders(ReminderContract):
             self.opened().create(REMINDER)
         assert self.path.read_bytes() == foreign
 
+    @pytest.mark.parametrize(
+        "line",
+        [
+            b"PRODID:-//Kith//Reminders//EN",
+            b"prodid:-//kith//anything",
+            b"X-WR-CALNAME:Kith",
+            b"X-WR-CALNAME;VALUE=TEXT:Kith",
+            b"BEGIN:VEVENT\r\nUID:x\r\nX-KITH-KEY:00\r\nEND:VEVENT",
+        ],
+    )
+    def test_any_of_our_marks_makes_a_calendar_ours(self, line: bytes) -> None:
+        """A program saves it again without our PRODID, or the user deletes every event: still ours."""
+        self.path.parent.mkdir()
+        self.path.write_bytes(b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n" + line + b"\r\nEND:VCALENDAR\r\n")
+        receipt = self.opened().create(REMINDER)
+        assert self.states(receipt) == ["untouched"]
+
+    @pytest.mark.parametrize(
+        "line", [b"X-WR-CALNAME:Kith and kin", b"X-WR-CALNAME:kith", b"DESCRIPTION:X-KITH-KEY:1", b"NAME:Kith"]
+    )
+    def test_what_only_resembles_our_marks_is_foreign(self, line: bytes) -> None:
+        """A calendar of another name is somebody else's."""
+        self.path.parent.mkdir()
+        self.path.write_bytes(b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n" + line + b"\r\nEND:VCALENDAR\r\n")
+        with pytest.raises(Rejected):
+            self.opened().create(REMINDER)
+
+    def test_every_event_deleted_in_another_program_is_as_many_deletions(self) -> None:
+        """Saved again with another PRODID, our name and no event, it says what the user deleted."""
+        receipt = self.opened().create(REMINDER)
+        self.user_deletes(receipt)
+        ours, theirs = b"PRODID:-//Kith//Reminders//EN", b"PRODID:-//Somebody//EN"
+        self.path.write_bytes(self.path.read_bytes().replace(ours, theirs))
+        assert theirs in self.path.read_bytes()
+        assert self.states(receipt) == ["gone"]
+
     def test_a_file_taken_away_holds_everything(self) -> None:
         """The whole file deleted is no hundred dismissals: look, change and withdraw say so (U17)."""
         receipt = self.opened().create(REMINDER)
@@ -98,7 +134,7 @@ class TestIcsReminders(ReminderContract):
             lambda: self.opened().change(receipt, REMINDER),
             lambda: self.opened().withdraw(receipt),
         ):
-            with pytest.raises(Unavailable, match="gone"):
+            with pytest.raises(Gone):
                 verb()
         assert not self.path.exists()
         assert self.opened().look([]) == ()

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from connectors._drafts import MaildirDrafts
 from connectors._letter import Letter, check_letter, write_letter
 from connectors.maildir import Maildir, MaildirSource
-from connectors.records import Mailbox, Message, Receipt, Rejected, Unavailable
+from connectors.records import Edited, Gone, Mailbox, Message, Receipt, Rejected, Unavailable
 
 FILED = (NOW - timedelta(hours=1)).timestamp()
 
@@ -206,6 +206,102 @@ class TestMaildirDrafts(DraftContract):
         file = self.file(receipt)
         file.rename(file.with_name(file.name + "T"))
         assert self.states(receipt) == ["gone"]
+
+    def test_a_folder_taken_away_holds_everything(self) -> None:
+        """A Drafts folder that is not there is no answer to its drafts; what is asked of nothing needs no folder."""
+        receipt = self.opened().create(DRAFT)
+        (self.path / "Drafts").rename(self.path / "away")
+        for verb in (
+            lambda: self.opened().look([receipt]),
+            lambda: self.opened().change(receipt, DRAFT),
+            lambda: self.opened().withdraw(receipt),
+        ):
+            with pytest.raises(Gone):
+                verb()
+        assert self.opened().look([]) == ()
+        assert self.opened().find(DRAFT.key) is None
+        assert not (self.path / "Drafts").exists()
+        (self.path / "away").rename(self.path / "Drafts")
+        assert self.states(receipt) == ["untouched"]
+
+    def test_a_folder_without_drafts_says_that_each_is_gone(self) -> None:
+        """Drafts deleted one by one leave an empty folder, and that is an answer."""
+        receipt = self.opened().create(DRAFT)
+        self.user_deletes(receipt)
+        assert self.states(receipt) == ["gone"]
+
+    def saved_again(self, receipt: Receipt, name: str, old: bytes = b"", new: bytes = b"") -> Path:
+        """Save the draft as mail programs do: a new file of another name beside others', the old one deleted."""
+        file = self.file(receipt)
+        put(self.path / "Drafts", "cur/1700000000.M1P2.host:2,DS", 7, f"In-Reply-To: <{receipt.ref}@example.com>")
+        saved = file.with_name(name)
+        text = file.read_bytes()
+        assert old in text
+        saved.write_bytes(b"X-Mailer: another\n" + text.replace(old, new))
+        file.unlink()
+        return saved
+
+    @pytest.mark.parametrize(
+        ("old", "new", "state"),
+        [
+            (b"", b"", "untouched"),
+            (b"\n\n", b"\n\nMore from me. ", "edited"),
+            (b"<ada@lovelace.example>", b"<ada@lovelace.example>, ben@example.org", "edited"),
+        ],
+    )
+    def test_saved_as_a_new_file_it_is_known_by_its_message_id(self, old: bytes, new: bytes, state: str) -> None:
+        """A draft saved by a program under a name of its own is not deleted: it is untouched, or the user's."""
+        receipt = self.opened().create(DRAFT)
+        self.saved_again(receipt, "1800000000.R7.host:2,DS", old, new)
+        assert self.states(receipt) == [state]
+        assert self.opened().find(DRAFT.key) is not None
+        assert self.opened().create(DRAFT).ref == receipt.ref
+
+    def test_one_saved_again_is_changed_and_withdrawn_where_it_is(self) -> None:
+        """Untouched under another name it is still ours to change and to take back; its neighbour stays."""
+        receipt = self.opened().create(DRAFT)
+        saved = self.saved_again(receipt, "1800000000.R7.host:2,DS")
+        changed = self.opened().change(receipt, replace(DRAFT, subject="Another"))
+        assert b"Subject: Another" in saved.read_bytes()
+        self.opened().withdraw(changed)
+        assert [file.name for file in saved.parent.iterdir()] == ["1700000000.M1P2.host:2,DS"]
+
+    def test_one_saved_again_with_the_users_words_is_the_users(self) -> None:
+        """Edited under another name it is neither changed nor withdrawn."""
+        receipt = self.opened().create(DRAFT)
+        saved = self.saved_again(receipt, "1800000000.R7.host:2,DS", b"Subject: ", b"Subject: Re: ")
+        with pytest.raises(Edited):
+            self.opened().change(receipt, DRAFT)
+        with pytest.raises(Edited):
+            self.opened().withdraw(receipt)
+        assert saved.exists()
+
+    def test_saved_twice_the_newest_counts(self) -> None:
+        """Programs that keep what they saved before leave more than one file."""
+        receipt = self.opened().create(DRAFT)
+        saved = self.saved_again(receipt, "1800000000.R7.host:2,DS")
+        text = saved.read_bytes().replace(b"Subject: ", b"Subject: Re: ")
+        saved.with_name("1800000001.R8.host:2,DS").write_bytes(text)
+        assert self.states(receipt) == ["edited"]
+
+    def test_among_many_only_the_newest_are_opened(self) -> None:
+        """Thousands of old drafts cost no tick: 500 are looked into, those saved last."""
+        receipt = self.opened().create(DRAFT)
+        saved = self.saved_again(receipt, "1800000000.R7.host:2,DS")
+        for number in range(499):
+            saved.with_name(f"19{number:08}.R9.host:2,D").write_text("Subject: x\n\n")
+        assert self.states(receipt) == ["untouched"]
+        saved.with_name("2000000000.R9.host:2,D").write_text("Subject: x\n\n")
+        assert self.states(receipt) == ["gone"]
+
+    def test_files_that_cannot_be_read_are_none_of_ours(self) -> None:
+        """A mail of somebody else's in the folder holds nothing up."""
+        receipt = self.opened().create(DRAFT)
+        saved = self.saved_again(receipt, "1800000000.R7.host:2,DS")
+        saved.with_name("1900000000.x:2,D").write_bytes(bytes(range(256)) * 1000)
+        saved.with_name("1900000001.x:2,D").write_bytes(b"")
+        saved.with_name("1900000002.x:2,D").symlink_to(saved)
+        assert self.states(receipt) == ["untouched"]
 
     @pytest.mark.parametrize(
         ("added", "state"),

@@ -61,7 +61,7 @@ def facts(world: World) -> Facts:
     return detect(
         world.records,
         settings=world.settings,
-        vocabulary=load_vocabulary(("en", "de")),
+        vocabulary=load_vocabulary(),
         decisions=world.decisions,
         now=world.now,
         known=world.known,
@@ -113,6 +113,9 @@ def outcome(found: Facts, asked: Sequence[str]) -> dict[str, list[str]]:
         "dead": sorted(address for item in found.people for address in item.dead),
         "questions": sorted(f"{item.kind} x{item.count}" if item.count else item.kind for item in found.questions),
         "began": sorted({f"{item.address} {item.began}" for item in found.touchpoints if item.source not in before}),
+        "mine": sorted(
+            f"{item.address} {item.kind} {item.mine or '-'}" for item in found.touchpoints if item.source not in before
+        ),
         "times": sorted(item.at.strftime("%Y-%m-%d %H:%M") for item in found.touchpoints if item.source not in before),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 import rule_rows as rows
 
 from daemon.model import Facts, Person
@@ -74,3 +75,50 @@ def test_a_marked_person_stays_one() -> None:
     copied = {"to": ["Ada Lovelace <ada@x.example>"], "cc": ["Bob Stone <bob@x.example>"]}
     assert "bob@x.example" not in ids(found(copied))
     assert "bob@x.example" in ids(found(copied, decisions=("mark bob@x.example target",)))
+
+
+NAMES = [
+    ("Anna Berger", "Anna Berger", True),
+    ("Berger, Anna", "Anna Berger", True),
+    ("Robert Huber, MBA", "Robert Huber", True),
+    ("Huber, Robert, MBA", "Robert Huber", True),
+    ("Robert Huber, Jr.", "Robert Huber Jr.", True),
+    ("Lee, Sam III", "Sam Lee III", True),
+    ("Ma, Jack", "Jack Ma", True),
+    ("van der Berg, Anna", "Anna van der Berg", True),
+    ("Dr. med. Otto Fuchs", "Dr. med. Otto Fuchs", True),
+    ("Mag. (FH) Otto Fuchs", "Mag. Otto Fuchs", True),
+    ("Vincent van Gogh", "Vincent van Gogh", True),
+    ("Phil Collins", "Phil Collins", True),
+    ("Eva HUBER", "Eva HUBER", True),
+    ("Anna Berger, Helio", "Anna Berger, Helio", False),
+    ("HUBER Eva", "HUBER Eva", False),
+    ("山本 恵子", "山本 恵子", False),
+    ("김 민준", "김 민준", False),
+    ("Familie Huber", "Familie Huber", False),
+    ("Büro Huber", "Büro Huber", False),
+    ("Helio Consulting", "Helio Consulting", False),
+    ("Peter und Anna Huber", "Peter und Anna Huber", False),
+    ("Peter & Anna Huber", "Peter & Anna Huber", False),
+    ("Jane Doe's iPhone", "Jane Doe's iPhone", False),
+    ("Anna Maria Luise Berger", "Anna Maria Luise Berger", False),
+]
+
+
+@pytest.mark.parametrize(("given", "name", "certain"), NAMES)
+def test_a_name_written_twice(given: str, name: str, certain: bool) -> None:
+    """A name is taken as one says it, and is good for a greeting only when its first word is a first name (T24)."""
+    text = f'"{given}" <xy@a.example>'
+    (person,) = found({"to": [text], "subject": "a"}, {"to": [text], "subject": "b"}).people
+    assert (person.name, person.certain_name) == (name, certain)
+
+
+def test_two_orders_of_one_name() -> None:
+    """Of a name found in two orders nobody knows the first name; the shouted surname tells it."""
+
+    def called(*texts: str) -> list[tuple[str, bool]]:
+        mails = [{"to": [f"{text} <xy@a.example>"], "subject": str(number)} for number, text in enumerate(texts)]
+        return [(person.name, person.certain_name) for person in found(*mails).people]
+
+    assert called("Huber Eva", "Huber Eva", "Eva Huber") == [("Huber Eva", False)]
+    assert called("HUBER Eva", "HUBER Eva", "Eva Huber") == [("Eva Huber", True)]

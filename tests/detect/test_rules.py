@@ -10,7 +10,10 @@ import pytest
 import rule_rows as rows
 
 TABLES = list(rows.tables())
-STATED = ("counts", "verdicts", "absent", "ignored", "own", "people", "certain", "dead", "questions", "began", "times")
+STATED = (
+    "counts", "verdicts", "absent", "ignored", "own", "people", "certain", "dead", "questions", "began", "mine",
+    "times",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("row", [row for _, row in TABLES], ids=[name for name, _ in TABLES])

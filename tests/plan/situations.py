@@ -10,7 +10,7 @@ from typing import Any
 from histories import NOW, ZONE, days, history, touch
 
 from connectors.records import Event
-from daemon.model import Entry, Plan, State
+from daemon.model import Entry, Plan, SourceState, State
 from daemon.plan import decide
 from daemon.relate import opinions
 from daemon.vocabulary import load_templates, load_vocabulary
@@ -55,6 +55,10 @@ def busy(start: datetime | date, hours: float = 1, **more: Any) -> Event:
     key = f"{start}{more}"
     end = start + timedelta(hours=hours)
     return Event(key=key, uid=key, source_id=key, account="agenda", start=start, end=end, **more)
+
+
+def source(**more: Any) -> dict[str, SourceState]:
+    return {"archive": SourceState(account="archive", kind="mbox", **{"caught_up": True, **more})}
 
 
 def quoted(number: int) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 from histories import NOW, days, decided, entry, history, state, taken
-from situations import LUNCHES, plan_for, why, written
+from situations import LUNCHES, met, plan_for, quoted, source, why, written
 
-from daemon.model import Plan, State
+from daemon.model import Entry, Plan, State
 
 
 def after_plan(lines: list[str], more: list[str], later: float, as_: str = "written") -> tuple[State, Plan]:
@@ -90,7 +90,7 @@ def test_an_unanswered_reminder_passes() -> None:
     """Until seven days after its day it stands; 30 days after it is taken back (P24)."""
     world = state({"p-1": history(["one-to-one -400..-100/75"])})
     world = replace(world, entries=(entry(day=1, fact=world.touchpoints["p-1"][-1].key),))
-    assert why(plan_for(replace(world, now=NOW + days(7))), "p-1") == "snoozed"
+    assert why(plan_for(replace(world, now=NOW + days(7))), "p-1") == "standing"
     assert [item.why for item in plan_for(replace(world, now=NOW + days(30.9))).withdraw] == []
     assert [item.why for item in plan_for(replace(world, now=NOW + days(31))).withdraw] == ["passed"]
 
@@ -112,3 +112,143 @@ def test_a_late_delivery_is_dropped_and_asks_for_no_rest() -> None:
     plan = plan_for(replace(world, now=NOW + days(2), entries=waiting))
     assert [item.why for item in plan.withdraw] == ["late"]
     assert [item.cycle for item in written(plan, "reconnect")] == [1]
+
+
+def met_once(*more: str) -> State:
+    """Somebody met for the first time yesterday, and written to long before; what was decided stands."""
+    world = state({"p-1": history(["wrote -300", "one-to-one -1.1 title=Pumps", *more])})
+    return taken(world, plan_for(world))
+
+
+def without_meeting(world: State) -> State:
+    facts = {
+        who: tuple(item for item in items if item.kind != "one-to-one") for who, items in world.touchpoints.items()
+    }
+    return replace(world, touchpoints=facts)
+
+
+def test_a_first_meeting_called_off_after_it_had_counted() -> None:
+    """Once the meeting is no fact any more, the reminder and the draft that rest on it are taken back."""
+    world = met_once()
+    assert [item.kind for item in world.entries] == ["follow-up", "draft"]
+    plan = plan_for(without_meeting(world))
+    assert {item.key: item.why for item in plan.withdraw} == {item.key: "gone" for item in world.entries}
+    assert plan_for(taken(without_meeting(world), plan)).withdraw == ()
+
+
+def test_the_meeting_takes_place_after_all() -> None:
+    """When the meeting is back, so is the reminder, under a key of its own."""
+    world = met_once()
+    off = taken(without_meeting(world), plan_for(without_meeting(world)))
+    again = plan_for(replace(off, touchpoints=world.touchpoints))
+    assert [item.cycle for item in written(again, "follow-up")] == [1]
+
+
+def test_what_a_draft_may_quote_is_gone() -> None:
+    """A reconnect stands while its last touch does; the draft goes with anything that it may quote."""
+    facts = history(["one-to-one -300..-90/30 title=Pumps-for-the-valley", "wrote -89 title=Pumps-for-the-valley"])
+    world = state({"p-1": tuple(replace(item, title="Pumps for the valley") for item in facts)})
+    world = taken(world, plan_for(world))
+    meeting = max(item.at for item in facts if item.kind == "one-to-one")
+    left = tuple(item for item in world.touchpoints["p-1"] if item.at != meeting)
+    plan = plan_for(replace(world, touchpoints={"p-1": left}))
+    assert {item.key.partition("/")[0]: item.why for item in plan.withdraw} == {"draft": "gone"}
+
+
+def test_a_round_up_stands_while_one_of_its_people_does() -> None:
+    """A round-up goes when nobody on it was met after all."""
+    facts = met(6)
+    world = state(facts)
+    world = taken(world, plan_for(world))
+    roundup = next(item for item in world.entries if item.kind == "roundup")
+    people = (roundup.person, *roundup.also)
+    other = {who: history(["wrote -300"], who, f"{who}@far.example") for who in facts}
+
+    def lost(who: tuple[str, ...]) -> set[str]:
+        left = {**facts, **{person: other[person] for person in who}}
+        return {item.why for item in plan_for(replace(world, touchpoints=left)).withdraw if item.key == roundup.key}
+
+    assert (lost(people[:1]), lost(people[1:]), lost(people)) == (set(), set(), {"gone"})
+
+
+def test_a_merge_changes_no_ground() -> None:
+    """After a merge the same meeting may be known by another address of the person: nothing is taken back."""
+    world = met_once()
+    facts = tuple(
+        replace(item, key=f"{item.source}\tother@far.example", address="other@far.example")
+        for item in world.touchpoints["p-1"]
+    )
+    assert plan_for(replace(world, touchpoints={"p-1": facts})).withdraw == ()
+
+
+@pytest.mark.parametrize("ill", [{"caught_up": False}, {"problem": "suspicious", "problem_since": NOW}])
+def test_what_cannot_be_seen_is_not_gone(ill: dict[str, object]) -> None:
+    """While a source is half read or suspicious nothing is taken back for want of a fact."""
+    world = replace(without_meeting(met_once()), sources=source(**ill))
+    assert plan_for(world).withdraw == ()
+
+
+@pytest.mark.parametrize("as_", ["waiting", "written", "edited", "moved", "dismissed", "done", "passed"])
+@pytest.mark.parametrize("earlier", [1 / 24, 3, 20_000])
+def test_from_an_earlier_day_what_came_later_is_left_alone(as_: str, earlier: float) -> None:
+    """What was decided after now is not taken back, not counted, and not proposed again under its key (U12)."""
+    world = state(quoted(6), now=NOW + days(1 / 24))
+    world = taken(world, plan_for(world), as_)
+    bare = replace(world, entries=(), decisions=(), now=world.now - days(earlier))
+    plan = plan_for(replace(bare, entries=world.entries))
+    fresh = [item for item in plan_for(bare).write if item.key not in {entry.key for entry in world.entries}]
+    assert plan.withdraw == ()
+    assert {item.key for item in plan.write if item.kind != "draft"} == {
+        item.key for item in fresh if item.kind != "draft"
+    }
+    assert not {item.key for item in plan.write} & {item.key for item in world.entries}
+
+
+def test_a_deletion_seen_later_stretches_nothing_before() -> None:
+    """Reminders deleted after now do not lengthen the interval that held then."""
+    answers = tuple(entry(day=day, state="dismissed", decided=NOW + days(day - 2)) for day in (5, 9))
+    world = state({"p-1": history(["one-to-one -300..-90/30"])}, entries=answers)
+    assert [item.cycle for item in written(plan_for(world), "reconnect")] == [0]
+
+
+def edited_reminder(*more: str, **about: object) -> tuple[State, Entry]:
+    """A friend whose reminder stands and is the user's by now, with no draft yet."""
+    facts = history(["one-to-one -300..-90/30", *more])
+    world = state({"p-1": tuple(replace(item, title="Pumps for the valley") for item in facts)}, **about)
+    last = max((item for item in world.touchpoints["p-1"] if item.at < NOW - days(60)), key=lambda item: item.at)
+    mine = entry(day=1, state="edited", fact=last.key, evidence=(last.key,), decided=NOW - days(4))
+    return replace(world, entries=(mine,)), mine
+
+
+def test_an_edited_reminder_has_a_draft() -> None:
+    """A reminder that the user edited still gets its draft, while nothing has happened."""
+    world, _ = edited_reminder()
+    assert [item.kind for item in plan_for(world).write] == ["draft"]
+
+
+@pytest.mark.parametrize(
+    ("more", "mark"), [(("wrote -1",), ""), (("call -1",), ""), ((), "muted"), ((), "never")], ids=str
+)
+def test_no_draft_that_would_be_taken_back(more: tuple[str, ...], mark: str) -> None:
+    """For an edited reminder no draft is written once the two were in touch, or the person is muted."""
+    world, _ = edited_reminder(*more, decisions=(decided("mark", "p-1", mark),) if mark else ())
+    assert plan_for(world).write == ()
+    assert plan_for(world).withdraw == ()
+
+
+def test_no_draft_for_what_is_gone() -> None:
+    """Nor once the fact behind the edited reminder is no more."""
+    world, mine = edited_reminder()
+    left = tuple(item for item in world.touchpoints["p-1"] if item.key != mine.fact)
+    assert plan_for(replace(world, touchpoints={"p-1": left})).write == ()
+
+
+@pytest.mark.parametrize(
+    ("as_", "code"),
+    [("waiting", "standing"), ("written", "standing"), ("edited", "standing"), ("moved", "snoozed")],
+)
+def test_snoozed_is_what_was_moved(as_: str, code: str) -> None:
+    """Only whoever's reminder the user moved is snoozed; for everybody else a reminder stands already."""
+    world = state({"p-1": history(LUNCHES)})
+    world = taken(world, plan_for(world), as_)
+    assert why(plan_for(world), "p-1") == code

@@ -34,6 +34,28 @@ def test_a_draft_has_its_address_and_its_reason() -> None:
     assert "Drafts" in reminder.body
 
 
+@pytest.mark.parametrize(
+    ("used", "sender"),
+    [
+        (("clara@winter.example", "clara@gmail.com"), "clara@gmail.com"),
+        (("clara@gmail.com", "clara@winter.example"), "clara@winter.example"),
+        (("clara@gmail.com", ""), "clara@gmail.com"),
+        (("clara@gmail.com", "clara@old.example"), "clara@winter.example"),
+        (("", ""), "clara@winter.example"),
+    ],
+    ids=["the second address", "the first", "a mail without a sender", "one that is not configured", "none known"],
+)
+def test_the_own_address_last_used(used: tuple[str, str], sender: str) -> None:
+    """A draft comes from the configured address that the user last wrote to that person's address from (U19)."""
+    mails = history(["wrote -95", "wrote -92"])
+    elsewhere = replace(history(["wrote -91"], address="ada@old.example")[0], mine="clara@winter.example")
+    facts = (*quoted(1)["p-a"][:-1], *(replace(item, mine=mine) for item, mine in zip(mails, used, strict=True)))
+    meeting = replace(quoted(1)["p-a"][-1], address="p1@far.example")
+    ada = person("p-1", addresses=("p1@far.example",))
+    plan = plan_for(state({"p-1": (*facts, elsewhere, meeting)}, persons=[ada]))
+    assert [(item.to, item.sender) for item in written(plan, "draft")] == [("p1@far.example", sender)]
+
+
 def test_three_unsent_drafts() -> None:
     """At most three drafts lie unsent; a later reminder gets its own when its day is near and there is room."""
     world = state(quoted(6))

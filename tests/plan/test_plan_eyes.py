@@ -7,14 +7,10 @@ from typing import Any
 
 import pytest
 from histories import NOW, days, decided, entry, history, state, taken
-from situations import friends, met, plan_for, quoted, why, written
+from situations import friends, met, plan_for, quoted, source, why, written
 
-from daemon.model import SourceState
+from daemon.model import State
 from daemon.relate import opinions
-
-
-def source(**more: Any) -> dict[str, SourceState]:
-    return {"archive": SourceState(account="archive", kind="mbox", **{"caught_up": True, **more})}
 
 
 @pytest.mark.parametrize("ill", [{"caught_up": False}, {"problem": "suspicious", "problem_since": NOW}])
@@ -59,7 +55,9 @@ def test_a_slot_is_given_back() -> None:
     established = state({"p-1": history(["one-to-one -90..-5/20"])}, decisions=(slot,))
     assert [(item.kind, item.value) for item in plan_for(established).decisions] == [("slot-free", "established")]
     muted = state({"p-1": history(BEGUN)}, decisions=(slot, decided("mark", value="muted")))
-    assert [(item.kind, item.value) for item in plan_for(muted).decisions] == [("slot-free", "let go")]
+    assert [(item.kind, item.value) for item in plan_for(muted).decisions] == [("slot-free", "muted")]
+    left = replace(muted, decisions=(slot, decided("circle", value="correspondent")))
+    assert [(item.kind, item.value) for item in plan_for(left).decisions] == [("slot-free", "let go")]
     faded = state(
         {"p-1": history(["one-to-one -90", "small-group -70", "wrote -55"])},
         decisions=(slot,),
@@ -79,3 +77,54 @@ def test_mail_alone_takes_no_slot() -> None:
     if opinions(world)["p-1"].stage == "met":
         assert plan_for(world).decisions == ()
     assert why(plan_for(world), "p-1") == "waiting"
+
+
+def freed_by(mark: str, people: dict[str, Any]) -> State:
+    """p-a held a slot until ``mark``, which has been removed since."""
+    world = state(people, decisions=(decided("slot", "p-a", at=NOW - days(8)), decided("mark", "p-a", mark)))
+    world = taken(world, plan_for(world))
+    return replace(world, now=NOW + days(1), decisions=(*world.decisions, decided("unmark", "p-a", mark, NOW)))
+
+
+@pytest.mark.parametrize("mark", ["muted", "never"])
+def test_a_slot_lost_to_a_mark_comes_back_with_it(mark: str) -> None:
+    """Whoever lost a slot only by being muted has it again once the mark is removed."""
+    world = freed_by(mark, friends(1, ["one-to-one -200", "small-group -150", "wrote -100"]))
+    plan = plan_for(world)
+    assert [(item.kind, item.about) for item in plan.decisions] == [("slot", "p-a")]
+    assert plan_for(taken(world, plan)).decisions == ()
+
+
+def test_a_slot_comes_back_before_others_take_it_and_only_when_free() -> None:
+    """The one who lost it is first in line, before the strongest beginner; with none free there is a wait."""
+    world = freed_by("muted", friends(4, BEGUN))
+    holders = [item.about for item in world.decisions if item.kind == "slot"]
+    assert holders == ["p-a", "p-b", "p-c", "p-d"]
+    assert (plan_for(world).decisions, why(plan_for(world), "p-a")) == ((), "no-free-slot")
+    quiet = replace(world, decisions=(*world.decisions, decided("mark", "p-d", "muted", NOW)))
+    assert [(item.kind, item.about) for item in plan_for(quiet).decisions] == [("slot-free", "p-d"), ("slot", "p-a")]
+
+
+def test_a_slot_lost_by_fading_does_not_come_back() -> None:
+    """Who was proposed twice without a sign while holding a slot, and is then muted and not, keeps waiting."""
+    faded = state(
+        {"p-a": history(["one-to-one -90", "small-group -70", "wrote -55"], "p-a")},
+        decisions=(decided("slot", "p-a", at=NOW - days(80)),),
+        entries=(entry(about="p-a", day=-40, state="passed"), entry(about="p-a", day=-18, state="passed")),
+    )
+    world = taken(faded, plan_for(faded))
+    marks = (decided("mark", "p-a", "muted", NOW), decided("unmark", "p-a", "muted", NOW + days(1)))
+    world = replace(world, now=NOW + days(2), decisions=(*world.decisions, *marks))
+    assert plan_for(world).decisions == ()
+
+
+def test_muted_and_unmuted_at_one_moment() -> None:
+    """Given, freed and given back on the same ``--now``, the last word holds each time."""
+    world = state(friends(1, BEGUN))
+    for mark, kinds in (("mark", ["slot"]), ("unmark", ["slot-free"]), ("mark", ["slot"]), ("unmark", ["slot-free"])):
+        plan = plan_for(world)
+        assert [item.kind for item in plan.decisions] == kinds
+        assert plan_for(taken(world, plan)).decisions == ()
+        kept = (item for item in taken(world, plan).decisions if item.kind in {"slot", "slot-free"})
+        said = (decided("mark", "p-a", "muted", NOW),) if mark == "mark" else ()
+        world = replace(world, decisions=(*kept, *said))

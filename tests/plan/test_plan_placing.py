@@ -102,6 +102,21 @@ def test_places_before_ranking() -> None:
     assert week == ["k-1", "k-2", "p-a", "p-b"]
 
 
+def test_places_of_key_people_are_for_ten() -> None:
+    """Whoever was marked key when there were enough takes a place among the rest, and waits as the rest do."""
+    people = friends(3) | {
+        "p-z": history(["small-group -160", "small-group -120", "wrote -100"], "p-z", "z@far.example")
+    }
+    marks = tuple(
+        decided("mark", who, "key", NOW - days(ago)) for who, ago in (("p-c", 9), ("p-b", 8), ("p-a", 7), ("p-z", 6))
+    )
+    limits = replace(SETTINGS, capacity=Capacity(key=2))
+    plan = plan_for(state(people, decisions=marks, settings=limits))
+    assert [item.person for item in written(plan, "reconnect")][:2] == ["p-b", "p-c"]
+    assert why(plan, "p-z") == "waiting"
+    assert why(plan_for(state(people, decisions=marks)), "p-z") is None
+
+
 @pytest.mark.parametrize(
     ("meeting", "now", "wanted"),
     [

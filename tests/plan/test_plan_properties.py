@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from typing import get_args
 
-from histories import NOW, SETTINGS, ZONE, days, decided, state, taken, touch
-from hypothesis import given, settings
+from histories import NOW, SETTINGS, ZONE, days, decided, entry, state, taken, touch
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.records import Event
-from daemon.model import OPEN_STATES, Entry, Plan, Routine, State, instant, local_day
+from daemon.model import OPEN_STATES, Decision, Entry, EntryState, Plan, Routine, State, instant, local_day
 from daemon.plan import decide
 from daemon.relate import is_open, opinions
 from daemon.vocabulary import load_templates, load_vocabulary
@@ -20,6 +21,8 @@ TEMPLATES = load_templates()
 VOCABULARY = load_vocabulary()
 HOLIDAY = date(2026, 6, 4)
 RULED = replace(SETTINGS, routine=Routine(holidays=frozenset({HOLIDAY})))
+STATES = (*get_args(EntryState), *4 * ("edited", "moved", "written"))
+"""Those that stand come up more often: with them there is more to go wrong."""
 KINDS = ["one-to-one", "small-group", "call", "wrote", "heard", "routine-meeting", "gathering"]
 
 
@@ -140,6 +143,73 @@ def test_deciding_again_writes_nothing_more(world: State, as_: str) -> None:
     after = taken(world, plan_for(world), as_)
     again = plan_for(after)
     assert (again.write, again.withdraw, again.decisions) == ((), (), ())
+
+
+@st.composite
+def lived(draw: st.DrawFn) -> State:
+    """A world in which things were written, answered, marked and unmarked before, or will be after now."""
+    world = draw(worlds())
+    who = sorted(world.people)
+    rows = {item.key: item for item in draw(st.lists(rows_about(world, who), max_size=12))} if who else {}
+    said = draw(st.lists(words_about(who), max_size=8)) if who else []
+    words = {item.key: item for item in (*world.decisions, *said)}
+    return replace(world, entries=tuple(rows.values()), decisions=tuple(words.values()))
+
+
+@st.composite
+def rows_about(draw: st.DrawFn, world: State, people: list[str]) -> Entry:
+    """A row of any kind and state about somebody, on facts of theirs or on none that is left."""
+    about = draw(st.sampled_from(people))
+    keys = [item.key for item in world.touchpoints[about]] + ["nothing\tleft"]
+    kind = draw(st.sampled_from(["reconnect", "reconnect", "follow-up", "draft", "draft", "roundup"]))
+    fact, day = draw(st.sampled_from(keys)), draw(st.sampled_from([*range(-9, 9), *range(-60, 21, 4)]))
+    past = min(day, draw(st.integers(-60, 0))) - draw(st.integers(0, 9))
+    decided_on = draw(st.sampled_from([past, past, past, 2]))
+    first = kind in {"follow-up", "roundup"} or (kind == "draft" and draw(st.booleans()))
+    other = draw(st.sampled_from(people))
+    return entry(
+        kind,
+        about,
+        day=day,
+        state=draw(st.sampled_from(STATES)),
+        key=f"{kind}/{about}/{draw(st.integers(0, 9))}",
+        reason="first-meeting" if first else "pick-up" if kind == "draft" else "due",
+        fact=fact,
+        evidence=tuple(dict.fromkeys((fact, *draw(st.lists(st.sampled_from(keys), max_size=2))))),
+        decided=NOW + days(decided_on),
+        settled=NOW + days(draw(st.integers(decided_on, max(decided_on, 0)))),
+        ref=draw(st.sampled_from(["ref", "ref", None])),
+        leaving=draw(st.sampled_from(["", "", "", "overtaken", "muted"])),
+        also=(other,) if kind == "roundup" and other != about else (),
+    )
+
+
+@st.composite
+def words_about(draw: st.DrawFn, people: list[str]) -> Decision:
+    about, at = draw(st.sampled_from(people)), NOW + days(draw(st.integers(-90, 2)))
+    kind = draw(st.sampled_from(["mark", "unmark", "unmark", "slot", "slot-free", "circle", "every"]))
+    if kind in {"mark", "unmark"}:
+        return decided(kind, about, draw(st.sampled_from(["key", "target", "muted", "never"])), at)
+    values = {"slot-free": ["muted", "let go"], "circle": ["network", "service", "correspondent"], "every": ["20"]}
+    said = decided(kind, about, draw(st.sampled_from(values.get(kind, [""]))), at)
+    return replace(said, key=f"slot/{about}/{at.isoformat()}") if kind.startswith("slot") else said
+
+
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+@given(lived(), st.sampled_from(["waiting", "written"]))
+def test_deciding_twice_is_deciding_once(world: State, as_: str) -> None:
+    """Whatever was written before, and whatever became of it, the same day has nothing more to decide after that."""
+    after = taken(world, plan_for(world), as_)
+    again = plan_for(after)
+    assert (again.write, again.withdraw, again.decisions) == ((), (), ())
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(lived())
+def test_what_was_decided_later_is_not_there_yet(world: State) -> None:
+    """Rows decided after now change nothing: not what is written, taken back, held or decided (U12)."""
+    known = tuple(item for item in world.entries if item.decided is None or item.decided <= world.now)
+    assert plan_for(world) == plan_for(replace(world, entries=known))
 
 
 @settings(max_examples=40)

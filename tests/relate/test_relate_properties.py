@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from histories import NOW, ZONE, days, decided, history, person, state, touch
+from histories import NOW, SETTINGS, ZONE, days, decided, history, person, state, touch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.model import DEFAULT_WEIGHTS, State, StrengthRules, Touchpoint, local_day
+from daemon.model import DEFAULT_WEIGHTS, Capacity, Decision, State, StrengthRules, Touchpoint, local_day
 from daemon.relate import Summary, opinions, strength, summarise
 from daemon.vocabulary import load_vocabulary
 
@@ -125,6 +125,35 @@ def test_marks_follow_time() -> None:
         decided("mark", value="emperor"),
     )
     assert opinions(state({"p-1": ()}, decisions=said))["p-1"].marks == {"admired"}
+
+
+def test_only_so_many_are_key() -> None:
+    """Of all marked key the first ten are tended so; the next gets the pace of an established one, and why says so."""
+    marks = [decided("mark", f"p-{n}", "key", NOW - days(30 - n)) for n in range(12)]
+    people = {f"p-{n}": history(["one-to-one -90"], f"p-{n}", f"n{n}@far.example") for n in range(12)}
+    found = opinions(state(people, decisions=tuple(marks)))
+    assert [found[f"p-{n}"].key for n in range(12)] == [True] * 10 + [False] * 2
+    assert [found[f"p-{n}"].ideal for n in (9, 10)] == [21, 60]
+    assert [found[f"p-{n}"].marks for n in (9, 10)] == [{"key"}] * 2
+    assert "10 others were marked key before" in found["p-10"].circle_why
+    assert "others" not in found["p-9"].circle_why
+
+
+def test_the_place_among_key_people_is_kept_and_given_up() -> None:
+    """Saying key again costs no place; taking it back makes room for the next, and it is found at the end again."""
+    settings = replace(SETTINGS, capacity=Capacity(key=1))
+    people = {who: history(["one-to-one -90"], who, f"{who}@far.example") for who in ("p-1", "p-2")}
+    said = [decided("mark", "p-1", "key", NOW - days(9)), decided("mark", "p-2", "key", NOW - days(8))]
+    said += [decided("mark", "p-1", "key", NOW - days(7))]
+
+    def tended(more: list[Decision]) -> list[str]:
+        found = opinions(state(people, settings=settings, decisions=(*said, *more)))
+        return [who for who, item in found.items() if item.key]
+
+    back = [decided("unmark", "p-1", "key", NOW - days(6)), decided("mark", "p-1", "key", NOW - days(5))]
+    assert (tended([]), tended(back[:1]), tended(back)) == (["p-1"], ["p-2"], ["p-2"])
+    gone = state({"p-2": people["p-2"]}, settings=settings, decisions=tuple(said))
+    assert opinions(gone)["p-2"].key
 
 
 def test_the_later_word_wins() -> None:
