@@ -168,14 +168,9 @@ def _asks_out(address: str) -> bool:
 
 
 def _only_lists(message: Message, post: Post) -> bool:
-    """Tell whether To holds only lists, and Cc nobody: whoever is copied beside a list by name is copied (M1).
-
-    Without that, nobody would be known of all the people that a thread on a list is about. Bcc gets what all get.
-    """
-    codes = [post.directory.codes.get(box.address) for box in message.to]
-    if addresses.LIST not in codes or not {addresses.LIST, addresses.OWN}.issuperset(codes):
-        return False
-    return not _leaders(message.cc, post.directory)
+    """Tell whether To holds only lists: whoever gets a copy beside one, in Cc or Bcc, gets what all get (M2)."""
+    codes = {post.directory.codes.get(box.address) for box in message.to}
+    return addresses.LIST in codes and codes <= {addresses.LIST, addresses.OWN}
 
 
 def _as(people: Mapping[str, str], kind: TouchKind) -> dict[str, tuple[str, TouchKind]]:

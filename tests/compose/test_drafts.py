@@ -232,6 +232,25 @@ def test_only_evidence_is_quoted(world):
     assert "Tender review" in words.body
 
 
+OPENINGS = [
+    ("en", "one-to-one", 'When we met on 14 October, it was about "Tender review".'),
+    ("en", "small-group", 'We met on 14 October for "Tender review".'),
+    ("en", "call", 'We spoke on 14 October about "Tender review".'),
+    ("en", "wrote", 'On 14 October I wrote to you about "Tender review".'),
+    ("de", "one-to-one", "bei unserem Treffen am 14. Oktober ging es um „Tender review“."),
+    ("de", "small-group", "am 14. Oktober haben wir uns zu „Tender review“ getroffen."),
+    ("de", "call", "am 14. Oktober haben wir über „Tender review“ gesprochen."),
+    ("de", "wrote", "am 14. Oktober habe ich Ihnen zu „Tender review“ geschrieben."),
+]
+
+
+@pytest.mark.parametrize(("language", "kind", "opening"), OPENINGS)
+def test_opening(world, language, kind, opening):
+    """A draft begins with what the record proves: how the two were in touch, when, and about what."""
+    words = composed(world, "pick-up", kind, "Tender review", language=language)
+    assert words.body.split("\n")[2].startswith(opening)
+
+
 def test_year_when_it_is_not_this_one(world):
     """A date of another year carries the year, in the user's own days."""
     last_year = composed(world, "pick-up", "wrote", "Workshop dates", at=datetime(2025, 12, 31, 12, tzinfo=UTC))

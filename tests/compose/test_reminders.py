@@ -108,6 +108,14 @@ def test_roundup_whole(world):
     assert reminder(proposal, long, {}, world.templates, None).title == "Four more to write to"
 
 
+def test_a_quote_in_the_subject_of_the_draft(world):
+    """The subject of the draft stands in quotes, so those within it are single ones."""
+    touch = world.touch()
+    subject = Words(title='A question about "Tender review"', body="...")
+    words = reminder(world.proposal("reconnect", "due", touch), world.state(touch), {}, world.templates, subject)
+    assert "A text is in Drafts: \"A question about 'Tender review'\"." in words.body.replace("\n", " ")
+
+
 def test_long_roundup_counts_the_rest(world):
     """A round-up of a whole conference names some and counts the others."""
     others = [world.person(f"Person {n} {'long ' * 40}", id=f"p-{n:03}") for n in range(60)]

@@ -153,7 +153,21 @@ def lived(draw: st.DrawFn) -> State:
     rows = {item.key: item for item in draw(st.lists(rows_about(world, who), max_size=12))} if who else {}
     said = draw(st.lists(words_about(who), max_size=8)) if who else []
     words = {item.key: item for item in (*world.decisions, *said)}
-    return replace(world, entries=tuple(rows.values()), decisions=tuple(words.values()))
+    world = replace(world, entries=tuple(rows.values()), decisions=tuple(words.values()))
+    return answered(draw, world) if draw(st.booleans()) else world
+
+
+def answered(draw: st.DrawFn, world: State) -> State:
+    """Return ``world`` with what was decided in it some days ago, and whatever the user did with that."""
+    for ago in sorted(draw(st.sets(st.integers(1, 9), min_size=1, max_size=2)), reverse=True):
+        then = replace(world, now=NOW - days(ago))
+        before = {item.key for item in world.entries}
+        rows = (
+            item if item.key in before else replace(item, state=draw(st.sampled_from(STATES)))
+            for item in taken(then, plan_for(then)).entries
+        )
+        world = replace(world, entries=tuple(rows))
+    return world
 
 
 @st.composite
