@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ import schedule
 from connectors.files import make_folder, read_whole, write_atomically
 from daemon.ledger import Busy
 from daemon.session import open_session
-from daemon.tick import Report, catch_up
+from daemon.tick import Quiet, Report, catch_up
 
 JITTER = 0.1
 """Share of the interval by which ticks are spread, so that many machines do not ask at once."""
@@ -50,12 +51,29 @@ def write_status(state: Path, report: Report, now: datetime, upcoming: datetime 
         "accounts": {
             name: item.last_success.isoformat() if item.last_success else None for name, item in report.sources.items()
         },
+        "quiet": {
+            **asdict(report.quiet),
+            "since": report.quiet.since.isoformat(),
+            "until": report.quiet.until.isoformat(),
+        }
+        if report.quiet
+        else None,
         "troubles": [
             {"account": item.account, "code": item.code, "text": item.text, "remedy": item.remedy}
             for item in report.troubles
         ],
     }
     write_atomically(folder / "status.json", json.dumps(document, indent=1).encode())
+
+
+def read_quiet(state: Path) -> Quiet | None:
+    """Return what the last tick left behind, None when that is not known."""
+    try:
+        found = read_status(state)["quiet"]
+        since, until = (datetime.fromisoformat(found[name]) for name in ("since", "until"))
+        return Quiet(key=str(found["key"]), sequence=int(found["sequence"]), since=since, until=until)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def read_status(state: Path) -> Mapping[str, Any]:

@@ -9,14 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from connectors.files import read_bounded
 from daemon.config import Configuration, default_path, load
 from daemon.ledger import Busy, Ledger, open_ledger
 from daemon.model import Vocabulary
 from daemon.state import Memory
-from daemon.tick import World
+from daemon.tick import Quiet, World
 from daemon.vocabulary import load_templates, load_vocabulary
 
 LOCK_PATIENCE = 10.0
@@ -45,6 +47,15 @@ class Session:
         """The templates, the user's own in place of ours. Raises OSError or ValueError for a file of theirs."""
         return load_templates(self.configuration.templates_folder)
 
+    @cached_property
+    def key(self) -> str:
+        """Hash of the configuration file and the templates: the same key means the same wishes."""
+        texts = (
+            read_bounded(self.configuration.path, 1 << 20),
+            *(text.encode() for _, text in sorted(self.templates.items())),
+        )
+        return sha256(b"\0".join(texts)).hexdigest()[:16]
+
     @contextmanager
     def ledger(self, *, write: bool) -> Iterator[Ledger]:
         """Open the state; to write, wait a little for a tick under way. Raises Busy after that."""
@@ -59,8 +70,8 @@ class Session:
         made = self.configuration
         return Memory(ledger, made.settings, self.vocabulary, self.now, made.accounts)
 
-    def world(self, accept: frozenset[str] = frozenset(), *, anew: bool = False) -> World:
-        """Open the accounts; ``accept`` names those whose shrunken listing is believed, ``anew``: see World."""
+    def world(self, accept: frozenset[str] = frozenset(), *, anew: bool = False, quiet: Quiet | None = None) -> World:
+        """Open the accounts; ``accept`` names those whose shrunken listing is believed, ``anew``, ``quiet``: see World."""
         made = self.configuration
         settings, zone = made.settings, self.zone.key
         sources = {name: item for name, a in made.accounts.items() if (item := a.open_source(name, zone)) is not None}
@@ -77,6 +88,8 @@ class Session:
             write_confirmed=made.write_confirmed,
             accept=accept,
             anew=anew,
+            key=self.key,
+            quiet=quiet,
         )
 
 

@@ -29,7 +29,7 @@ from daemon.model import (
     instant,
 )
 
-RULESET = 1
+RULESET = 2
 BACK = timedelta(days=14)
 AHEAD = timedelta(days=60)
 GRACE = timedelta(days=1)

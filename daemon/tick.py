@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.records import (
@@ -30,14 +30,31 @@ from connectors.records import (
     Unavailable,
 )
 from daemon import learn
-from daemon.ledger import Ledger
+from daemon.ledger import DERIVED, Ledger
 from daemon.model import Entry, Held, Plan, Settings, SourceState, State, Vocabulary
 from daemon.plan import decide
 from daemon.relate import opinions
 from daemon.state import Memory
 
+QUARTER = timedelta(minutes=15)
+ZERO = datetime.min.replace(tzinfo=UTC)
 CURSOR_REST = timedelta(days=1)
 """A cursor that moved without new items is saved at most this often (RULINGS C24)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quiet:
+    """What a tick left behind when it had decided: with the ledger at ``sequence`` and under the configuration ``key``,
+    nothing new is to be decided from ``since`` to ``until`` (the end of that quarter of an hour)."""
+
+    key: str
+    sequence: int
+    since: datetime
+    until: datetime
+
+    def holds(self, key: str, ledger: Ledger, now: datetime) -> bool:
+        """Tell whether deciding again would only repeat what was decided."""
+        return (self.key, self.sequence) == (key, ledger.sequence) and self.since <= now < self.until
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +72,10 @@ class World:
     write_confirmed: bool | None = None
     accept: frozenset[str] = frozenset()
     """Accounts whose shrunken listing the user has accepted."""
+    key: str = ""
+    """Hash of the configuration and the user's templates."""
+    quiet: Quiet | None = None
+    """What the last tick left behind, if it is known."""
     anew: bool = False
     """The user has just said yes to writing: what is gone as a whole may be begun anew."""
 
@@ -73,7 +94,8 @@ class Trouble:
 class Report:
     """What a tick did, for the one line it logs and for the user.
 
-    ``caught_up`` False: there is more to read, nothing was decided. ``state`` is what it decided on, else None.
+    ``caught_up`` False: there is more to read, nothing was decided. ``state`` is what it decided on; None when nothing
+    was, because more is to be read or nothing has happened since the last tick.
     """
 
     state: State | None = None
@@ -85,6 +107,7 @@ class Report:
     troubles: tuple[Trouble, ...] = ()
     skipped: Mapping[str, tuple[Skipped, ...]] = field(default_factory=dict)
     sources: Mapping[str, SourceState] = field(default_factory=dict)
+    quiet: Quiet | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +127,9 @@ def tick(ledger: Ledger, world: World, now: datetime) -> Report:
             return report
         commit(ledger, report.state, report.plan if report.confirmed else Plan(), now)
     delivered, refused = deliver(ledger, world, now) if report.confirmed else ((), ())
-    return replace(report, delivered=delivered, troubles=(*report.troubles, *refused))
+    troubles = (*report.troubles, *refused)
+    quiet = None if troubles or not report.confirmed else _quiet(ledger, world, now)
+    return replace(report, delivered=delivered, troubles=troubles, quiet=quiet)
 
 
 def rehearse(ledger: Ledger, world: World, now: datetime) -> Report:
@@ -130,7 +155,34 @@ def prepare(ledger: Ledger, world: World, now: datetime) -> Report:
     )
     if any(item.pull and not item.pull.caught_up for item in pulled):
         return report
+    known = None if report.troubles else world.quiet
+    if known is not None and known.holds(world.key, ledger, now) and _all_untouched(ledger, world):
+        return replace(report, caught_up=True, quiet=known)
     return _decided(ledger, world, now, report)
+
+
+def _all_untouched(ledger: Ledger, world: World) -> bool:
+    """Tell whether everything that stands is as we wrote it, and nothing waits to be written or taken back."""
+    entries = ledger.entries()
+    if any(entry.state == "waiting" or entry.leaving for entry in entries):
+        return False
+    try:
+        fates = [
+            (entry, fate)
+            for _, sink, standing in _standing(world, entries)
+            for entry, fate in zip(standing, sink.look([_receipt(ledger, item) for item in standing]), strict=True)
+        ]
+    except ConnectorError:
+        return False
+    return all(learn.settle(entry, fate, (), entry.settled or entry.decided or ZERO) == entry for entry, fate in fates)
+
+
+def _quiet(ledger: Ledger, world: World, now: datetime) -> Quiet:
+    """Return until when nothing new can be decided: the quarter's end, or when an upcoming event is over."""
+    ends = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0) + QUARTER
+    holds = (ledger.meta(DERIVED) or {}).get("until")
+    until = ends if holds is None else min(ends, datetime.fromisoformat(holds))
+    return Quiet(key=world.key, sequence=ledger.sequence, since=now, until=until)
 
 
 def _decided(ledger: Ledger, world: World, now: datetime, report: Report) -> Report:

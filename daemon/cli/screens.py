@@ -183,7 +183,8 @@ def report_text(report: Report, entries: Iterable[Entry]) -> None:
     standing = [item for item in entries if item.state in OPEN_STATES]
     drafts = sum(item.kind == "draft" for item in standing)
     if report.state is None:
-        click.echo(f"{report.new} new records. More is to be read: run kith once again.")
+        drafts_stand = f"{len(standing) - drafts} reminders and {drafts} drafts stand."
+        click.echo(f"Nothing new. {drafts_stand}" if report.caught_up else "More is to be read: run kith once again.")
         return
     touchpoints = sum(map(len, report.state.touchpoints.values()))
     click.echo(f"{report.new} new records; {len(report.state.people)} people, {touchpoints} touchpoints.")

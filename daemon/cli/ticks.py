@@ -49,6 +49,8 @@ def plan(config: Path | None, *, as_json: bool, now: str | None) -> None:
 @click.option("--accept", multiple=True, metavar="ACCOUNT", help="Believe that this account's items are really gone.")
 def once(config: Path | None, *, as_json: bool, now: str | None, yes: bool, accept: tuple[str, ...]) -> None:
     """Do one tick: read what is new, decide, write reminders and drafts. The first one imports everything."""
+    from daemon.loop import read_quiet
+
     session = begin(config, now)
     unknown = set(accept) - set(session.configuration.accounts)
     if unknown:
@@ -59,7 +61,8 @@ def once(config: Path | None, *, as_json: bool, now: str | None, yes: bool, acce
             say("kith: the last commit was cut off by a crash; it lies in corrupt/, nothing else is lost")
         if yes:
             _confirm(session, ledger)
-        world = session.world(frozenset(accept), anew=yes)
+        quiet = None if accept or yes else read_quiet(session.configuration.state)
+        world = session.world(frozenset(accept), anew=yes, quiet=quiet)
         report = import_all(session, ledger, world)
         ledger.fold()
         _tell(ledger, world, report, as_json=as_json)

@@ -81,6 +81,11 @@ class Ledger:
         """Bytes of an unfinished commit that were set aside when the ledger was opened."""
         return self._storage.torn
 
+    @property
+    def sequence(self) -> int:
+        """The number of the last commit: the same number means that nothing was stored since."""
+        return self._storage.sequence
+
     # -- units of work -------------------------------------------------------------------------------------------------
 
     @contextmanager

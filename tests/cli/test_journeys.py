@@ -86,6 +86,22 @@ def test_the_first_runs(kith: Kith, unconfirmed: Path) -> None:
     assert files(unconfirmed) == before
 
 
+def test_nothing_new_is_not_decided_twice(kith: Kith, world: Path) -> None:
+    """A second tick in the same quarter of an hour decides nothing; another wish, or the user's hand, is seen at once."""
+    kith("once", *at(world))
+    assert "Nothing new." in kith("once", *at(world)).out
+    title, item = next(iter(reminders(world).items()))
+    text = (world / "kith.ics").read_bytes()
+    (world / "kith.ics").write_bytes(text.replace(f"SUMMARY:{title}".encode(), f"SUMMARY:{title} soon".encode()))
+    assert "Nothing new." not in kith("once", *at(world)).out
+    rows = kith("export", *at(world)).json["reminders"]
+    assert [row["fate"] for row in rows if row["title"] == title] == ["edited"]
+    assert item["X-KITH-KEY"]
+    assert "Nothing new." in kith("once", *at(world)).out
+    (world / "config.toml").write_text((world / "config.toml").read_text() + "[capacity]\nreminders_week = 1\n")
+    assert "Nothing new." not in kith("once", *at(world)).out
+
+
 def test_the_demo_is_the_same_every_time(kith: Kith, made: Path, tmp_path: Path) -> None:
     """The same day gives the same bytes, those that Kith wrote too (but for the ledger: it knows the files' times)."""
     again = tmp_path / "again"
