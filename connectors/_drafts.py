@@ -75,6 +75,11 @@ class MaildirDrafts:
         standing = self._present()
         return tuple(_fate(receipt, standing.of(receipt.key)) for receipt in receipts)
 
+    def count(self) -> int:
+        """Return how many files in the folder are named as Kith names them."""
+        standing = self._standing()
+        return 0 if standing is None else sum(_OUR_NAME.search(base) is not None for base in standing.names)
+
     def find(self, key: str) -> Receipt | None:
         """Return the receipt of the draft written under ``key``, with the fingerprint of what it says now."""
         standing = self._standing()

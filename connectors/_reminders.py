@@ -29,6 +29,7 @@ _OURS = re.compile(
 _EVENT = re.compile(
     rb"^BEGIN:VEVENT[ \t]*\r?\n.*?^END:VEVENT[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE | re.IGNORECASE
 )
+_KEYED = re.compile(rb"^X-KITH-KEY[:;]", re.MULTILINE | re.IGNORECASE)
 _END = re.compile(rb"^END:VCALENDAR", re.MULTILINE | re.IGNORECASE)
 _TZID = re.compile(rb"^((?:DTSTART|DTEND)[^:\n]*);TZID=", re.IGNORECASE | re.MULTILINE)
 
@@ -77,6 +78,10 @@ class IcsReminders:
             return ()
         data = self._present()
         return tuple(_fate(receipt, self._find(data, receipt.key)) for receipt in receipts)
+
+    def count(self) -> int:
+        """Return how many events in the file carry a key of Kith's."""
+        return len(_KEYED.findall(self._read() or b""))
 
     def find(self, key: str) -> Receipt | None:
         """Return the receipt of what stands under ``key``, with the fingerprint of what it says now."""

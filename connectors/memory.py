@@ -87,6 +87,11 @@ class MemorySink(Generic[T]):
         self._fail()
         return tuple(_fate(receipt, self.standing.get(receipt.key)) for receipt in receipts)
 
+    def count(self) -> int:
+        """Return how many items stand."""
+        self._fail()
+        return len(self.standing)
+
     def find(self, key: str) -> Receipt | None:
         """Return the receipt of what stands under ``key``, with the fingerprint of what it says now."""
         self._fail()

@@ -243,6 +243,10 @@ class Sink(Protocol[T_contra]):
         """Tell what became of each of ``receipts``, in their order."""
         ...
 
+    def count(self) -> int:
+        """Return how many things stand there that Kith wrote, whatever ledger it had then. Raises Unavailable."""
+        ...
+
     def find(self, key: str) -> Receipt | None:
         """Return the receipt of what was written under ``key`` if it is there: settles an ambiguous write."""
         ...

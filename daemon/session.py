@@ -71,7 +71,7 @@ class Session:
         return Memory(ledger, made.settings, self.vocabulary, self.now, made.accounts)
 
     def world(self, accept: frozenset[str] = frozenset(), *, anew: bool = False, quiet: Quiet | None = None) -> World:
-        """Open the accounts; ``accept`` names those whose shrunken listing is believed, ``anew``, ``quiet``: see World."""
+        """Open the accounts. ``accept``, ``anew`` and ``quiet`` are those of ``World``."""
         made = self.configuration
         settings, zone = made.settings, self.zone.key
         sources = {name: item for name, a in made.accounts.items() if (item := a.open_source(name, zone)) is not None}

@@ -307,6 +307,9 @@ def look(ledger: Ledger, world: World, state: State, now: datetime) -> tuple[tup
     troubles = []
     for account, sink, entries in _standing(world, state.entries):
         try:
+            if not state.entries and account not in world.accept and (stood := sink.count()):
+                troubles.append(_of_another_state(account, stood))
+                continue
             fates = sink.look([_receipt(ledger, entry) for entry in entries])
         except Gone as error:
             if world.anew:
@@ -331,6 +334,12 @@ def _standing(world: World, entries: Iterable[Entry]) -> Iterable[tuple[str, Sin
         yield world.settings.drafts or "", world.drafts, drafts
     if world.reminders is not None:
         yield world.settings.reminders or "", world.reminders, others
+
+
+def _of_another_state(account: str, stood: int) -> Trouble:
+    """A ledger that never wrote anything meets things that Kith wrote: the state was lost, or is not the right one."""
+    text = f"holds {stood} things of Kith's that this state knows nothing of: bring back the state, or take them away"
+    return Trouble(account=account, code="suspicious", text=text, remedy=f"kith once --accept {account}")
 
 
 def _lost(entry: Entry, now: datetime) -> Entry:

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -87,7 +88,7 @@ def test_the_first_runs(kith: Kith, unconfirmed: Path) -> None:
 
 
 def test_nothing_new_is_not_decided_twice(kith: Kith, world: Path) -> None:
-    """A second tick in the same quarter of an hour decides nothing; another wish, or the user's hand, is seen at once."""
+    """A second tick in the same quarter of an hour decides nothing; another wish or the user's hand is seen."""
     kith("once", *at(world))
     assert "Nothing new." in kith("once", *at(world)).out
     title, item = next(iter(reminders(world).items()))
@@ -298,6 +299,21 @@ def test_our_calendar_deleted_as_a_whole_holds_everything(kith: Kith, world: Pat
     assert kith("status", *at(world, LATER)).code == 69
     rows = kith("export", *at(world, LATER)).json["reminders"]
     assert "dismissed" not in {row["fate"] for row in rows}
+
+
+@pytest.mark.parametrize("lost", ["state", "ledger"])
+def test_a_lost_state_doubles_nothing(kith: Kith, world: Path, lost: str) -> None:
+    """With the state gone or emptied, Kith does not write all again beside what stands; the user decides."""
+    if lost == "state":
+        shutil.rmtree(world / "state")
+    else:
+        (world / "state" / "ledger.jsonl").write_bytes(b"")
+    before = {name: data for name, data in files(world).items() if not name.startswith("state")}
+    ran = kith("once", *at(world))
+    assert ran.code == 65
+    assert "kith once --accept calendar" in ran.err
+    assert {name: data for name, data in files(world).items() if not name.startswith("state")} == before
+    assert kith("once", "--accept", "calendar", "--accept", "mail", *at(world)).code == 0
 
 
 def test_our_calendar_is_begun_anew_after_a_yes(kith: Kith, world: Path) -> None:

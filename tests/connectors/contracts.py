@@ -106,6 +106,15 @@ class _Written(ABC):
         assert self.states(receipt) == ["untouched"]
         assert self.opened().find(self.item.key) == receipt
 
+    def test_what_stands_is_counted(self) -> None:
+        """A new ledger can see that something of an older one stands there."""
+        assert self.opened().count() == 0
+        receipt = self.opened().create(self.item)
+        self.opened().create(self.other)
+        assert self.opened().count() == 2
+        self.opened().withdraw(receipt)
+        assert self.opened().count() == 1
+
     def test_creating_twice_is_creating_once(self) -> None:
         """A repeat after a lost answer adds nothing and gives the same receipt."""
         first = self.opened().create(self.item)
