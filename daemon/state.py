@@ -287,4 +287,5 @@ def _present(decision: Decision, aliases: Mapping[str, str]) -> Decision:
 
 
 def _resolved(entry: Entry, aliases: Mapping[str, str]) -> Entry:
-    return replace(entry, person=aliases.get(entry.person, entry.person))
+    also = tuple(aliases.get(who, who) for who in entry.also)
+    return replace(entry, person=aliases.get(entry.person, entry.person), also=also)

@@ -37,7 +37,7 @@ WORDS = {
     "muted": "muted by you",
     "never": "never, as you said",
     "dismissed": "you dismissed it for now",
-    "snoozed": "you moved it",
+    "snoozed": "a reminder stands already",
     "silent": "two messages without an answer: nobody is pushed",
     "blind": "a source cannot be seen",
 }

@@ -130,12 +130,10 @@ def _rests(desk: Desk, opinion: Opinion, facts: Sequence[Touchpoint]) -> Held | 
 
 
 def _answer(entry: Entry) -> str:
-    """Return the code for somebody whom ``entry`` was last about: the user's answer, or that it still stands."""
+    """Return the code for somebody whom ``entry`` was last about: the user's answer, or that it waits for its time."""
     if entry.state == "dismissed":
         return "dismissed"
-    if entry.state == "moved":
-        return "snoozed"
-    return "standing" if entry.state in OPEN_STATES else "not-due"
+    return "snoozed" if entry.state in OPEN_STATES else "not-due"
 
 
 def _is_private(desk: Desk, facts: Sequence[Touchpoint]) -> bool:

@@ -31,7 +31,7 @@ def _leave_taken(desk: Desk, taken: Collection[str]) -> None:
         return
     for proposal in desk.proposals:
         if key_of(proposal) in taken:
-            desk.hold(proposal.person, proposal.kind, "standing" if key_of(proposal) in desk.later else "dismissed")
+            desk.hold(proposal.person, proposal.kind, "snoozed" if key_of(proposal) in desk.later else "dismissed")
     desk.proposals[:] = [proposal for proposal in desk.proposals if key_of(proposal) not in taken]
 
 

@@ -71,8 +71,8 @@ def test_ignored_json(kith: Kith, world: Path) -> None:
 
 def test_plan_json_before_anything_is_written(kith: Kith, world: Path) -> None:
     """Rows to write carry title, body, reason and evidence; everybody held has a code."""
-    for path in ("kith.ics", "state/ledger.jsonl"):
-        (world / path).unlink()
+    for path in (world / "kith.ics", world / "state" / "ledger.jsonl", *(world / "Mail/Drafts/cur").iterdir()):
+        path.unlink()
     config = world / "config.toml"
     config.write_text(config.read_text().replace("confirmed = true\n", ""))
     assert kith("once", *at(world)).code == 0

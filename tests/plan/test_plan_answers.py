@@ -90,7 +90,7 @@ def test_an_unanswered_reminder_passes() -> None:
     """Until seven days after its day it stands; 30 days after it is taken back (P24)."""
     world = state({"p-1": history(["one-to-one -400..-100/75"])})
     world = replace(world, entries=(entry(day=1, fact=world.touchpoints["p-1"][-1].key),))
-    assert why(plan_for(replace(world, now=NOW + days(7))), "p-1") == "standing"
+    assert why(plan_for(replace(world, now=NOW + days(7))), "p-1") == "snoozed"
     assert [item.why for item in plan_for(replace(world, now=NOW + days(30.9))).withdraw] == []
     assert [item.why for item in plan_for(replace(world, now=NOW + days(31))).withdraw] == ["passed"]
 
@@ -245,7 +245,7 @@ def test_no_draft_for_what_is_gone() -> None:
 
 @pytest.mark.parametrize(
     ("as_", "code"),
-    [("waiting", "standing"), ("written", "standing"), ("edited", "standing"), ("moved", "snoozed")],
+    [("waiting", "snoozed"), ("written", "snoozed"), ("edited", "snoozed"), ("moved", "snoozed")],
 )
 def test_snoozed_is_what_was_moved(as_: str, code: str) -> None:
     """Only whoever's reminder the user moved is snoozed; for everybody else a reminder stands already."""
