@@ -16,7 +16,7 @@ from daemon.detect import names
 from daemon.ledger import DERIVED, Ledger
 from daemon.model import OPEN_STATES, Decision, Entry, Person, Records
 from daemon.state import Memory
-from daemon.tick import World
+from daemon.world import World
 
 BY_NAME = ("E9", "N1")
 """Rules by which a title alone said who was meant: by a first name, perhaps."""

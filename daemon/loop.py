@@ -23,7 +23,8 @@ import schedule
 from connectors.files import make_folder, read_whole, write_atomically
 from daemon.ledger import Busy
 from daemon.session import open_session
-from daemon.tick import Quiet, Report, catch_up
+from daemon.tick import catch_up
+from daemon.world import Quiet, Report
 
 JITTER = 0.1
 """Share of the interval by which ticks are spread, so that many machines do not ask at once."""

@@ -18,8 +18,8 @@ from daemon.config import Configuration, default_path, load
 from daemon.ledger import Busy, Ledger, open_ledger
 from daemon.model import Vocabulary
 from daemon.state import Memory
-from daemon.tick import Quiet, World
 from daemon.vocabulary import load_templates, load_vocabulary
+from daemon.world import Quiet, World
 
 LOCK_PATIENCE = 10.0
 """Seconds a command waits for a tick under way to end."""

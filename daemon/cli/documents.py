@@ -24,7 +24,7 @@ from daemon.model import (
     Touchpoint,
     instant,
 )
-from daemon.tick import Report
+from daemon.world import Report
 
 
 def as_json(document: object) -> str:

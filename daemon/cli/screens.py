@@ -17,7 +17,7 @@ import click
 
 from daemon.cli.documents import plan_json
 from daemon.model import OPEN_STATES, Entry, Plan, State
-from daemon.tick import Report
+from daemon.world import Report
 
 if TYPE_CHECKING:
     from rich.console import Console

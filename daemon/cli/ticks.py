@@ -15,7 +15,8 @@ from daemon.config import ConfigError, missing_files
 from daemon.ledger import Ledger
 from daemon.model import Decision
 from daemon.session import Session
-from daemon.tick import Report, World, catch_up, is_confirmed, rehearse
+from daemon.tick import catch_up, is_confirmed, rehearse
+from daemon.world import Report, World
 
 
 @click.command(epilog="Example: kith plan --now 2026-12-01")

@@ -1,0 +1,88 @@
+"""What does a tick touch, and what does it tell? The accounts and words it works with, and its report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connectors.records import Draft, Pull, Reminder, Sink, Skipped, Source
+from daemon.ledger import Ledger
+from daemon.model import Entry, Plan, Settings, SourceState, State, Vocabulary
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quiet:
+    """What a tick left behind when it had decided: with the ledger at ``sequence`` and under the configuration ``key``,
+    nothing new is to be decided from ``since`` to ``until`` (the end of that quarter of an hour)."""
+
+    key: str
+    sequence: int
+    since: datetime
+    until: datetime
+
+    def holds(self, key: str, ledger: Ledger, now: datetime) -> bool:
+        """Tell whether deciding again would only repeat what was decided."""
+        return (self.key, self.sequence) == (key, ledger.sequence) and self.since <= now < self.until
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """All that a tick touches: the settings, the words, the accounts by name."""
+
+    settings: Settings
+    vocabulary: Vocabulary
+    templates: Mapping[str, str]
+    sources: Mapping[str, Source]
+    kinds: Mapping[str, str]
+    reminders: Sink[Reminder] | None = None
+    drafts: Sink[Draft] | None = None
+    write_hash: str = ""
+    write_confirmed: bool | None = None
+    accept: frozenset[str] = frozenset()
+    """Accounts whose shrunken listing the user has accepted."""
+    key: str = ""
+    """Hash of the configuration and the user's templates."""
+    quiet: Quiet | None = None
+    """What the last tick left behind, if it is known."""
+    anew: bool = False
+    """The user has just said yes to writing: what is gone as a whole may be begun anew."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """Something that went wrong: ``code`` foreign, needs-login, bad-data, suspicious, unavailable or rejected."""
+
+    account: str
+    code: str
+    text: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pulled:
+    """One source after its page: what came, and how the source stands."""
+
+    state: SourceState
+    pull: Pull | None = None
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a tick did, for the one line it logs and for the user.
+
+    ``caught_up`` False: there is more to read, nothing was decided. ``state`` is what it decided on; None when nothing
+    was, because more is to be read or nothing has happened since the last tick.
+    """
+
+    state: State | None = None
+    new: int = 0
+    caught_up: bool = False
+    plan: Plan = field(default_factory=Plan)
+    confirmed: bool = True
+    delivered: tuple[Entry, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+    skipped: Mapping[str, tuple[Skipped, ...]] = field(default_factory=dict)
+    sources: Mapping[str, SourceState] = field(default_factory=dict)
+    quiet: Quiet | None = None
