@@ -182,14 +182,14 @@ def report_text(report: Report, entries: Iterable[Entry]) -> None:
     """Show what a tick did, in two lines; ``entries`` is the outbox after it."""
     standing = [item for item in entries if item.state in OPEN_STATES]
     drafts = sum(item.kind == "draft" for item in standing)
+    stand = f"standing: {_count(len(standing) - drafts, 'reminder')}, {_count(drafts, 'draft')}"
     if report.state is None:
-        drafts_stand = f"{len(standing) - drafts} reminders and {drafts} drafts stand."
-        click.echo(f"Nothing new. {drafts_stand}" if report.caught_up else "More is to be read: run kith once again.")
+        click.echo(f"Nothing new. {stand}." if report.caught_up else "More is to be read: run kith once again.")
         return
     touchpoints = sum(map(len, report.state.touchpoints.values()))
     click.echo(f"{report.new} new records; {len(report.state.people)} people, {touchpoints} touchpoints.")
     wrote = sum(item.state == "written" for item in report.delivered)
-    click.echo(f"{wrote} written now; {len(standing) - drafts} reminders and {drafts} drafts stand.")
+    click.echo(f"{wrote} written now; {stand}.")
 
 
 def why_text(story: Mapping[str, Any], zone: ZoneInfo) -> None:
@@ -253,7 +253,8 @@ def status_text(document: Mapping[str, Any]) -> None:
     )
     click.echo(
         f"{document['people']} people, {document['touchpoints']} touchpoints; "
-        f"{document['reminders']} reminders and {document['drafts']} drafts stand, {document['outbox']} wait."
+        f"standing: {_count(document['reminders'], 'reminder')}, {_count(document['drafts'], 'draft')}; "
+        f"{document['outbox']} waiting to be written."
     )
     if not document["confirmed"]:
         click.echo("Writing is not confirmed yet. Look at: kith plan    and say yes with: kith once --yes")
@@ -279,6 +280,10 @@ def progress() -> Iterator[Callable[[Report], None]]:
             bar.update(task, description=f"read {total} records")
 
         yield advance
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _name(state: State, person: str) -> str:

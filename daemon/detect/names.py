@@ -109,7 +109,9 @@ def is_full(name: str, vocabulary: Vocabulary) -> bool:
     said = sum(len(part) > 1 or not part.isascii() for part in parts)
     if said < 2 or len(parts) > 5 or any(c.isdigit() for c in name) or _TOGETHER.search(name):
         return False
-    return not _POSSESSIVE.search(name) and all(vocabulary[kind].isdisjoint(parts) for kind in _NOBODY)
+    initials = {fold(word[0]) for word in name.split() if len(word) == 2 and word[1] == "."}  # "E." joins no couple
+    plain = set(parts) - initials
+    return not _POSSESSIVE.search(name) and all(vocabulary[kind].isdisjoint(plain) for kind in _NOBODY)
 
 
 _NOBODY = ("role-name-words", "company-words", "name-nobody-words")

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import rule_rows as rows
 
+from daemon.detect import names
 from daemon.model import Facts, Person
+from daemon.vocabulary import load_vocabulary
 
 OLD = {"to": ["Jane Doe <jane@b.example>"], "when": "2025-01-02 10:00", "subject": "a"}
 NEW = {"to": ["Jane Doe <jane.doe@a.example>"], "when": "2026-02-02 10:00", "subject": "b"}
@@ -122,3 +124,12 @@ def test_two_orders_of_one_name() -> None:
 
     assert called("Huber Eva", "Huber Eva", "Eva Huber") == [("Huber Eva", False)]
     assert called("HUBER Eva", "HUBER Eva", "Eva Huber") == [("Eva Huber", True)]
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [("Anna E. Berger", "Anna"), ("Carlos e Maria Silva", ""), ("Eva Y. Moreno", "Eva"), ("HUBER Eva", "")],
+)
+def test_an_initial_is_no_word_that_joins_a_couple(name: str, first: str) -> None:
+    """A letter with a full stop is an initial: the greeting by first name stays certain."""
+    assert names.first_name(name, load_vocabulary()) == first
