@@ -55,13 +55,15 @@ def read_accounts(table: Mapping[str, object], base: Path, environ: Mapping[str,
 def missing_files(configuration: Configuration) -> tuple[Problem, ...]:
     """List the source files that are not there and the folders that cannot be written to.
 
-    Problems of ``check`` and of a first run only: later a missing file is trouble of its account (U10).
+    Problems of ``check`` and of a first run only: later a missing file is trouble of its account (U10). A folder that
+    was chosen for drafts is made when the first one is written (U18).
     """
+    drafts = configuration.settings.drafts
     return tuple(
         Problem(path=dotted("accounts", name, key), text=text)
         for name, account in configuration.accounts.items()
         for key, path in _paths(account)
-        if (text := _written_trouble(path) if key in _WRITTEN else _read_trouble(path))
+        if (text := _written_trouble(path) if key in _WRITTEN or name == drafts else _read_trouble(path))
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from daemon.cli import COMMANDS
 from daemon.cli.screens import IGNORED, RULES
+from tests.cli.conftest import NOW, Kith
 
 ROOT = Path(__file__).parent.parent.parent
 CODE = [*ROOT.glob("daemon/**/*.py"), *ROOT.glob("connectors/**/*.py")]
@@ -25,6 +27,22 @@ def test_every_command_is_documented(page: str) -> None:
     if page == "docs/contracts.md":
         table = text.split("## Exit codes")[0]
         assert [name for name in COMMANDS if f"`{name}" not in table] == []
+
+
+def test_the_readmes_configuration_does_what_it_says(kith: Kith, made: Path, tmp_path: Path) -> None:
+    """The ten lines of the README, literally, beside an exported calendar and an exported Sent folder."""
+    lines = re.search(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert lines is not None
+    (tmp_path / "config.toml").write_text(lines[1].replace("ada@example.com", "clara@winter-consulting.example"))
+    for name in ("calendar.ics", "Sent.mbox"):
+        shutil.copy(made / name, tmp_path / name)
+    options = ("--config", tmp_path / "config.toml", "--now", NOW)
+    assert kith("check", *options[:2]).code == 0
+    assert kith("once", *options).code == 0
+    assert not (tmp_path / "kith.ics").exists()
+    assert kith("once", "--yes", *options).code == 0
+    assert (tmp_path / "kith.ics").read_bytes().count(b"BEGIN:VEVENT") >= 3
+    assert list((tmp_path / "Mail" / "Drafts" / "cur").iterdir())
 
 
 def test_every_rule_is_documented() -> None:

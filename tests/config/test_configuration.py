@@ -289,6 +289,17 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
         load(tmp_path / "a\0b", {}, TODAY)
 
 
+def test_a_folder_chosen_for_drafts_may_not_be_there_yet(tmp_path: Path) -> None:
+    """It is made when the first draft is written; the same folder, only read, has to be there."""
+    text = '[me]\nname = "Ada"\naddresses = ["ada@x.example"]\ntimezone = "UTC"\n'
+    text += '[accounts.mail]\nkind = "maildir"\npath = "Mail"\n'
+    config = tmp_path / "config.toml"
+    config.write_text(text)
+    assert [item.path for item in missing_files(load(config, {}, date(2026, 1, 1)))] == ["accounts.mail.path"]
+    config.write_text(f'{text}[write]\ndrafts = "mail"\n')
+    assert missing_files(load(config, {}, date(2026, 1, 1))) == ()
+
+
 def test_missing_files_are_told(tmp_path: Path) -> None:
     """A calendar that is not there, and a folder that reminders cannot go to."""
     made = read(tmp_path, MINIMAL.replace('"kith.ics"', '"none/kith.ics"'))
