@@ -17,6 +17,7 @@ import click
 
 from daemon.cli.documents import plan_json
 from daemon.model import OPEN_STATES, Entry, Plan, State
+from daemon.plan import is_halved
 from daemon.world import Report
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 RULES_SHOWN = 40
 WIDEST = 44
 """Characters of a column: one endless name must not squeeze the others out."""
+HALVED = "Half as many reminders as usual: hardly any were acted on in four weeks. One in three, and they are back."
 WORDS = {
     "not-due": "not due yet",
     "meeting-ahead": "a meeting stands ahead",
@@ -141,6 +143,8 @@ def plan_text(plan: Plan, state: State) -> None:
         click.echo(f"- takes back: {row['kind']} for {_name(state, row['person'])} ({row['why']})")
     if not plan.write and not rows:
         click.echo("Nothing to write.")
+    if is_halved(state.entries, state.now):
+        click.echo(HALVED)
     held: dict[str, int] = {}
     for item in plan.held:
         held[item.why] = held.get(item.why, 0) + 1
@@ -256,6 +260,8 @@ def status_text(document: Mapping[str, Any]) -> None:
         f"standing: {_count(document['reminders'], 'reminder')}, {_count(document['drafts'], 'draft')}; "
         f"{document['outbox']} waiting to be written."
     )
+    if document["halved"]:
+        click.echo(HALVED)
     if not document["confirmed"]:
         click.echo("Writing is not confirmed yet. Look at: kith plan    and say yes with: kith once --yes")
 

@@ -16,6 +16,7 @@ from daemon.cli.ground import begin, config_option, json_option, now_option
 from daemon.ledger import Ledger
 from daemon.loop import read_status
 from daemon.model import OPEN_STATES, SourceState
+from daemon.plan import is_halved
 from daemon.session import Session
 from daemon.tick import is_confirmed
 
@@ -51,6 +52,7 @@ def status_json(session: Session, ledger: Ledger) -> dict[str, Any]:
         "reminders": sum(entry.kind != "draft" for entry in entries),
         "drafts": sum(entry.kind == "draft" for entry in entries),
         "outbox": sum(entry.state == "waiting" or bool(entry.leaving) for entry in entries),
+        "halved": is_halved(ledger.entries(), session.now),
         "confirmed": is_confirmed(ledger, session.world()),
     }
 

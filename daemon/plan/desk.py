@@ -11,6 +11,7 @@ from daemon.model import Entry, EntryKind, Held, Opinion, Proposal, State, Touch
 from daemon.plan.agenda import Agenda, agenda, at_time
 from daemon.plan.budget import Budget, Place, budget, next_monday, place_of
 from daemon.plan.eyes import Eyes
+from daemon.plan.halving import allowed
 from daemon.plan.overtaken import taken_back
 from daemon.relate import is_open, settled_at
 
@@ -100,7 +101,7 @@ def desk(state: State, opinions: Mapping[str, Opinion], seen: Eyes, later: froze
         eyes=seen,
         entries=entries,
         time=time,
-        budget=budget(state.settings.capacity, time, state.entries, opinions),
+        budget=budget(allowed(state.settings.capacity, state.entries, state.now), time, state.entries, opinions),
         later=later,
     )
 
