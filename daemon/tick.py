@@ -62,7 +62,7 @@ def prepare(ledger: Ledger, world: World, now: datetime) -> Report:
     )
     if any(item.pull and not item.pull.caught_up for item in pulled):
         return report
-    known = None if report.troubles else world.quiet
+    known = None if report.new or report.troubles else world.quiet
     if known is not None and known.holds(world.key, ledger, now) and all_untouched(ledger, world):
         return replace(report, caught_up=True, quiet=known)
     return _decided(ledger, world, now, report)

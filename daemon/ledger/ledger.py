@@ -20,7 +20,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from connectors.files import make_folder, read_whole, write_atomically
+from connectors.files import make_folder, read_whole, remove_left_overs, write_atomically
 from connectors.records import Event, Message
 from daemon.ledger.codec import decode, encode, parse, parser
 from daemon.ledger.storage import JournalStorage
@@ -283,6 +283,8 @@ def open_ledger(folder: Path, *, write: bool = True) -> Ledger:
     lock = _take_lock(folder) if write else None
     storage = None
     try:
+        if write:
+            remove_left_overs(folder)
         storage = JournalStorage(folder / FILE, write=write)
         ledger = Ledger(folder, storage, _secret(folder, make=write and not storage.sequence), lock=lock)
         _check_schema(ledger, write=write)

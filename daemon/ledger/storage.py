@@ -115,11 +115,6 @@ class JournalStorage(Storage):
         self._staged[table, number] = raw
         self._apply(table, number, raw)
 
-    @property
-    def staged(self) -> bool:
-        """Tell whether the open transaction has changed anything yet."""
-        return bool(self._staged)
-
     def _commit(self) -> None:
         if not self._staged:
             return

@@ -22,6 +22,7 @@ import pytest
 from tests.cli.conftest import NOW, Kith
 
 LATER = "2026-11-20T12:00:00"
+EARLY = "Fri, 20 Nov 2026 08:30:00 +0100"
 
 
 def at(world: Path, now: str = NOW) -> tuple[str, str, str, str]:
@@ -91,7 +92,7 @@ def test_nothing_new_is_not_decided_twice(kith: Kith, world: Path) -> None:
     """A second tick in the same quarter of an hour decides nothing; another wish or the user's hand is seen."""
     kith("once", *at(world))
     assert "Nothing new." in kith("once", *at(world)).out
-    title, item = next(iter(reminders(world).items()))
+    title, item = next(pair for pair in reminders(world).items() if pair[0].startswith("Talk to"))
     text = (world / "kith.ics").read_bytes()
     (world / "kith.ics").write_bytes(text.replace(f"SUMMARY:{title}".encode(), f"SUMMARY:{title} soon".encode()))
     assert "Nothing new." not in kith("once", *at(world)).out
@@ -99,6 +100,9 @@ def test_nothing_new_is_not_decided_twice(kith: Kith, world: Path) -> None:
     assert [row["fate"] for row in rows if row["title"] == title] == ["edited"]
     assert item["X-KITH-KEY"]
     assert "Nothing new." in kith("once", *at(world)).out
+    append_mail(world, next(to for to in drafts(world) if "lindqvist" in to), "Hello from Vienna", EARLY)
+    assert "1 new record" in kith("once", *at(world)).out
+    assert not any("Nora Lindqvist" in title for title in reminders(world))
     (world / "config.toml").write_text((world / "config.toml").read_text() + "[capacity]\nreminders_week = 1\n")
     assert "Nothing new." not in kith("once", *at(world)).out
 

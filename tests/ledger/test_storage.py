@@ -214,6 +214,15 @@ def test_files_of_the_state_are_private(tmp_path: Path) -> None:
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "s").iterdir()} == {0o600}
 
 
+def test_what_a_crash_left_half_written_is_cleared_away(tmp_path: Path) -> None:
+    """Files a killed writer never finished are gone after the next start; everything else stays."""
+    open_ledger(tmp_path / "s").close()
+    (tmp_path / "s" / ".secret.4711.kith-tmp").write_bytes(b"half")
+    (tmp_path / "s" / "mine.txt").write_bytes(b"kept")
+    open_ledger(tmp_path / "s").close()
+    assert {path.name for path in (tmp_path / "s").iterdir()} == {"ledger.jsonl", "lock", "secret", "mine.txt"}
+
+
 def test_a_newer_schema_is_refused_in_words(tmp_path: Path) -> None:
     """A state that a newer Kith wrote is left alone."""
     with open_ledger(tmp_path / "s") as ledger, ledger.unit():
