@@ -266,4 +266,7 @@ def test_now_in_the_past_sees_nothing_later(kith: Kith, world: Path) -> None:
     rows = kith("people", "--json", "--config", world / "config.toml", "--now", "2026-06-01").json
     last = max(datetime.fromisoformat(row["last_touch"]) for row in rows if row["last_touch"])
     assert last.isoformat() < "2026-06-02"
+    mails = kith("export", "--config", world / "config.toml", "--now", "2026-06-01").json["mails"]
+    assert 500 < len(mails) < 1900
+    assert max(row["at"] for row in mails) < "2026-06-03"
     assert (world / "state" / "ledger.jsonl").read_bytes() == before

@@ -164,6 +164,18 @@ def test_what_the_user_deletes_stays_deleted(kith: Kith, world: Path) -> None:
     assert "discarded" in {row["fate"] for row in export["drafts"]}
 
 
+def test_a_draft_sent_before_its_mail_was_exported(kith: Kith, world: Path) -> None:
+    """A draft gone while the exported Sent is still the old one was sent after all once the new export has its mail."""
+    to, path = next((to, path) for to, path in drafts(world).items() if "lindqvist" in to)
+    subject = str(message_from_bytes(path.read_bytes(), policy=default)["Subject"])
+    path.unlink()
+    kith("once", *at(world, LATER))
+    append_mail(world, to, subject, "Fri, 20 Nov 2026 11:00:00 +0100")
+    kith("once", *at(world, "2026-11-27T09:00:00"))
+    rows = kith("export", *at(world, "2026-11-27T09:00:00")).json["drafts"]
+    assert [row["fate"] for row in rows if row["title"] == subject] == ["sent"]
+
+
 def test_what_the_user_edits_is_never_touched(kith: Kith, world: Path) -> None:
     """An edited draft and an edited reminder stay byte for byte, even when they are overtaken or past their day."""
     to, path = next((to, path) for to, path in drafts(world).items() if "lindqvist" in to)
