@@ -7,8 +7,10 @@ for the caller to say. The standard library only.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,21 +24,32 @@ class TooLarge(ValueError):
     """A file holds more than its reader wants to take in."""
 
 
-def write_atomically(path: Path, data: bytes, mode: int = 0o600, *, through: Path | None = None) -> None:
+def write_atomically(
+    path: Path,
+    data: bytes | Iterable[bytes],
+    mode: int = 0o600,
+    *,
+    through: Path | None = None,
+    before: Callable[[], None] | None = None,
+) -> None:
     """Make ``path`` hold ``data``, durably, or leave it as it was.
 
     The bytes go to a new file in the same folder (or in ``through``, on the same file system), are flushed to the disk
-    and then take the place of ``path``. What a crash left there is thrown away by the next call. Raises OSError.
+    and then take the place of ``path``; ``before`` is called just before that. What a crash left there is thrown away
+    by the next call. Raises OSError.
     """
     folder = through or path.parent
     draft = folder / f".{path.name[:180]}.{os.getpid()}{LEFT_OVER}"
     file = _open_new(draft, mode)
     try:
         try:
-            write_all(file, data)
+            for part in (data,) if isinstance(data, bytes) else data:
+                write_all(file, part)
             os.fsync(file)
         finally:
             os.close(file)
+        if before is not None:
+            before()
         draft.replace(path)
     except OSError:
         with suppress(OSError):
@@ -72,7 +85,7 @@ def read_bounded(path: Path, limit: int) -> bytes:
 
 def read_start(path: Path, limit: int) -> bytes:
     """Return the first ``limit`` bytes of the regular file ``path``, no link. Raises OSError."""
-    file = _open_regular(path, os.O_NOFOLLOW)
+    file = open_regular(path)
     try:
         return _take(file, limit)
     finally:
@@ -80,7 +93,7 @@ def read_start(path: Path, limit: int) -> bytes:
 
 
 def _read(path: Path, limit: int | None, flags: int) -> bytes:
-    file = _open_regular(path, flags)
+    file = open_regular(path, flags)
     try:
         if limit is None:
             return _take(file, None)
@@ -92,7 +105,8 @@ def _read(path: Path, limit: int | None, flags: int) -> bytes:
         os.close(file)
 
 
-def _open_regular(path: Path, flags: int) -> int:
+def open_regular(path: Path, flags: int = os.O_NOFOLLOW) -> int:
+    """Open the regular file ``path`` for reading; a link is refused unless ``flags`` say otherwise. Raises OSError."""
     file = os.open(path, READ | flags)
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)
@@ -124,10 +138,13 @@ def make_folder(path: Path, mode: int = 0o700) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Make the names in the folder ``path`` durable. Raises OSError."""
+    """Make the names in the folder ``path`` durable, where the file system can. Raises OSError."""
     file = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(file)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # what file systems say that sync no folders
+            raise
     finally:
         os.close(file)
 

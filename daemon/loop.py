@@ -12,7 +12,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,8 +22,8 @@ from typing import Any
 import schedule
 
 from connectors.files import make_folder, read_whole, write_atomically
-from daemon.ledger import Busy
-from daemon.session import open_session
+from daemon.ledger import Busy, Healing, Ledger, open_ledger
+from daemon.session import Session, open_session, patiently
 from daemon.tick import catch_up
 from daemon.world import Quiet, Report
 
@@ -100,16 +101,49 @@ def run_for_ever(config: Path | None, tell: Callable[[BaseException], int]) -> i
     planner = schedule.Scheduler()
     seconds = max(int(every.total_seconds()), 60)
     spread = max(int(seconds * JITTER), 1)
-    planner.every(seconds - spread).to(seconds + spread).seconds.do(_one_tick, config, every, tell, stop)
-    _one_tick(config, every, tell, stop)
-    while not stop.wait(PULSE):
-        planner.run_pending()
+    with closing(Standing()) as standing:
+        planner.every(seconds - spread).to(seconds + spread).seconds.do(_one_tick, config, every, tell, stop, standing)
+        _one_tick(config, every, tell, stop, standing)
+        while not stop.wait(PULSE):
+            planner.run_pending()
     os.close(lock)
     return 0
 
 
+class Standing:
+    """The ledger that stays open from tick to tick; between them it is anybody's."""
+
+    def __init__(self) -> None:
+        self._ledger: Ledger | None = None
+
+    @contextmanager
+    def turn(self, session: Session) -> Iterator[Ledger]:
+        """Be the ledger's one writer for a tick. After an error it is opened anew the next time. Raises Busy."""
+        if self._ledger is None or self._ledger.folder != session.configuration.state:
+            self.close()
+            self._ledger = patiently(lambda: open_ledger(session.configuration.state))
+        ledger = self._ledger
+        try:
+            with ExitStack() as stack:
+                patiently(lambda: stack.enter_context(ledger.turn()))
+                yield ledger
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the ledger."""
+        if self._ledger is not None:
+            self._ledger.close()
+            self._ledger = None
+
+
 def _one_tick(
-    config: Path | None, every: timedelta, tell: Callable[[BaseException], int], stop: threading.Event
+    config: Path | None,
+    every: timedelta,
+    tell: Callable[[BaseException], int],
+    stop: threading.Event,
+    standing: Standing,
 ) -> None:
     """Do one tick and log it in one line. An error ends this tick, never the loop: the next tick is the retry."""
     started = datetime.now(UTC)
@@ -120,18 +154,21 @@ def _one_tick(
 
     try:
         session = open_session(config)
-        with session.ledger(write=True) as ledger:
+        with standing.turn(session) as ledger:
             report = catch_up(ledger, session.world(), session.now, advance)
             ledger.fold()
+            healing = ledger.healing
         write_status(session.configuration.state, report, started, started + every)
-        _log(report)
+        _log(report, healing)
     except _Stopped:
         return
     except Exception as error:  # noqa: BLE001 - schedule would drop a job that raises
         tell(error)
 
 
-def _log(report: Report) -> None:
+def _log(report: Report, healing: Healing | None = None) -> None:
+    if healing is not None:
+        print(healing, file=sys.stderr, flush=True)  # noqa: T201 - a count and the name of a file of ours
     kinds: dict[str, int] = {}
     for entry in report.delivered:
         name = f"{entry.kind}-{entry.state}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time as clock
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from connectors.files import read_bounded
@@ -21,6 +22,7 @@ from daemon.state import Memory
 from daemon.vocabulary import load_templates, load_vocabulary
 from daemon.world import Quiet, World
 
+T = TypeVar("T")
 LOCK_PATIENCE = 10.0
 """Seconds a command waits for a tick under way to end."""
 
@@ -59,7 +61,8 @@ class Session:
     @contextmanager
     def ledger(self, *, write: bool) -> Iterator[Ledger]:
         """Open the state; to write, wait a little for a tick under way. Raises Busy after that."""
-        ledger = _patiently(self.configuration.state) if write else open_ledger(self.configuration.state, write=False)
+        state = self.configuration.state
+        ledger = patiently(lambda: open_ledger(state)) if write else open_ledger(state, write=False)
         try:
             yield ledger
         finally:
@@ -100,11 +103,12 @@ def open_session(config: Path | None, now: datetime | None = None) -> Session:
     return Session(configuration=configuration, now=now or moment)
 
 
-def _patiently(state: Path) -> Ledger:
+def patiently(take: Callable[[], T]) -> T:
+    """Return what ``take`` returns, tried again for a while as long as it raises Busy."""
     deadline = clock.monotonic() + LOCK_PATIENCE
     while True:
         try:
-            return open_ledger(state)
+            return take()
         except Busy:
             if clock.monotonic() > deadline:
                 raise

@@ -81,13 +81,13 @@ def _of_input(error: BaseException) -> int:
 
 
 def _of_state(error: BaseException) -> int:
-    from daemon.ledger import Busy, Damaged, NewerSchema
+    from daemon.ledger import Busy, Damaged, NewerFormat, NewerSchema
 
-    if isinstance(error, Busy | NewerSchema):
+    if isinstance(error, Busy | NewerSchema | NewerFormat):
         say(f"kith: {error}")
         return BUSY if isinstance(error, Busy) else CONFIGURATION
     if isinstance(error, Damaged):
-        say(f"kith: {error}; nothing was changed. An older generation lies beside it (.1, .2, .3).")
+        say(f"kith: {error}; nothing was changed. Bring the state back from a backup, or move it away to begin anew.")
         return STATE
     if isinstance(error, OSError):
         say(f"kith: the state cannot be read or written: {error.strerror or error} ({error.filename or 'ledger'})")

@@ -60,6 +60,8 @@ def once(config: Path | None, *, as_json: bool, now: str | None, yes: bool, acce
         _first_run(session, ledger)
         if ledger.torn:
             say("kith: the last commit was cut off by a crash; it lies in corrupt/, nothing else is lost")
+        if ledger.healing:
+            say(f"kith: {ledger.healing}")
         if yes:
             _confirm(session, ledger)
         quiet = None if accept or yes else read_quiet(session.configuration.state)

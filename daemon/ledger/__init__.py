@@ -1,6 +1,10 @@
 """State <-> disk, crash safe; the only room that imports tinydb."""
 
-from daemon.ledger.ledger import DERIVED, Busy, Ledger, NewerSchema, open_ledger
-from daemon.ledger.storage import Damaged
+from daemon.ledger.folder import Busy, Unsuited
+from daemon.ledger.healing import Damaged, Healing
+from daemon.ledger.ledger import DERIVED, Ledger
+from daemon.ledger.migrations import NewerSchema
+from daemon.ledger.opening import open_ledger
+from daemon.ledger.replay import NewerFormat
 
-__all__ = ["DERIVED", "Busy", "Damaged", "Ledger", "NewerSchema", "open_ledger"]
+__all__ = ["DERIVED", "Busy", "Damaged", "Healing", "Ledger", "NewerFormat", "NewerSchema", "Unsuited", "open_ledger"]

@@ -6,7 +6,7 @@ Instants are ISO 8601 in UTC ending in ``Z``, dates ``YYYY-MM-DD``; tuples are l
 
 from __future__ import annotations
 
-import json
+import re
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -25,14 +25,33 @@ class UnstorableError(ValueError):
 
 
 def dump(document: Mapping[str, Any]) -> bytes:
-    """Return ``document`` as one line of UTF-8 JSON. Raises UnstorableError for what would not come back the same."""
+    """Return ``document`` as one line of UTF-8 JSON. Raises UnstorableError for what would not come back the same.
+
+    Refused so are NaN and infinite numbers, lone surrogates, whole numbers of more than 64 bits, tuples, sets, keys
+    that are no text, and whatever else JSON has no form for.
+    """
+    plain = document if type(document) is dict else dict(document)
     try:
-        text = json.dumps(document, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-        return text.encode("utf-8")
-    except (TypeError, ValueError, RecursionError) as error:
+        raw = _ENCODE(plain)
+        same = parse(raw) == plain
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise UnstorableError(f"not storable as JSON: {type(error).__name__}") from None
+    if not same or (_LONG.search(raw) and not _fits(plain)):
+        raise UnstorableError("not storable as JSON: it would not come back the same")
+    return raw
 
 
+def _fits(value: Any) -> bool:
+    """Tell whether every whole number in ``value`` has 64 bits at most: others few readers of JSON keep."""
+    if isinstance(value, dict):
+        return all(map(_fits, value.values()))
+    if isinstance(value, list):
+        return all(map(_fits, value))
+    return not isinstance(value, int) or -(1 << 63) <= value < 1 << 64
+
+
+_LONG = re.compile(rb"[0-9]{19}")
+_ENCODE = msgspec.json.Encoder().encode
 parse = msgspec.json.decode
 """Return the JSON value of one line."""
 

@@ -6,12 +6,9 @@ Tables: ``events`` and ``mails`` (records), ``people`` and ``touchpoints`` (deri
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import hmac
-import os
 import re
-import secrets
 from base64 import b32encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -20,31 +17,32 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from connectors.files import make_folder, read_whole, remove_left_overs, write_atomically
+from connectors.files import write_atomically
 from connectors.records import Event, Message
 from daemon.ledger.codec import decode, encode, parse, parser
+from daemon.ledger.folder import NEVER, Lock, read_never
+from daemon.ledger.healing import Healing
+from daemon.ledger.indexes import Index
 from daemon.ledger.storage import JournalStorage
 from daemon.ledger.table import JournalDB, JournalTable
 from daemon.model import Decision, Entry, Person, Records, SourceState, Touchpoint
 
 T = TypeVar("T")
 
-SCHEMA = 1
-FILE = "ledger.jsonl"
-NEVER = "never"
 DERIVED = "derived"
 """Under this name of ``meta`` stands for what the facts hold; None once a record has changed."""
+LASTING = frozenset({"events", "mails", "decisions", "entries"})
+"""Tables whose rows are true by themselves: what was read, what the user answered, what was written outside."""
+INDEXES: Mapping[str, tuple[Index, ...]] = {
+    "touchpoints": (Index("person"), Index("address"), Index("kind"), Index("at", order=True)),
+    "events": (Index("end", order=True),),
+    "mails": (Index("at", order=True),),
+    "entries": (Index("person"), Index("state")),
+    "decisions": (Index("kind"), Index("about")),
+}
 _END = re.compile(rb'"end":"(\d{4}-\d{2}-\d{2})')
 _SOURCE = re.compile(rb'"source_id":"((?:[^"\\]|\\.)*)"')
 """Found without parsing: a quote inside a JSON string is escaped, so these match fields only."""
-
-
-class Busy(Exception):
-    """Another Kith holds this state."""
-
-
-class NewerSchema(Exception):
-    """The state was written by a newer Kith."""
 
 
 class _Over(Exception):
@@ -54,14 +52,14 @@ class _Over(Exception):
 class Ledger:
     """The state in one folder. Open it with ``open_ledger``; close it, or use it as a context manager."""
 
-    def __init__(self, folder: Path, storage: JournalStorage, key: bytes, *, lock: int | None) -> None:
+    def __init__(self, folder: Path, storage: JournalStorage, key: bytes, lock: Lock | None = None) -> None:
         self.folder = folder
         self._key = key
         self._lock = lock
         self._storage = storage
         self._db = JournalDB(storage=lambda: storage)
         self._tables: dict[str, JournalTable] = {}
-        self._never = _read_never(folder)
+        self._never = read_never(folder)
 
     def __enter__(self) -> Ledger:
         return self
@@ -73,8 +71,22 @@ class Ledger:
         """Close the files and let the lock go."""
         self._db.close()
         if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+            self._lock.release()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Be the one writer for a while: what other processes wrote meanwhile is read first, the lock let go after.
+
+        Raises Busy, ``Damaged``, ``NewerFormat``, OSError.
+        """
+        assert self._lock is not None, "opened for reading"  # noqa: S101 - a mistake of ours, not of the world
+        if self._lock.take():
+            self._storage.refresh()
+            self._never = read_never(self.folder)
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     @property
     def torn(self) -> int:
@@ -82,22 +94,27 @@ class Ledger:
         return self._storage.torn
 
     @property
+    def healing(self) -> Healing | None:
+        """What was done about a damaged file when the ledger was opened, None if it was well."""
+        return self._storage.healing
+
+    @property
     def sequence(self) -> int:
-        """The number of the last commit: the same number means that nothing was stored since."""
+        """The number of the last commit: the same number means that nothing was stored since. It never falls."""
         return self._storage.sequence
+
+    def changed(self, since: int) -> Mapping[str, frozenset[str]] | None:
+        """Return the keys of rows put or dropped after commit ``since``, by table; None when that is not known."""
+        found = self._storage.changed(since)
+        return None if found is None else {table: frozenset(keys) for table, keys in found.items()}
 
     # -- units of work -------------------------------------------------------------------------------------------------
 
     @contextmanager
     def unit(self) -> Iterator[None]:
         """Commit everything saved inside at once, or nothing of it."""
-        try:
-            with self._storage.transaction():
-                yield
-        except BaseException:
-            for table in self._tables.values():
-                table.forget_index()
-            raise
+        with self._storage.transaction():
+            yield
 
     @contextmanager
     def rehearsal(self) -> Iterator[None]:
@@ -269,66 +286,6 @@ class Ledger:
             self.table(table).put({"key": key(item), **encode(item)})
         for old in set(self.table(table).keys()) - kept:
             self.table(table).drop(old)
-
-
-def open_ledger(folder: Path, *, write: bool = True) -> Ledger:
-    """Open the state in ``folder``, made on first use (0700). One writer at a time; readers at any time.
-
-    Raises Busy, NewerSchema, ``storage.Damaged``, OSError.
-    """
-    if not write and not (folder / FILE).exists():
-        return Ledger(folder, JournalStorage(folder / FILE, write=False), bytes(32), lock=None)
-    if write:
-        make_folder(folder)
-    lock = _take_lock(folder) if write else None
-    storage = None
-    try:
-        if write:
-            remove_left_overs(folder)
-        storage = JournalStorage(folder / FILE, write=write)
-        ledger = Ledger(folder, storage, _secret(folder, make=write and not storage.sequence), lock=lock)
-        _check_schema(ledger, write=write)
-    except BaseException:
-        if storage is not None:
-            storage.close()
-        if lock is not None:
-            os.close(lock)
-        raise
-    return ledger
-
-
-def _check_schema(ledger: Ledger, *, write: bool) -> None:
-    schema = ledger.meta("schema")
-    if schema is None and write:
-        with ledger.unit():
-            ledger.set_meta("schema", SCHEMA)
-    elif isinstance(schema, int) and schema > SCHEMA:
-        raise NewerSchema(f"the state has schema {schema}; this Kith knows {SCHEMA}: install the newer Kith again")
-
-
-def _take_lock(folder: Path) -> int:
-    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        raise Busy("another Kith is at work on this state") from None
-    return lock
-
-
-def _secret(folder: Path, *, make: bool) -> bytes:
-    path = folder / "secret"
-    if make and not path.exists():
-        write_atomically(path, secrets.token_bytes(32))
-    key = read_whole(path)
-    if len(key) != 32:
-        raise OSError(f"{path}: not 32 bytes; restore it from a backup, ids and forgotten people hang on it")
-    return key
-
-
-def _read_never(folder: Path) -> set[str]:
-    path = folder / NEVER
-    return set(read_whole(path).decode().split()) if path.exists() else set()
 
 
 def _record_key(item: Event | Message) -> str:

@@ -1,65 +1,71 @@
 """How do rows reach the disk so that a power cut costs nothing? A TinyDB storage that appends what changed.
 
-One file of lines. A line is one commit, whole or not there at all::
-
-    CRC32 LENGTH SEQUENCE <tab> TABLE/ID <tab> JSON <tab> TABLE/ID <tab> JSON ...
-
-An empty JSON cell deletes the row; ``TABLE/+`` keeps the highest id ever given. JSON holds no raw tab or line feed, so
-a line is split without being parsed and rows stay bytes until somebody reads them: every read is a private copy.
-
-Loading replays the file. A tail that is not a whole commit was never acknowledged: it is set aside in ``corrupt/`` and
-cut. A damaged line with whole ones behind it is refused (``Damaged``): nothing is overwritten in doubt.
+One file: a snapshot and the commits since (``lines``). Rows stay bytes until somebody reads them, so every read is a
+private copy. Opening replays the file. A tail that is not a whole commit was never acknowledged: it is set aside in
+``corrupt/`` and cut. A damaged file is set aside whole, and what can be proven takes its place (``healing``).
 """
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 from tinydb.storages import Storage
 
-from connectors.files import make_folder, read_whole, sync_folder, write_all, write_atomically
-from daemon.ledger.codec import dump
+from connectors.files import make_folder, write_all, write_atomically
+from daemon.ledger import lines
+from daemon.ledger.codec import dump, parse
+from daemon.ledger.generations import drop, keep, older, rotate, set_aside
+from daemon.ledger.healing import Healing, heal
+from daemon.ledger.indexes import KEY, Index, Indexes, key_of
+from daemon.ledger.lines import Rows
+from daemon.ledger.replay import Content, Scan, pieces, scan
 
 FOLD_SLACK = 1 << 20
-GENERATIONS = 3
 FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
-
-
-class Damaged(Exception):
-    """The ledger's file has a damaged line with whole ones behind it; the text says where."""
-
-
-Rows = dict[int, bytes]
+_WORTH_INDEXING = 1_000
+"""Rows of a table from which on its indexes are written down."""
+_REMEMBERED = 50_000
+"""Changed rows whose keys are remembered for ``changed``."""
 
 
 class JournalStorage(Storage):
     """Keep tables of JSON rows in one append-only file.
 
-    ``write`` False opens for reading only: a torn tail is then left where it is. Raises Damaged, OSError.
+    ``write`` False opens for reading only: the file is then left as it is, whatever it holds. ``indexes`` are those of
+    each table beside ``key``; ``lasting`` names the tables whose rows are true by themselves (``healing``); ``mend`` is
+    told of a healing before it reaches the disk, to take back what does not fit any more.
+    Raises Damaged, NewerFormat, OSError.
     """
 
-    def __init__(self, path: str | Path, *, write: bool = True) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        write: bool = True,
+        indexes: Mapping[str, Iterable[Index]] | None = None,
+        lasting: Collection[str] = (),
+        mend: Callable[[JournalStorage], None] | None = None,
+    ) -> None:
         self.path = Path(path)
-        self.tables: dict[str, Rows] = {}
-        self.last: dict[str, int] = {}
-        self.sequence = 0
-        self.torn = 0
-        """Bytes of an unfinished commit that loading found and set aside."""
-        self._end = 0
-        self._live = 0
+        self.writes = write
+        self._declared = {table: tuple(found) for table, found in (indexes or {}).items()}
+        self._lasting = frozenset(lasting)
+        self._mend = mend
+        self._file: int | None = None
         self._depth = 0
         self._staged: dict[tuple[str, int], bytes | None] = {}
         self._undo: list[tuple[str, int, bytes | None]] = []
-        self._file: int | None = None
         self._poisoned = False
-        self._tables_by_bytes: dict[bytes, Rows] = {}
-        self._load(write=write)
+        self.torn = 0
+        """Bytes of unfinished commits that were found and set aside."""
+        self.healing: Healing | None = None
+        """What was done about a damaged file, if it was."""
+        self._open()
 
     # -- TinyDB's own face: whole copies, for stock tables and tools ---------------------------------------------------
 
@@ -67,9 +73,7 @@ class JournalStorage(Storage):
         """Return a private copy of everything, as TinyDB's protocol wants it (cost: everything)."""
         if not self.tables:
             return None
-        return {
-            name: {str(number): json.loads(raw) for number, raw in rows.items()} for name, rows in self.tables.items()
-        }
+        return {name: {str(number): parse(raw) for number, raw in rows.items()} for name, rows in self.tables.items()}
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
         """Journal the difference between ``data`` and what is stored (cost: everything)."""
@@ -88,16 +92,66 @@ class JournalStorage(Storage):
             os.close(self._file)
             self._file = None
 
+    # -- what is there -------------------------------------------------------------------------------------------------
+
+    @property
+    def tables(self) -> dict[str, Rows]:
+        """The rows of each table."""
+        return self._content.tables
+
+    @property
+    def last(self) -> dict[str, int]:
+        """The highest id ever given in each table."""
+        return self._content.last
+
+    @property
+    def sequence(self) -> int:
+        """The number of the last commit; it never falls."""
+        return self._content.sequence
+
+    def indexes(self, table: str) -> Indexes:
+        """Return the indexes of ``table``, there or not."""
+        if table not in self._indexes:
+            declared = {index.name: index for index in (KEY, *self._declared.get(table, ()))}
+            written = self._content.indexes.get(table, {})
+            since = self._content.since.setdefault(table, set())
+            self._indexes[table] = Indexes(lambda: self.tables.get(table, {}), declared, written, since)
+        return self._indexes[table]
+
+    def is_ordered(self, table: str) -> bool:
+        """Tell whether the rows of ``table`` stand in the order of their ids: so unless ids were given from outside."""
+        if table not in self._ordered:
+            numbers = list(self.tables.get(table, ()))
+            self._ordered[table] = numbers == sorted(numbers)
+        return self._ordered[table]
+
+    def changed(self, since: int) -> dict[str, set[str]] | None:
+        """Return the keys of rows put or dropped after commit ``since``, by table; None when that is not known."""
+        if since < self._remembered_from:
+            return None
+        found: dict[str, set[str]] = {}
+        for sequence, table, key in reversed(self._changes):
+            if sequence <= since:
+                break
+            found.setdefault(table, set()).add(key)
+        return found
+
     # -- commits -------------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Make everything staged inside one commit: all or nothing, one fsync. Nested ones join the outermost."""
+    def transaction(self, *, durable: bool = True) -> Iterator[None]:
+        """Make everything staged inside one commit: all or nothing, one fsync. Nested ones join the outermost.
+
+        ``durable`` False: it stays in memory, as a reader brings old rows forward.
+        """
         self._depth += 1
         try:
             yield
-            if self._depth == 1:
+            if self._depth == 1 and durable:
                 self._commit()
+            elif self._depth == 1:
+                self._staged.clear()
+                self._undo.clear()
         except BaseException:
             if self._depth == 1:
                 self._roll_back()
@@ -106,7 +160,7 @@ class JournalStorage(Storage):
             self._depth -= 1
 
     def stage(self, table: str, number: int, document: Mapping[str, Any] | None) -> None:
-        """Put (None: delete) a row in memory; it becomes durable when the transaction ends."""
+        """Put (None: delete) a row in memory; it becomes durable when the transaction ends. Raises UnstorableError."""
         raw = None if document is None else dump(document)
         before = self.tables.get(table, {}).get(number)
         if raw == before:
@@ -118,168 +172,197 @@ class JournalStorage(Storage):
     def _commit(self) -> None:
         if not self._staged:
             return
-        cells = [b"%s/%d\t%s" % (name.encode(), number, raw or b"") for (name, number), raw in self._staged.items()]
-        highest = {name for (name, _), raw in self._staged.items() if raw is not None}
-        cells += [b"%s/+\t%d" % (name.encode(), self.last[name]) for name in sorted(highest)]
-        line = _line(self.sequence + 1, cells)
+        line = lines.commit(self.sequence + 1, self._staged, self.last)
         self._append(line)
-        self.sequence += 1
+        self._content.sequence += 1
         self._end += len(line)
+        self._remember((table, raw or before) for (table, number), raw, before in self._staged_and_before())
         self._staged.clear()
         self._undo.clear()
+
+    def _staged_and_before(self) -> Iterator[tuple[tuple[str, int], bytes | None, bytes | None]]:
+        before = {(table, number): raw for table, number, raw in reversed(self._undo)}
+        return ((place, raw, before[place]) for place, raw in self._staged.items())
 
     def _append(self, line: bytes) -> None:
         if self._file is None or self._poisoned:
             raise OSError("the ledger cannot be written: it is closed, or an earlier write failed")
+        self._poisoned = True
         try:
             write_all(self._file, line)
         except OSError:
-            self._poisoned = True
             os.ftruncate(self._file, self._end)
             self._poisoned = False
             raise
         try:
             os.fsync(self._file)
-        except OSError:
-            self._poisoned = True  # after a failed fsync the page cache proves nothing
+        except OSError:  # the page cache proves nothing now: never again on this descriptor
+            with suppress(OSError):
+                os.ftruncate(self._file, self._end)
             raise
+        self._poisoned = False
 
     def _roll_back(self) -> None:
+        ordered = {name for name, _, _ in self._undo if self._ordered.get(name)}
         for name, number, before in reversed(self._undo):
             self._apply(name, number, before)
+        for name in ordered:
+            self.tables[name] = dict(
+                sorted(self.tables[name].items())
+            )  # a row taken back out of a deletion stands last
         self._staged.clear()
         self._undo.clear()
 
-    def _apply(self, name: str, number: int, raw: bytes | None) -> None:
-        rows = self.tables.setdefault(name, {})
-        self._live -= len(rows.get(number, b""))
+    def _apply(self, table: str, number: int, raw: bytes | None) -> None:
+        rows = self.tables.setdefault(table, {})
         if raw is None:
             rows.pop(number, None)
         else:
+            if number not in rows and number <= self.last.get(table, 0):
+                self._ordered.pop(table, None)
             rows[number] = raw
-            self._live += len(raw)
-            if number > self.last.get(name, 0):
-                self.last[name] = number
+            if number > self.last.get(table, 0):
+                self.last[table] = number
+        self.indexes(table).note(number, raw)
 
-    # -- loading and folding -------------------------------------------------------------------------------------------
+    def _remember(self, changed: Iterable[tuple[str, bytes | None]]) -> None:
+        for table, raw in changed:
+            key = None if raw is None else key_of(raw)
+            if key is not None:
+                self._changes.append((self.sequence, table, key))
+        if len(self._changes) > _REMEMBERED:
+            self._changes.clear()
+            self._remembered_from = self.sequence
 
-    def _load(self, *, write: bool) -> None:
-        if write:
-            make_folder(self.path.parent)
-            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | FLAGS, 0o600)
-            sync_folder(self.path.parent)
-        elif not self.path.exists():
-            return
+    # -- opening -------------------------------------------------------------------------------------------------------
+
+    def _open(self) -> None:
         try:
-            data = read_whole(self.path)
-            self._end = self._replay(data)
-            self._live = sum(len(raw) for rows in self.tables.values() for raw in rows.values())
-            self._tables_by_bytes.clear()
-            self.torn = len(data) - self._end
-            if write and self.torn:
-                self._set_aside(data[self._end :])
+            found = self._found()
+            if found.damage:
+                self._heal(found)
+            else:
+                self._believe(found)
         except BaseException:
             self.close()
             raise
 
-    def _replay(self, data: bytes) -> int:
-        end = 0
-        while (feed := data.find(b"\n", end)) >= 0:
-            cells = _check(data[end:feed], self.sequence + 1)
-            if cells is None:
-                if _whole_line_behind(data, feed + 1):
-                    raise Damaged(f"{self.path.name}: commit {self.sequence + 1} at byte {end} is damaged")
-                return end
-            self._replay_line(cells)
-            self.sequence += 1
-            end = feed + 1
-        return end
+    def _found(self) -> Scan:
+        """Return what the file holds; where there is none, one is made, or nothing is there to be read."""
+        if self.path.exists() or self.path.is_symlink():
+            return scan(self.path)
+        if any(item.exists() for item in older(self.path)):
+            return Scan()
+        if not self.writes:
+            return Scan(whole=True, damage=False)
+        make_folder(self.path.parent)
+        write_atomically(self.path, lines.snapshot(0, {}, {}))
+        return scan(self.path)
 
-    def _replay_line(self, cells: list[bytes]) -> None:
-        """Apply one commit: the same as ``_apply`` row by row, without what loading can count once at its end."""
-        for place, raw in zip(cells[1::2], cells[2::2], strict=True):
-            name, _, number = place.rpartition(b"/")
-            rows = self._tables_by_bytes.get(name) or self._table_of(name)
-            if number == b"+":
-                key = name.decode()
-                self.last[key] = max(self.last.get(key, 0), int(raw))
-            elif raw:
-                rows[int(number)] = raw
-            else:
-                rows.pop(int(number), None)
+    def _believe(self, found: Scan) -> None:
+        self._take(found.content, found.snapshot, found.end)
+        self.torn = found.size - found.end
+        if self.writes:
+            self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | FLAGS)
+            if self.torn:
+                set_aside(self.path, f"torn-{self.sequence}", self._end)
+                os.ftruncate(self._file, self._end)
+                os.fsync(self._file)
 
-    def _table_of(self, name: bytes) -> Rows:
-        rows = self._tables_by_bytes[name] = self.tables.setdefault(name.decode(), {})
-        return rows
+    def _heal(self, found: Scan) -> None:
+        content, self.healing = heal(found, self.path, older(self.path), self._lasting)
+        self._take(content, 0, found.size)
+        if self._mend is not None:
+            with self.transaction(durable=False):
+                self._mend(self)
+        if self.writes:
+            if self.path.exists():
+                set_aside(self.path, f"damaged-{self.sequence}")
+            self._write_snapshot()
 
-    def _set_aside(self, tail: bytes) -> None:
-        corrupt = self.path.parent / "corrupt"
-        make_folder(corrupt)
-        write_atomically(corrupt / f"{self.path.name}.torn-{self.sequence}", tail)
-        assert self._file is not None  # noqa: S101 - only called while writing
-        os.ftruncate(self._file, self._end)
-        os.fsync(self._file)
+    def _take(self, content: Content, snapshot: int, end: int) -> None:
+        self._content, self._snapshot, self._end = content, snapshot, end
+        self._indexes: dict[str, Indexes] = {}
+        self._ordered: dict[str, bool] = {}
+        self._changes: deque[tuple[int, str, str]] = deque()
+        self._remembered_from = content.sequence
 
-    def fold(self, *, force: bool = False) -> bool:
-        """Write the live rows into a new file when that pays; tell whether it did. Never inside a transaction.
+    def refresh(self) -> None:
+        """Read what another process wrote since, all of it if the file was replaced or a write of ours had failed.
 
-        The file before stays as generation 1 (three are kept). Raises OSError; the old file is then still in place.
+        Raises Damaged, NewerFormat, OSError.
         """
-        if not force and self._end <= 2 * self._live + FOLD_SLACK:
-            return False
-        cells = [
-            b"%s/%d\t%s" % (name.encode(), number, raw)
-            for name, rows in self.tables.items()
-            for number, raw in rows.items()
-        ]
-        cells += [b"%s/+\t%d" % (name.encode(), highest) for name, highest in self.last.items()]
-        lines = [
-            _line(number + 1, cells[first : first + 500]) for number, first in enumerate(range(0, len(cells), 500))
-        ]
-        self._rotate()
-        write_atomically(self.path, b"".join(lines))
-        self.close()
-        self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | FLAGS, 0o600)
-        self.sequence = len(lines)
-        self._end = sum(map(len, lines))
+        self.torn, self.healing = 0, None
+        if self._poisoned or self._is_replaced() or not self._catch_up():
+            self.close()
+            self._poisoned = False
+            self._open()
+
+    def _is_replaced(self) -> bool:
+        if self._file is None:
+            return True
+        try:
+            there = self.path.lstat()
+        except FileNotFoundError:
+            return True
+        return not os.path.samestat(there, os.fstat(self._file)) or there.st_size < self._end
+
+    def _catch_up(self) -> bool:
+        """Apply the commits behind the last one known; tell whether that was all there is."""
+        with closing(pieces(self.path, self._end)) as found:
+            for line, ended in found:
+                made = lines.read(line) if ended else None
+                if made is None or made.mark != self.sequence + 1:
+                    return False
+                self._content.sequence += 1
+                self._end += len(line) + 1
+                for table, number, raw in lines.rows(made):
+                    self._replay(table, number, raw)
         return True
 
-    def _rotate(self) -> None:
-        older = [self.path.with_name(f"{self.path.name}.{number}") for number in range(1, GENERATIONS + 1)]
-        for number in range(GENERATIONS - 1, 0, -1):
-            if older[number - 1].exists():
-                older[number - 1].replace(older[number])
-        if older[0].exists():
-            older[0].unlink()
-        older[0].hardlink_to(self.path)
+    def _replay(self, table: str, number: bytes, raw: bytes | None) -> None:
+        if number == lines.HIGHEST:
+            self._content.put(table, number, raw)
+        else:
+            before = self.tables.get(table, {}).get(int(number))
+            self._apply(table, int(number), raw)
+            self._remember([(table, raw or before)])
+
+    def keep(self, name: str) -> None:
+        """Keep the file as it is under a name of its own, and go on in a new one; for a reader nothing happens."""
+        if self.writes:
+            keep(self.path, name)
+            self._write_snapshot()
+
+    # -- folding -------------------------------------------------------------------------------------------------------
+
+    def fold(self, *, force: bool = False) -> bool:
+        """Write the rows into a new file when that pays; tell whether it did. Never inside a transaction.
+
+        It pays when the commits have grown larger than the snapshot before them. The file before stays as generation 1
+        (three are kept). Raises OSError; the old file is then still in place.
+        """
+        if self._depth or not (force or self._end > 2 * self._snapshot + FOLD_SLACK):
+            return False
+        self._write_snapshot(before=lambda: rotate(self.path))
+        return True
+
+    def _write_snapshot(self, before: Callable[[], None] | None = None) -> None:
+        large = [table for table, rows in self.tables.items() if len(rows) >= _WORTH_INDEXING]
+        indexes = [(table, label, raw) for table in large for label, raw in self.indexes(table).dump()]
+        size = 0
+
+        def counted() -> Iterator[bytes]:
+            nonlocal size
+            for line in lines.snapshot(self.sequence, self.tables, self.last, indexes):
+                size += len(line)
+                yield line
+
+        write_atomically(self.path, counted(), before=before)
+        self.close()
+        self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | FLAGS)
+        self._snapshot = self._end = size
 
     def drop_generations(self) -> None:
         """Delete the older generations and torn tails: somebody asked to be forgotten."""
-        for path in (*self.path.parent.glob(f"{self.path.name}.[0-9]"), *(self.path.parent / "corrupt").glob("*")):
-            path.unlink()
-        sync_folder(self.path.parent)
-
-
-def _line(sequence: int, cells: list[bytes]) -> bytes:
-    body = b"\t".join([b"%d" % sequence, *cells])
-    return b"%08x %d %s\n" % (crc32(body), len(body), body)
-
-
-def _check(line: bytes, sequence: int) -> list[bytes] | None:
-    """Return the cells of a whole line with the number expected, else None."""
-    head, _, rest = line.partition(b" ")
-    length, _, body = rest.partition(b" ")
-    if len(head) != 8 or not length.isdigit() or int(length[:12]) != len(body) or head != b"%08x" % crc32(body):
-        return None
-    cells = body.split(b"\t")
-    return cells if cells[0] == b"%d" % sequence and len(cells) % 2 else None
-
-
-def _whole_line_behind(data: bytes, start: int) -> bool:
-    while (feed := data.find(b"\n", start)) >= 0:
-        head, _, rest = data[start:feed].partition(b" ")
-        _, _, body = rest.partition(b" ")
-        if head == b"%08x" % crc32(body):
-            return True
-        start = feed + 1
-    return False
+        drop(self.path)

@@ -189,7 +189,7 @@ def test_all_problems_of_a_configuration_are_told_at_once(kith: Kith, tmp_path: 
     (tmp_path / "config.toml").write_text(
         '[me]\nname = "Ada"\nadresses = ["ada@x.example"]\ntimezone = "Europe/Berlim"\n'
         '[accounts.a]\nkind = "mbox"\npath = "Sent.mbox"\ncolour = 3\n'
-        '[accounts.b]\nkind = "google"\n[write]\ndrafts = "a"\n'
+        '[accounts.b]\nkind = "caldav"\n[write]\ndrafts = "a"\n'
     )
     ran = kith("check", "--config", tmp_path / "config.toml")
     assert ran.code == 78
@@ -235,16 +235,31 @@ def test_a_state_of_a_newer_kith_ends_with_78(kith: Kith, world: Path) -> None:
     assert (world / "state" / "ledger.jsonl").read_bytes() == before
 
 
-def test_a_damaged_ledger_ends_with_74_and_is_left_alone(kith: Kith, world: Path) -> None:
-    """One changed byte in the middle: a clear line, nothing overwritten."""
-    path = world / "state" / "ledger.jsonl"
+def test_a_damaged_ledger_heals_by_itself_and_says_so(kith: Kith, world: Path) -> None:
+    """One changed byte in the middle: the damaged file is kept, everybody is there again, nothing is written twice."""
+    path, before = world / "state" / "ledger.jsonl", kith("people", "--json", *at(world)).json
+    calendar = (world / "kith.ics").read_bytes()
     damaged = bytearray(path.read_bytes())
     damaged[100] ^= 1
     path.write_bytes(damaged)
     ran = kith("once", *at(world))
+    assert ran.code == 0
+    assert "damaged" in ran.err
+    assert [item.read_bytes() for item in (world / "state" / "corrupt").iterdir()] == [damaged]
+    assert kith("people", "--json", *at(world)).json == before
+    assert (world / "kith.ics").read_bytes() == calendar
+    assert "damaged" not in kith("once", *at(world)).err
+
+
+def test_a_ledger_beyond_healing_ends_with_74_and_is_left_alone(kith: Kith, world: Path) -> None:
+    """Nothing of the file can be believed and there is no older one: a clear line, nothing overwritten."""
+    path = world / "state" / "ledger.jsonl"
+    path.write_bytes(bytes(path.stat().st_size))
+    ran = kith("once", *at(world))
     assert ran.code == 74
     assert "damaged" in ran.err
-    assert path.read_bytes() == damaged
+    assert "backup" in ran.err
+    assert path.read_bytes().count(0) == path.stat().st_size
 
 
 def test_a_bug_ends_with_1_and_a_traceback(kith: Kith, world: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.ledger import Busy, Damaged, NewerSchema, open_ledger
+from daemon.ledger import Busy, NewerSchema, open_ledger
 from daemon.ledger.codec import UnstorableError
 from daemon.ledger.storage import JournalStorage
 
@@ -71,12 +71,13 @@ def test_a_file_cut_at_any_byte_holds_a_prefix_of_the_commits(
     """Whatever a power cut leaves of the file, loading gives the commits that are whole, and writing goes on."""
     path = tmp_path_factory.mktemp("cut") / "j"
     storage = JournalStorage(path)
-    states = [(0, {})]
+    begun = path.stat().st_size
+    states = [(begun, {})]
     for number, document in commits:
         put(storage, number, document)
         states.append((path.stat().st_size, storage.read() or {}))
     storage.close()
-    cut = data.draw(st.integers(0, path.stat().st_size))
+    cut = data.draw(st.integers(begun, path.stat().st_size))
     path.write_bytes(path.read_bytes()[:cut])
     again = JournalStorage(path)
     expected = next(state for size, state in reversed(states) if size <= cut)
@@ -97,22 +98,6 @@ def test_a_torn_tail_is_kept_aside(tmp_path: Path) -> None:
     again = JournalStorage(path)
     assert again.torn == 19
     assert [item.read_bytes() for item in (tmp_path / "corrupt").iterdir()] == [b"deadbeef 99 2\tt/1\t{"]
-
-
-@pytest.mark.parametrize("position", [0, 3, 12, 20])
-def test_a_damaged_middle_is_refused_and_left_alone(tmp_path: Path, position: int) -> None:
-    """One changed byte in a line with whole ones behind it: loading refuses and changes nothing."""
-    path = tmp_path / "j"
-    storage = JournalStorage(path)
-    for number in range(1, 5):
-        put(storage, number, {"name": "x" * number})
-    storage.close()
-    damaged = bytearray(path.read_bytes())
-    damaged[position] ^= 1
-    path.write_bytes(damaged)
-    with pytest.raises(Damaged, match="commit 1 at byte 0"):
-        JournalStorage(path)
-    assert path.read_bytes() == damaged
 
 
 def test_folding_keeps_what_lives_and_a_generation(tmp_path: Path) -> None:
@@ -137,14 +122,15 @@ def test_a_small_journal_is_not_folded(tmp_path: Path) -> None:
     assert not storage.fold()
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800", {1, 2}, object()])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800", {1, 2}, (1, 2), {1: 2}, 10**400, 2**64, b"x", object()])
 def test_what_json_does_not_keep_is_refused_at_the_door(tmp_path: Path, value: object) -> None:
     """A value that would not come back the same is refused, and nothing is written."""
     storage = JournalStorage(tmp_path / "j")
+    before = (tmp_path / "j").read_bytes()
     with pytest.raises(UnstorableError):
         put(storage, 1, {"value": value})
     assert storage.read() in (None, {"t": {}})
-    assert (tmp_path / "j").stat().st_size == 0
+    assert (tmp_path / "j").read_bytes() == before
 
 
 def test_a_full_disk_leaves_the_ledger_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,170 @@
+"""What does a commit look like in the file? One line of JSON, whole or not there at all.
+
+A line is a JSON array, and every cell of it but the first three is set off by a comma and a tab::
+
+    ["CRC32",LENGTH,MARK,<tab>"TABLE/ID",<tab>ROW,<tab>"TABLE/ID",<tab>ROW ...]
+
+JSON text holds no raw tab, so a line can be split without being parsed, and any tool for JSON lines reads it. CRC32
+(eight hexadecimal digits) and LENGTH (bytes) are those of what follows the second comma, without the last bracket. A
+ROW ``null`` deletes the row; ``"TABLE/+"`` has the highest id ever given in place of a row.
+
+MARK is a commit's sequence number, or in a snapshot the text ``snapshot SEQUENCE part N of M format F``: rows of one
+table as they stood after that commit; the first part has the highest ids and the indexes instead (``"TABLE/index
+NAME"``). A file is a snapshot, all its parts in order, and the commits since.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, islice
+from zlib import crc32
+
+FORMAT = 2
+"""Of the lines. Format 1 had cells between bare tabs, commits only, and no brackets; it is still read."""
+Rows = dict[int, bytes]
+"""A table: JSON by id, in order of insertion."""
+HIGHEST = b"+"
+INDEX = b"index "
+"""What the id of a cell begins with that holds an index of the table."""
+_DELETED = b"null"
+_SEPARATOR = b",\t"
+_ROWS_A_PART = 500
+_PART = re.compile(rb'"snapshot (\d{1,18}) part (\d{1,9}) of (\d{1,9}) format (\d{1,9})"')
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The mark of a line of a snapshot: the ``number``-th of ``of`` parts, counted from 1."""
+
+    sequence: int
+    number: int
+    of: int
+    format: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A whole line. ``cells``: table and id in quotes, row, table and id, row, and so on."""
+
+    mark: int | Part
+    cells: Sequence[bytes]
+
+
+# -- writing -----------------------------------------------------------------------------------------------------------
+
+
+def commit(sequence: int, changed: Mapping[tuple[str, int], bytes | None], last: Mapping[str, int]) -> bytes:
+    """Return the line of one commit: rows by table and id (None: deleted), and the highest ids as they are now."""
+    cells = [_cell(table, b"%d" % number, raw or _DELETED) for (table, number), raw in changed.items()]
+    grown = {table for (table, _), raw in changed.items() if raw is not None}
+    cells += [_cell(table, HIGHEST, b"%d" % last[table]) for table in sorted(grown)]
+    return _line(b"%d" % sequence, cells)
+
+
+def snapshot(
+    sequence: int,
+    tables: Mapping[str, Rows],
+    last: Mapping[str, int],
+    indexes: Iterable[tuple[str, str, bytes]] = (),
+) -> Iterator[bytes]:
+    """Yield the lines of a snapshot after commit ``sequence``; ``indexes`` are table, label and JSON."""
+    total = 1 + sum(-(-len(rows) // _ROWS_A_PART) for rows in tables.values())
+    head = [_cell(table, HIGHEST, b"%d" % number) for table, number in last.items()]
+    head += [_cell(table, INDEX + label.encode(), raw) for table, label, raw in indexes]
+    for number, cells in enumerate(chain((head,), _parts(tables)), 1):
+        yield _line(b'"snapshot %d part %d of %d format %d"' % (sequence, number, total, FORMAT), cells)
+
+
+def _parts(tables: Mapping[str, Rows]) -> Iterator[list[bytes]]:
+    for table, rows in tables.items():
+        left = iter(rows.items())
+        while some := list(islice(left, _ROWS_A_PART)):
+            yield [_cell(table, b"%d" % number, raw) for number, raw in some]
+
+
+def _cell(table: str, number: bytes, raw: bytes) -> bytes:
+    return b'"%s/%s",\t%s' % (_escaped(table), number, raw)
+
+
+@lru_cache(maxsize=64)
+def _escaped(table: str) -> bytes:
+    return json.dumps(table)[1:-1].encode()
+
+
+def _line(mark: bytes, cells: Iterable[bytes]) -> bytes:
+    body = _SEPARATOR.join((mark, *cells))
+    return b'["%08x",%d,%s]\n' % (crc32(body), len(body), body)
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
+def read(line: bytes) -> Line | None:
+    """Return what a ``line`` without its line feed holds, None if it is not whole."""
+    if not line.startswith(b'["'):
+        return _read_first_format(line)
+    comma = line.find(b",", 12, 40)
+    length, body = line[12:comma], line[comma + 1 : -1]
+    if line[10:12] != b'",' or not line.endswith(b"]") or not length.isdigit() or int(length) != len(body):
+        return None
+    if line[2:10] != b"%08x" % crc32(body):
+        return None
+    mark, *cells = body.split(_SEPARATOR)
+    made = _mark(mark)
+    return None if made is None or len(cells) % 2 else Line(made, cells)
+
+
+def runs_on(line: bytes) -> bool:
+    """Tell whether a whole line stands in ``line`` with other bytes where its line feed should be."""
+    comma = line.find(b",", 12, 40)
+    length = line[12:comma]
+    end = comma + 2 + int(length) if line.startswith(b'["') and length.isdigit() else 0
+    return 0 < end < len(line) and read(line[:end]) is not None
+
+
+def rows(line: Line) -> Iterator[tuple[str, bytes, bytes | None]]:
+    """Yield table, id (``HIGHEST``: the row is a number) and row (None: deleted) of a line."""
+    for place, raw in zip(line.cells[::2], line.cells[1::2], strict=True):
+        table, number = _place(place)
+        yield table, number, None if raw == _DELETED else raw
+
+
+def part_rows(line: Line) -> tuple[str, Rows]:
+    """Return the one table of a snapshot's part with its rows: not of the first part. Faster than ``rows``."""
+    start = line.cells[0].rindex(b"/") + 1
+    numbers = [int(place[start:-1]) for place in line.cells[::2]]
+    return _place(line.cells[0])[0], dict(zip(numbers, line.cells[1::2], strict=True))
+
+
+def _place(text: bytes) -> tuple[str, bytes]:
+    table, _, number = text[1:-1].rpartition(b"/")
+    return _unescaped(table), number
+
+
+@lru_cache(maxsize=64)
+def _unescaped(table: bytes) -> str:
+    name: str = json.loads(b'"%s"' % table)
+    return name
+
+
+def _mark(text: bytes) -> int | Part | None:
+    if text.isdigit():
+        return int(text)
+    found = _PART.fullmatch(text)
+    return None if found is None else Part(*map(int, found.groups()))
+
+
+def _read_first_format(line: bytes) -> Line | None:
+    """Return a line of format 1: ``CRC32 LENGTH SEQUENCE <tab> TABLE/ID <tab> ROW ...``, a deleted row empty."""
+    head, _, rest = line.partition(b" ")
+    length, _, body = rest.partition(b" ")
+    if len(head) != 8 or not length.isdigit() or int(length[:12]) != len(body) or head != b"%08x" % crc32(body):
+        return None
+    mark, *cells = body.split(b"\t")
+    if not mark.isdigit() or len(cells) % 2:
+        return None
+    return Line(int(mark), [cell or _DELETED if at % 2 else b'"%s"' % cell for at, cell in enumerate(cells)])

@@ -1,0 +1,58 @@
+"""How does a folder become a ledger? Lock, file, secret, schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from connectors.files import make_folder, remove_left_overs
+from daemon.ledger.folder import Lock, prove_replace, read_secret
+from daemon.ledger.ledger import DERIVED, INDEXES, LASTING, Ledger
+from daemon.ledger.migrations import STEPS, Step, migrate
+from daemon.ledger.storage import JournalStorage
+from daemon.ledger.table import JournalTable
+
+FILE = "ledger.jsonl"
+
+
+def open_ledger(folder: Path, *, write: bool = True, steps: tuple[Step, ...] = STEPS) -> Ledger:
+    """Open the state in ``folder``, made on first use (0700). One writer at a time; readers at any time.
+
+    Rows of an older schema are brought forward by ``steps``; a reader does so in memory. Raises Busy, Unsuited,
+    NewerSchema, ``Damaged``, OSError.
+    """
+    if not write:
+        return _reader(folder, steps)
+    make_folder(folder)
+    lock = Lock(folder)
+    lock.take()
+    storage = None
+    try:
+        remove_left_overs(folder)
+        if not (folder / FILE).exists():
+            prove_replace(folder)
+        storage = _storage(folder, write=True)
+        ledger = Ledger(folder, storage, read_secret(folder, make=not storage.sequence), lock)
+        migrate(storage, ledger, steps)
+    except BaseException:
+        if storage is not None:
+            storage.close()
+        lock.release()
+        raise
+    return ledger
+
+
+def _reader(folder: Path, steps: tuple[Step, ...]) -> Ledger:
+    storage = _storage(folder, write=False)
+    ledger = Ledger(folder, storage, read_secret(folder, make=False) if storage.sequence else bytes(32))
+    if storage.sequence:
+        migrate(storage, ledger, steps)
+    return ledger
+
+
+def _storage(folder: Path, *, write: bool) -> JournalStorage:
+    return JournalStorage(folder / FILE, write=write, indexes=INDEXES, lasting=LASTING, mend=_derive_again)
+
+
+def _derive_again(storage: JournalStorage) -> None:
+    """After a healing the facts may be older than the records: they hold no longer."""
+    JournalTable(storage, "meta").put({"key": DERIVED, "value": None})
