@@ -9,8 +9,8 @@ JSON text holds no raw tab, so a line can be split without being parsed, and any
 ROW ``null`` deletes the row; ``"TABLE/+"`` has the highest id ever given in place of a row.
 
 MARK is a commit's sequence number, or in a snapshot the text ``snapshot SEQUENCE part N of M format F``: rows of one
-table as they stood after that commit; the first part has the highest ids and the indexes instead (``"TABLE/index
-NAME"``). A file is a snapshot, all its parts in order, and the commits since.
+table as they stood after that commit; the first part has the highest ids instead, the last ones the indexes
+(``"TABLE/index NAME"``). A file is a snapshot, all its parts in order, and the commits since.
 """
 
 from __future__ import annotations
@@ -72,10 +72,10 @@ def snapshot(
     indexes: Iterable[tuple[str, str, bytes]] = (),
 ) -> Iterator[bytes]:
     """Yield the lines of a snapshot after commit ``sequence``; ``indexes`` are table, label and JSON."""
-    total = 1 + sum(-(-len(rows) // _ROWS_A_PART) for rows in tables.values())
     head = [_cell(table, HIGHEST, b"%d" % number) for table, number in last.items()]
-    head += [_cell(table, INDEX + label.encode(), raw) for table, label, raw in indexes]
-    for number, cells in enumerate(chain((head,), _parts(tables)), 1):
+    tail = [[_cell(table, INDEX + label.encode(), raw)] for table, label, raw in indexes]
+    total = 1 + sum(-(-len(rows) // _ROWS_A_PART) for rows in tables.values()) + len(tail)
+    for number, cells in enumerate(chain((head,), _parts(tables), tail), 1):
         yield _line(b'"snapshot %d part %d of %d format %d"' % (sequence, number, total, FORMAT), cells)
 
 
@@ -133,9 +133,11 @@ def rows(line: Line) -> Iterator[tuple[str, bytes, bytes | None]]:
         yield table, number, None if raw == _DELETED else raw
 
 
-def part_rows(line: Line) -> tuple[str, Rows]:
-    """Return the one table of a snapshot's part with its rows: not of the first part. Faster than ``rows``."""
-    start = line.cells[0].rindex(b"/") + 1
+def part_rows(line: Line) -> tuple[str, Rows] | None:
+    """Return the one table of a snapshot's part with its rows, faster than ``rows``; None if it holds no rows."""
+    start = line.cells[0].rindex(b"/") + 1 if line.cells else 0
+    if not line.cells or not line.cells[0][start:-1].isdigit():
+        return None
     numbers = [int(place[start:-1]) for place in line.cells[::2]]
     return _place(line.cells[0])[0], dict(zip(numbers, line.cells[1::2], strict=True))
 

@@ -85,9 +85,8 @@ class Replay:
             self.content.sequence = line.mark.sequence
             self._next += 1
             self.whole = line.mark.number == line.mark.of
-            if line.mark.number > 1:
-                table, found = part_rows(line)
-                self.content.tables.setdefault(table, {}).update(found)
+            if (found := part_rows(line)) is not None:
+                self.content.tables.setdefault(found[0], {}).update(found[1])
                 return
         for table, number, raw in rows(line):
             self.content.put(table, number, raw)
