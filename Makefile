@@ -1,7 +1,7 @@
-# make demo   run the main job on a made-up year
+# make demo   run the main job on a made-up year;  make demo-google   the same by HTTP, on a stand-in for Google
 # make test   run the tests;  make lint   check style, types and layers
 # make lock   renew the two lock files (needs pip-tools, installs it)
-.PHONY: demo test lint lock bench clean
+.PHONY: demo demo-google test lint lock bench clean
 
 PYTHON ?= python3
 RUN := .venv/.ready
@@ -19,6 +19,9 @@ $(DEV): $(RUN) requirements-dev.txt
 
 demo: $(RUN)
 	.venv/bin/kith demo
+
+demo-google: $(DEV)
+	.venv/bin/python -m tests.google.story
 
 test: $(DEV)
 	.venv/bin/python -m pytest -n 2 --dist loadgroup $(ARGS)

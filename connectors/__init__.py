@@ -9,13 +9,14 @@ from typing import cast
 from connectors.records import Account
 
 KINDS: Mapping[str, str] = {
+    "google": "connectors.google:Google",
     "ics": "connectors.ics:Ics",
     "mbox": "connectors.mbox:Mbox",
     "maildir": "connectors.maildir:Maildir",
 }
 """Kind of account -> where its class is; imported when first asked for."""
 
-LATER = frozenset({"google", "caldav", "imap", "feed"})
+LATER = frozenset({"caldav", "imap", "feed"})
 """Kinds the design names that this version cannot do yet."""
 
 

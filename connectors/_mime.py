@@ -150,6 +150,17 @@ def identity(headers: Headers) -> str:
     return made.hexdigest()
 
 
+def key_of(headers: Headers, first: dict[str, str]) -> str:
+    """Return the key of a mail: its Message-ID; the hash of what it is where that is absent; both where reused (T15).
+
+    The first mail that bears an id keeps it: ``first`` remembers the mail of each id, and is added to.
+    """
+    name, what = message_id(headers), identity(headers)
+    if name is None:
+        return what
+    return name if first.setdefault(name, what) == what else f"{name}#{what}"
+
+
 def _first_id(text: str) -> str | None:
     found = _ID.search(text)
     return clean(found[1], ID_LIMIT) or None if found else None

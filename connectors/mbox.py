@@ -18,8 +18,7 @@ from connectors import files
 from connectors._borders import Found, messages
 from connectors._mime import (
     Headers,
-    identity,
-    message_id,
+    key_of,
     read_headers,
     read_message,
     time_of,
@@ -79,14 +78,8 @@ class Place:
     first: dict[str, str] = field(default_factory=dict)
 
     def key_of(self, headers: Headers) -> str:
-        """Return the key of a mail: its Message-ID; the hash of what it is where that is absent; both where reused.
-
-        The first mail of the file that bears an id keeps it, so the key does not depend on pages.
-        """
-        name, what = message_id(headers), identity(headers)
-        if name is None:
-            return what
-        return name if self.first.setdefault(name, what) == what else f"{name}#{what}"
+        """Return the key of a mail. The first mail of the file that bears an id keeps it, so pages do not matter."""
+        return key_of(headers, self.first)
 
 
 class MboxSource:

@@ -23,7 +23,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 Answer: TypeAlias = Literal["accepted", "declined", "tentative", "needs-action"]
 Role: TypeAlias = Literal["work", "busy", "calls"]
@@ -122,6 +123,8 @@ class Message:
     """Auto-Submitted other than "no", a bounce (null or daemon sender), or a calendar reply by its Content-Type."""
     bulk: bool = False
     """List-Id, List-Post or Precedence bulk/list/junk."""
+    thread: str | None = None
+    """What the source itself calls the thread (Gmail's threadId); None where it has no name for threads."""
 
 
 Item: TypeAlias = Event | Message
@@ -153,7 +156,8 @@ class Pull:
 
     ``gone`` holds source ids that were deleted or cancelled explicitly. ``listed`` is how many items the source holds
     in all (None when it cannot say), so that the caller can notice a source that came back suspiciously empty.
-    ``caught_up`` False means: pull again with the new cursor. ``notes`` are facts worth telling the user, such as
+    ``caught_up`` False means: pull again with the new cursor; ``current``: there is more to read, but the newest 24
+    months are in. ``notes`` are facts worth telling the user, such as
     "names no guests: titles only".
     """
 
@@ -163,7 +167,34 @@ class Pull:
     complete: tuple[Listing, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     caught_up: bool = True
+    current: bool = False
     listed: int | None = None
+    notes: tuple[str, ...] = ()
+    troubles: tuple[ConnectorError, ...] = ()
+    """Why a part of the account could not be read while the rest went on; the cursor keeps that part's place."""
+    known_only: bool = False
+    """Received mail among ``items`` is to be kept only if its sender is known: the source knows no people (T18)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """How one login of an account stands: what it is for, and the trouble with it and its remedy, empty when well."""
+
+    name: str
+    since: datetime | None = None
+    trouble: str = ""
+    remedy: str = ""
+    missing: bool = False
+    """It was never given: a rung that was not climbed yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What an account knows of itself without asking anybody: its logins, what it spent today, notes for the user."""
+
+    logins: tuple[Login, ...] = ()
+    spent: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Today's requests and quota units, by service: ``{"gmail": {"requests": 12, "units": 140}}``."""
     notes: tuple[str, ...] = ()
 
 
@@ -191,6 +222,8 @@ class Draft:
     body: str
     at: datetime
     in_reply_to: str | None = None
+    thread: str | None = None
+    """The ``Message.thread`` of the mail that is answered: Gmail puts no answer into a thread without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,12 +239,12 @@ class Receipt:
 class Fate:
     """What became of something we wrote, decided by id and content, never by guess.
 
-    ``state``: ``untouched``; ``edited`` (its text); ``moved`` (its time only; ``at`` says where to); ``gone`` (it is
-    not there any more). ``title`` and ``body`` are as found.
+    ``state``: ``untouched``; ``edited`` (its text); ``moved`` (its time only; ``at`` says where to); ``done`` (ticked
+    off, edited or not); ``gone`` (it is not there any more). ``title`` and ``body`` are as found.
     """
 
     key: str
-    state: Literal["untouched", "edited", "moved", "gone"]
+    state: Literal["untouched", "edited", "moved", "done", "gone"]
     at: datetime | None = None
     title: str = ""
     body: str = ""
@@ -285,6 +318,27 @@ class Account(Protocol):
 
     def problems(self) -> tuple[tuple[str, str], ...]:
         """List what is wrong with the values together: pairs of key and words, empty when all is well."""
+        ...
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """An account that keeps things of its own in the state: logins, counts of what it spent."""
+
+    def kept_in(self, state: Path) -> Account:
+        """Return the account, keeping its things below the folder ``state``."""
+        ...
+
+    def settle(self, name: str) -> None:
+        """Write down, once a tick, what is to be remembered and is no business of the ledger's."""
+        ...
+
+    def is_local(self) -> bool:
+        """Tell whether everything the account reads and writes is on this machine."""
+        ...
+
+    def standing(self, name: str, zone: str, writes: frozenset[str], now: datetime) -> Standing:
+        """Return how the account stands; asks nobody. ``writes``: what it was chosen for, "reminders", "drafts"."""
         ...
 
 

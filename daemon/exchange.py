@@ -5,7 +5,7 @@ Nothing here decides anything: a failing account is a trouble in the report, nev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -58,6 +58,7 @@ def _pull_one(source: Source, state: SourceState, world: World, now: datetime) -
         cursor=dict(page.cursor),
         listed=page.listed,
         caught_up=page.caught_up,
+        current=page.current or page.caught_up,
         last_success=now,
         problem="",
         detail="",
@@ -66,13 +67,22 @@ def _pull_one(source: Source, state: SourceState, world: World, now: datetime) -
         notes=page.notes or state.notes,
         skipped=len(page.skipped) if page.items or page.skipped else state.skipped,
     )
+    if page.troubles:  # a part of the account went on, and its place is kept; the account as a whole is not well
+        ill = _troubled(state, _trouble(state.account, page.troubles[0]), now)
+        return Pulled(state=replace(ill.state, **_progress(well)), pull=page, trouble=ill.trouble)
     return Pulled(state=well, pull=page)
 
 
+def _progress(state: SourceState) -> dict[str, Any]:
+    return {name: getattr(state, name) for name in ("cursor", "listed", "caught_up", "current", "notes", "skipped")}
+
+
 def _trouble(account: str, error: ConnectorError) -> Trouble:
-    codes = {Unavailable: "unavailable", Gone: "unavailable", NeedsLogin: "needs-login", BadData: "bad-data"}
+    code = "unavailable"
+    if isinstance(error, NeedsLogin | BadData):
+        code = "needs-login" if isinstance(error, NeedsLogin) else "bad-data"
     remedy = error.remedy if isinstance(error, NeedsLogin) else ""
-    return Trouble(account=account, code=codes[type(error)], text=str(error), remedy=remedy)
+    return Trouble(account=account, code=code, text=str(error), remedy=remedy)
 
 
 def _troubled(state: SourceState, trouble: Trouble, now: datetime) -> Pulled:
@@ -166,8 +176,13 @@ def _refused(account: str, error: ConnectorError) -> Trouble:
 # -- deliver -----------------------------------------------------------------------------------------------------------
 
 
-def deliver(ledger: Ledger, world: World, now: datetime) -> tuple[tuple[Entry, ...], tuple[Trouble, ...]]:
-    """Carry out the outbox row by row, each under its own key and settled at once; return those, and troubles."""
+def deliver(
+    ledger: Ledger, world: World, now: datetime, unseen: Container[str] = ()
+) -> tuple[tuple[Entry, ...], tuple[Trouble, ...]]:
+    """Carry out the outbox row by row, each under its own key and settled at once; return those, and troubles.
+
+    Nothing is written into ``unseen`` accounts: those that could not be looked at just before.
+    """
     done, troubles = [], []
     for entry in sorted(ledger.entries(), key=lambda item: (item.kind == "draft", item.start or now, item.key)):
         sink, account = (
@@ -175,7 +190,8 @@ def deliver(ledger: Ledger, world: World, now: datetime) -> tuple[tuple[Entry, .
             if entry.kind == "draft"
             else (world.reminders, world.settings.reminders)
         )
-        if sink is None or entry.account != account or not (entry.state == "waiting" or entry.leaving):
+        due = entry.state == "waiting" or entry.leaving
+        if sink is None or entry.account != account or not due or account in unseen:
             continue
         try:
             after = _take_back(ledger, sink, entry, now) if entry.leaving else _write(ledger, sink, world, entry, now)
@@ -205,9 +221,7 @@ def _take_back(ledger: Ledger, sink: Sink[Any], entry: Entry, now: datetime) -> 
             sink.withdraw(receipt)
         except Edited:
             return replace(entry, state="edited", leaving="", settled=now)
-    there = entry.ref is not None and entry.leaving in {"passed", "overtaken"}
-    state: Any = entry.leaving if there else "withdrawn"
-    return replace(entry, state=state, problem=entry.leaving, leaving="", settled=now)
+    return learn.taken_back(entry, now)
 
 
 def _outgoing(key: str, entry: Entry, world: World, now: datetime) -> Reminder | Draft:

@@ -8,10 +8,10 @@ listing if it ended less than 14 days ago.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from unicodedata import category, normalize
 from zoneinfo import ZoneInfo
 
@@ -47,6 +47,26 @@ def suspicious(before: int | None, now: int | None) -> bool:
     if not before or now is None:
         return False
     return now == 0 or before - now > max(SUSPICIOUS_COUNT, SUSPICIOUS_SHARE * before)
+
+
+def of_known(items: Iterable[Item], people: Container[str], sent: Container[str]) -> tuple[Item, ...]:
+    """Return ``items`` without the received mail of strangers: it is never stored (PRACTICE 1, RULINGS T18).
+
+    ``people`` are the addresses of those the user wrote to or met, ``sent`` the ids of the user's own mails: that one
+    of these came back is worth knowing, whichever machine says so.
+    """
+    return tuple(item for item in items if not isinstance(item, Message) or item.sent or _is_known(item, people, sent))
+
+
+def _is_known(mail: Message, people: Container[str], sent: Container[str]) -> bool:
+    came_back = mail.automatic and ((mail.in_reply_to or "") in sent or (mail.root or "") in sent)
+    return came_back or (mail.sender is not None and mail.sender.address in people)
+
+
+def answered(items: Iterable[Item]) -> tuple[str, ...]:
+    """Return the ids that received mail among ``items`` answers."""
+    received = (item for item in items if isinstance(item, Message) and not item.sent)
+    return tuple(name for item in received for name in (item.in_reply_to, item.root) if name is not None)
 
 
 def change(pull: Pull, account: str, known: Records, me: Me, now: datetime) -> Change:
@@ -224,17 +244,32 @@ def _words(text: str) -> list[Word]:
 
 def settle(entry: Entry, fate: Fate, facts: Iterable[Touchpoint], now: datetime) -> Entry:
     """Return ``entry`` as ``fate`` leaves it; a mail among the person's ``facts`` tells sent from thrown away."""
-    if fate.state == "untouched" or (entry.state == "edited" and fate.state != "gone"):
+    if fate.state == "untouched" or (entry.state == "edited" and fate.state not in {"done", "gone"}):
         return entry
+    if fate.state == "done":
+        return replace(entry, state="done", settled=now, leaving="")
     if fate.state == "gone":
-        state: EntryState = _gone_draft(entry, facts) if entry.kind == "draft" else "dismissed"
-        return replace(entry, state=state, settled=now, leaving="")
+        return _gone(entry, facts, now)
     if fate.state == "moved" and fate.at is not None and entry.end is not None and entry.start is not None:
         if (entry.state, entry.start) == ("moved", fate.at):
             return entry
         length = entry.end - entry.start
         return replace(entry, state="moved", start=fate.at, end=fate.at + length, settled=now, leaving="")
     return replace(entry, state="edited", settled=now, leaving="")
+
+
+def _gone(entry: Entry, facts: Iterable[Touchpoint], now: datetime) -> Entry:
+    state: EntryState = _gone_draft(entry, facts) if entry.kind == "draft" else "dismissed"
+    if entry.leaving and state != "sent":
+        return taken_back(entry, now)  # by us: the answer was lost
+    return replace(entry, state=state, settled=now, leaving="")
+
+
+def taken_back(entry: Entry, now: datetime) -> Entry:
+    """Return ``entry`` once it was taken back for what it was ``leaving`` for: passed, overtaken, not wanted now."""
+    there = entry.ref is not None and entry.leaving in {"passed", "overtaken"}
+    state: Any = entry.leaving if there else "withdrawn"
+    return replace(entry, state=state, problem=entry.leaving, leaving="", settled=now)
 
 
 def reconsider(entry: Entry, facts: Iterable[Touchpoint]) -> Entry:

@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,18 +22,15 @@ from typing import Any
 import schedule
 
 from connectors.files import make_folder, read_whole, write_atomically
+from daemon.knowledge import Knowledge
 from daemon.ledger import Busy, Healing, Ledger, open_ledger
 from daemon.session import Session, open_session, patiently
-from daemon.tick import catch_up
+from daemon.tick import tick
 from daemon.world import Quiet, Report
 
 JITTER = 0.1
 """Share of the interval by which ticks are spread, so that many machines do not ask at once."""
 PULSE = 1.0
-
-
-class _Stopped(Exception):
-    """Between two pages of a long import somebody asked to end: what is read is kept, the rest comes next time."""
 
 
 def status_folder(state: Path) -> Path:
@@ -111,10 +108,11 @@ def run_for_ever(config: Path | None, tell: Callable[[BaseException], int]) -> i
 
 
 class Standing:
-    """The ledger that stays open from tick to tick; between them it is anybody's."""
+    """The ledger that stays open from tick to tick, and what is known of it; between them it is anybody's."""
 
     def __init__(self) -> None:
         self._ledger: Ledger | None = None
+        self.knowledge = Knowledge(lasting=True)
 
     @contextmanager
     def turn(self, session: Session) -> Iterator[Ledger]:
@@ -145,23 +143,25 @@ def _one_tick(
     stop: threading.Event,
     standing: Standing,
 ) -> None:
-    """Do one tick and log it in one line. An error ends this tick, never the loop: the next tick is the retry."""
-    started = datetime.now(UTC)
+    """Do one tick and log it in one line; while there is more to read, go on, the ledger free between two pages.
 
-    def advance(_: Report) -> None:
-        if stop.is_set():
-            raise _Stopped
-
+    An error ends this tick, never the loop: the next tick is the retry.
+    """
+    early = True
     try:
-        session = open_session(config)
-        with standing.turn(session) as ledger:
-            report = catch_up(ledger, session.world(), session.now, advance)
-            ledger.fold()
-            healing = ledger.healing
-        write_status(session.configuration.state, report, started, started + every)
-        _log(report, healing)
-    except _Stopped:
-        return
+        while not stop.is_set():
+            started = datetime.now(UTC)
+            session = open_session(config)
+            with standing.turn(session) as ledger:
+                report = tick(ledger, replace(session.world(), early=early, knowledge=standing.knowledge), session.now)
+                ledger.fold()
+                healing = ledger.healing
+            write_status(session.configuration.state, report, started, started + every)
+            session.settle()
+            _log(report, healing)
+            if report.caught_up:
+                return
+            early = False
     except Exception as error:  # noqa: BLE001 - schedule would drop a job that raises
         tell(error)
 

@@ -364,6 +364,8 @@ class SourceState:
     cursor: Mapping[str, Any] | None = None
     listed: int | None = None
     caught_up: bool = False
+    current: bool = False
+    """The newest 24 months are in, so that people may be written about; so is whatever is caught up."""
     last_success: datetime | None = None
     problem: str = ""
     """Code: unavailable, needs-login, bad-data, suspicious; "" when well."""

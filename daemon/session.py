@@ -15,6 +15,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from connectors.files import read_bounded
+from connectors.records import Keeping
 from daemon.config import Configuration, default_path, load
 from daemon.ledger import Busy, Ledger, open_ledger
 from daemon.model import Vocabulary
@@ -94,6 +95,12 @@ class Session:
             key=self.key,
             quiet=quiet,
         )
+
+    def settle(self) -> None:
+        """Let the accounts write down what is theirs to remember, once a tick: counts of what they spent."""
+        for name, account in self.configuration.accounts.items():
+            if isinstance(account, Keeping):
+                account.settle(name)
 
 
 def open_session(config: Path | None, now: datetime | None = None) -> Session:

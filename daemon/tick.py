@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.records import Pull, Skipped
+from connectors.records import Item, Message, Pull, Skipped
 from daemon import learn
 from daemon.exchange import all_untouched, deliver, look, pull
 from daemon.ledger import DERIVED, Ledger
-from daemon.model import Held, Plan, SourceState, State
+from daemon.model import Entry, Held, Plan, SourceState, State
 from daemon.plan import decide
 from daemon.relate import opinions
 from daemon.state import Memory
@@ -33,25 +33,29 @@ def tick(ledger: Ledger, world: World, now: datetime) -> Report:
         if report.state is None:
             return report
         commit(ledger, report.state, report.plan if report.confirmed else Plan(), now)
-    delivered, refused = deliver(ledger, world, now) if report.confirmed else ((), ())
+    delivered, refused = deliver(ledger, world, now, report.unseen) if report.confirmed else ((), ())
     troubles = (*report.troubles, *refused)
     quiet = None if troubles or not report.confirmed else _quiet(ledger, world, now)
     return replace(report, delivered=delivered, troubles=troubles, quiet=quiet)
 
 
 def rehearse(ledger: Ledger, world: World, now: datetime) -> Report:
-    """Return what a tick would report and plan, having read one page of each source; nothing is stored or written."""
+    """Return what a tick would report and plan, having read one page of each source; nothing is stored or written.
+
+    A plan made of a half-read past is shown, though none would be carried out (PRACTICE 8).
+    """
     with ledger.rehearsal():
         report = prepare(ledger, world, now)
         if report.state is None:
-            report = _decided(ledger, world, now, report)
+            report = _decided(ledger, world, now, report, shown=True)
     return report
 
 
 def prepare(ledger: Ledger, world: World, now: datetime) -> Report:
     """Do the first half of a tick, inside the caller's unit of work: pull, detect, learn, decide.
 
-    While there are more pages to read nothing is derived and nobody is written about: ``state`` is None then.
+    While there are more pages to read nothing is derived and nobody is written about: ``state`` is None then, unless
+    the newest two years are in and this is the time to decide (``World.early``).
     """
     pulled = pull(world, ledger.sources(), now)
     report = Report(
@@ -61,17 +65,22 @@ def prepare(ledger: Ledger, world: World, now: datetime) -> Report:
         sources={item.state.account: item.state for item in pulled},
     )
     if any(item.pull and not item.pull.caught_up for item in pulled):
-        return report
+        current = all(item.state.current for item in pulled)
+        early = current and world.early
+        return replace(_decided(ledger, world, now, report), caught_up=False) if early else report
     known = None if report.new or report.troubles else world.quiet
     if known is not None and known.holds(world.key, ledger, now) and all_untouched(ledger, world):
         return replace(report, caught_up=True, quiet=known)
     return _decided(ledger, world, now, report)
 
 
-def _decided(ledger: Ledger, world: World, now: datetime, report: Report) -> Report:
-    memory = Memory(ledger, world.settings, world.vocabulary, now, world.sources)
+def _decided(ledger: Ledger, world: World, now: datetime, report: Report, *, shown: bool = False) -> Report:
+    """Derive and decide; ``shown`` True: as if what was read were all there is."""
+    memory = Memory(ledger, world.settings, world.vocabulary, now, world.sources, knowledge=world.knowledge)
     memory.save()
     state = memory.state()
+    if shown:
+        state = replace(state, sources={name: replace(item, current=True) for name, item in state.sources.items()})
     seen, blind = look(ledger, world, state, now)
     state = replace(state, entries=seen)
     return replace(
@@ -81,20 +90,24 @@ def _decided(ledger: Ledger, world: World, now: datetime, report: Report) -> Rep
         plan=decided(state, world, blind),
         confirmed=is_confirmed(ledger, world),
         troubles=(*report.troubles, *blind),
+        unseen=frozenset(trouble.account for trouble in blind),
     )
 
 
 def catch_up(ledger: Ledger, world: World, now: datetime, advance: Callable[[Report], None]) -> Report:
     """Tick until every source is read to its end; ``advance`` hears of each page. Return the last tick's report,
-    with what all of them found."""
-    new, skipped = 0, dict[str, tuple[Skipped, ...]]()
+    with what all of them found and wrote."""
+    new, skipped, delivered = 0, dict[str, tuple[Skipped, ...]](), tuple[Entry, ...]()
+    early = world
     while True:
-        report = tick(ledger, world, now)
+        report = tick(ledger, early, now)
+        early = replace(world, early=False)
         new += report.new
         skipped |= report.skipped
+        delivered += report.delivered
         advance(report)
         if report.caught_up:
-            return replace(report, new=new, skipped=skipped)
+            return replace(report, new=new, skipped=skipped, delivered=delivered)
 
 
 def _quiet(ledger: Ledger, world: World, now: datetime) -> Quiet:
@@ -118,6 +131,8 @@ def remember(ledger: Ledger, world: World, pulled: Sequence[Pulled], now: dateti
 def _remember_page(ledger: Ledger, world: World, account: str, page: Pull, now: datetime) -> int:
     if not (page.items or page.gone or page.complete):
         return 0
+    if page.known_only:
+        page = replace(page, items=_of_known(ledger, account, page.items))
     if ledger.forgets:
         page = replace(page, items=tuple(learn.without_forgotten(item, ledger.is_forgotten) for item in page.items))
     source_ids = {*page.gone, *(item.source_id for item in page.complete if item.source_id is not None)}
@@ -128,9 +143,19 @@ def _remember_page(ledger: Ledger, world: World, account: str, page: Pull, now: 
     return len(change.items) + len(change.removed)
 
 
+def _of_known(ledger: Ledger, account: str, items: tuple[Item, ...]) -> tuple[Item, ...]:
+    if not any(isinstance(item, Message) and not item.sent for item in items):
+        return items
+    people = {address for person in ledger.people() for address in person.addresses}
+    sent = {mail.key for mail in ledger.related(account, learn.answered(items), ()).messages.values()}
+    return learn.of_known(items, people, sent)
+
+
 def _worth_saving(stored: SourceState | None, item: Pulled, now: datetime) -> bool:
     if stored is None or (item.pull and (item.pull.items or item.pull.complete or item.pull.gone)):
         return True
+    if not item.state.caught_up and stored.cursor != item.state.cursor:
+        return True  # a place on the way, where nothing stood: else the next pull would begin there again
     bare: dict[str, Any] = {"cursor": None, "last_success": None}
     if replace(stored, **bare) != replace(item.state, **bare):
         return True
@@ -142,7 +167,7 @@ def decided(state: State, world: World, blind: Sequence[Trouble]) -> Plan:
     """Return the plan; while an account we write to cannot be seen, nobody is written about (open eyes)."""
     if blind:
         return Plan(held=tuple(Held(person=person, kind="reconnect", why="blind") for person in sorted(state.people)))
-    return decide(state, opinions(state), world.templates)
+    return decide(state, opinions(state, world.knowledge.summaries), world.templates)
 
 
 def is_confirmed(ledger: Ledger, world: World) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.records import Draft, Pull, Reminder, Sink, Skipped, Source
+from daemon.knowledge import Knowledge
 from daemon.ledger import Ledger
 from daemon.model import Entry, Plan, Settings, SourceState, State, Vocabulary
 
@@ -45,6 +46,10 @@ class World:
     """Hash of the configuration and the user's templates."""
     quiet: Quiet | None = None
     """What the last tick left behind, if it is known."""
+    early: bool = True
+    """Decide although more is to be read, as soon as the newest two years are in: not at each page of an import."""
+    knowledge: Knowledge = field(default_factory=Knowledge)
+    """What is known of the ledger's facts from the tick before, if that was in this process."""
     anew: bool = False
     """The user has just said yes to writing: what is gone as a whole may be begun anew."""
 
@@ -86,3 +91,5 @@ class Report:
     skipped: Mapping[str, tuple[Skipped, ...]] = field(default_factory=dict)
     sources: Mapping[str, SourceState] = field(default_factory=dict)
     quiet: Quiet | None = None
+    unseen: frozenset[str] = frozenset()
+    """Accounts to be written into that could not be looked at."""

@@ -12,6 +12,7 @@ from daemon.cli.codes import exit_code_of
 
 COMMANDS = {
     "demo": "demo",
+    "login": "login",
     "check": "check",
     "plan": "ticks",
     "once": "ticks",

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.records import Event, Mailbox, Message
+from connectors.records import Event, Login, Mailbox, Message
 from daemon.model import (
     OPEN_STATES,
     Entry,
@@ -150,6 +150,17 @@ def report_json(report: Report, entries: Iterable[Entry], zone: ZoneInfo) -> dic
             for item in report.troubles
         ],
         "skipped": {account: len(items) for account, items in report.skipped.items()},
+    }
+
+
+def login_json(item: Login, zone: ZoneInfo) -> dict[str, Any]:
+    """Return how one login of an account stands."""
+    return {
+        "name": item.name,
+        "ok": not item.trouble,
+        "since": moment(item.since, zone),
+        "detail": item.trouble or None,
+        "remedy": item.remedy or None,
     }
 
 

@@ -249,7 +249,7 @@ def status_text(document: Mapping[str, Any]) -> None:
         click.echo(f"{item['name']} ({item['kind']}): {state}")
         if item["remedy"]:
             click.echo(f"    mend it with: {item['remedy']}")
-        for note in item.get("notes", ()):
+        for note in _notes(item):
             click.echo(f"    {note}")
     click.echo(
         f"Last tick {document['last_tick'] or 'never'}; "
@@ -264,6 +264,18 @@ def status_text(document: Mapping[str, Any]) -> None:
         click.echo(HALVED)
     if not document["confirmed"]:
         click.echo("Writing is not confirmed yet. Look at: kith plan    and say yes with: kith once --yes")
+
+
+def _notes(item: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is worth knowing of an account: its logins that are not well, what it spent today, its notes."""
+    for login in item.get("logins", ()):
+        if not login["ok"] and login["detail"] != item.get("detail"):
+            yield f"{login['name']}: {login['detail']}   mend it with: {login['remedy']}"
+    spent = item.get("spent") or {}
+    if spent:
+        parts = (f"{row['requests']} to {name} ({row['units']} units)" for name, row in sorted(spent.items()))
+        yield f"requests today: {', '.join(parts)}"
+    yield from item.get("notes", ())
 
 
 @contextmanager

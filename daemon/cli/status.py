@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from connectors.records import Keeping
 from daemon.cli import documents, screens
 from daemon.cli.codes import TROUBLES, Ended, worst
 from daemon.cli.ground import begin, config_option, json_option, now_option
@@ -42,7 +43,9 @@ def status_json(session: Session, ledger: Ledger) -> dict[str, Any]:
     memory = session.memory(ledger)
     return {
         "accounts": [
-            _told(_account(name, kind, stored.get(name), _seen(name, stored, last, session.zone)), last)
+            _standing(
+                session, _told(_account(name, kind, stored.get(name), _seen(name, stored, last, session.zone)), last)
+            )
             for name, kind in session.configuration.kinds.items()
         ],
         "last_tick": _local(last.get("last_tick"), session.zone),
@@ -68,6 +71,30 @@ def _told(row: dict[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
                 "detail": trouble["text"],
                 "remedy": trouble["remedy"],
             }
+    return row
+
+
+def _standing(session: Session, row: dict[str, Any]) -> dict[str, Any]:
+    """Add what the account itself knows: its logins, what it spent today. A login that is lost is trouble at once."""
+    name = row["name"]
+    account = session.configuration.accounts[name]
+    if not isinstance(account, Keeping):
+        return row
+    settings = session.configuration.settings
+    writes = frozenset(
+        use for use, chosen in (("reminders", settings.reminders), ("drafts", settings.drafts)) if chosen == name
+    )
+    standing = account.standing(name, session.zone.key, writes, session.now)
+    row = {
+        **row,
+        "logins": [documents.login_json(item, session.zone) for item in standing.logins],
+        "spent": standing.spent,
+        "notes": [*row.get("notes", ()), *standing.notes],
+    }
+    lost = [item for item in standing.logins if item.trouble and not item.missing]
+    nobody = [item for item in standing.logins if item.missing] if all(i.missing for i in standing.logins) else []
+    for item in (*lost, *nobody)[:1] if row["ok"] else ():
+        row |= {"ok": False, "problem": "needs-login", "detail": item.trouble, "remedy": item.remedy}
     return row
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from connectors.records import Skipped
+from connectors.records import Keeping, Skipped
 from daemon.cli import documents, screens
 from daemon.cli.codes import CONFIGURATION, Ended, exit_code_of, say, worst
 from daemon.cli.ground import begin, config_option, json_option, now_option
@@ -34,7 +34,7 @@ def plan(config: Path | None, *, as_json: bool, now: str | None) -> None:
         report = rehearse(ledger, world, session.now)
     _tell_troubles(report)
     if not all(source.caught_up for source in report.sources.values()):
-        say("kith: not everything has been read yet, so nobody is written about. Run: kith once")
+        say("kith: not all has been read yet: this is the plan so far, and nobody is written about. Run: kith once")
     if report.state is not None and as_json:
         click.echo(documents.as_json(documents.plan_json(report.plan, report.state)))
     elif report.state is not None:
@@ -56,6 +56,8 @@ def once(config: Path | None, *, as_json: bool, now: str | None, yes: bool, acce
     unknown = set(accept) - set(session.configuration.accounts)
     if unknown:
         raise click.UsageError(f"--accept: no account is called {min(unknown)!r}")
+    if now is not None:
+        _refuse_far_writes(session)
     with session.ledger(write=True) as ledger:
         _first_run(session, ledger)
         if ledger.torn:
@@ -72,6 +74,15 @@ def once(config: Path | None, *, as_json: bool, now: str | None, yes: bool, acce
     raise Ended(worst(item.code for item in report.troubles))
 
 
+def _refuse_far_writes(session: Session) -> None:
+    """A made-up day writes into files or an emulator only (U12). Raises click.UsageError."""
+    settings = session.configuration.settings
+    for name in filter(None, (settings.reminders, settings.drafts)):
+        account = session.configuration.accounts[name]
+        if isinstance(account, Keeping) and not account.is_local():
+            raise click.UsageError(f"--now: the account {name} is real; from another day only files are written")
+
+
 def import_all(session: Session, ledger: Ledger, world: World) -> Report:
     """Tick until every source is read to its end, with a progress line when a person watches."""
     from daemon.loop import write_status
@@ -79,6 +90,7 @@ def import_all(session: Session, ledger: Ledger, world: World) -> Report:
     with screens.progress() as advance:
         report = catch_up(ledger, world, session.now, advance)
     write_status(session.configuration.state, report, session.now)
+    session.settle()
     return report
 
 

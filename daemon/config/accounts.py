@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
 import connectors
-from connectors.records import Account
+from connectors.records import Account, Keeping
 from daemon.config.places import located
 from daemon.config.problems import Problem, dotted, explain, nearest, unknown
 
@@ -36,15 +36,24 @@ class Accounts:
     problems: tuple[Problem, ...] = field(default=())
 
 
-def read_accounts(table: Mapping[str, object], base: Path, environ: Mapping[str, str]) -> Accounts:
-    """Return the accounts of ``[accounts]``; paths are relative to ``base``."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """Where the configuration lies, and the state: what paths in an account's table start from."""
+
+    base: Path
+    state: Path
+    environ: Mapping[str, str]
+
+
+def read_accounts(table: Mapping[str, object], ground: Ground) -> Accounts:
+    """Return the accounts of ``[accounts]``, each knowing where it keeps what is its own."""
     problems: list[Problem] = []
     opened: dict[str, Account] = {}
     kinds: dict[str, str] = {}
     if not table:
         problems.append(Problem(path="accounts", text="at least one account is needed", hint="[accounts.NAME]"))
     for name, value in table.items():
-        made = _account(name, value, base, environ, problems)
+        made = _account(name, value, ground, problems)
         if made is not None:
             opened[name], kinds[name] = made
     told = {problem.path for problem in problems}
@@ -53,18 +62,28 @@ def read_accounts(table: Mapping[str, object], base: Path, environ: Mapping[str,
 
 
 def missing_files(configuration: Configuration) -> tuple[Problem, ...]:
-    """List the source files that are not there and the folders that cannot be written to.
+    """List the source files that are not there, the folders that cannot be written to, the secrets others can read.
 
     Problems of ``check`` and of a first run only: later a missing file is trouble of its account (U10). A folder that
     was chosen for drafts is made when the first one is written (U18).
     """
     drafts = configuration.settings.drafts
-    return tuple(
+    files = tuple(
         Problem(path=dotted("accounts", name, key), text=text)
         for name, account in configuration.accounts.items()
         for key, path in _paths(account)
         if (text := _written_trouble(path) if key in _WRITTEN or name == drafts else _read_trouble(path))
     )
+    secrets = (open_secrets(name, account) for name, account in configuration.accounts.items())
+    return (*files, *(problem for found in secrets for problem in found))
+
+
+def open_secrets(name: str, account: Account) -> Iterator[Problem]:
+    """Yield a problem for each secret of ``account`` that others on this machine can read; a missing one is none."""
+    for key, path in _secrets(account):
+        if path.exists() and path.stat().st_mode & 0o077:
+            text = "can be read by others on this machine"
+            yield Problem(path=dotted("accounts", name, key), text=text, hint=f"chmod 600 {path}")
 
 
 def check_write(table: object, accounts: Accounts, zone: str) -> list[Problem]:
@@ -91,9 +110,7 @@ def _unwritable(key: str, name: object, accounts: Accounts, zone: str) -> Proble
     return Problem(path=path, text=f"account {name} cannot take {key}", hint=hint)
 
 
-def _account(
-    name: str, value: object, base: Path, environ: Mapping[str, str], problems: list[Problem]
-) -> tuple[Account, str] | None:
+def _account(name: str, value: object, ground: Ground, problems: list[Problem]) -> tuple[Account, str] | None:
     path = ("accounts", name)
     if not _NAME.fullmatch(name):
         problems.append(Problem(path=dotted(*path), text="a name has letters, digits, - and _ only"))
@@ -108,7 +125,7 @@ def _account(
     account = _validated(made, path, value, problems)
     if account is None:
         return None
-    account = _placed(account, base, environ)
+    account = _placed(account, ground)
     problems += [Problem(path=dotted(*path, *key.split(".")), text=text) for key, text in account.problems()]
     return account, str(kind)
 
@@ -131,30 +148,46 @@ def _unknown_kind(path: tuple[str, ...], kind: object) -> Problem:
 def _validated(
     made: type[Account], path: tuple[str, ...], value: Mapping[str, Any], problems: list[Problem]
 ) -> Account | None:
-    known = [field.name for field in fields(made) if field.init]  # type: ignore[arg-type]  # Account is a dataclass by contract
+    names = {key_of(field): field.name for field in fields(made) if field.init}  # type: ignore[arg-type]  # Account is a dataclass by contract
+    known = list(names)
     problems += [unknown((*path, key), (*known, "kind")) for key in value if key not in (*known, "kind")]
     given = {key: item for key, item in value.items() if key in known}
     control = [key for key, item in given.items() if isinstance(item, str) and not item.isprintable()]
     problems += [Problem(path=dotted(*path, key), text="holds a character that cannot be seen") for key in control]
     try:
-        account: Account = TypeAdapter(made).validate_python(given)
+        account: Account = TypeAdapter(made).validate_python({names[key]: item for key, item in given.items()})
     except ValidationError as error:
-        problems += explain(error, path, known)
+        problems += explain(error, path, known, {name: key for key, name in names.items()})
         return None
     return None if control else account
 
 
-def _placed(account: Account, base: Path, environ: Mapping[str, str]) -> Account:
-    """Return ``account`` with all its paths made absolute."""
-    moved: Any = {key: located(path, base, environ) for key, path in _paths(account)}
-    return replace(account, **moved)  # type: ignore[type-var]  # Account is a dataclass by contract
+def key_of(item: Field[Any]) -> str:
+    """Return the key of the configuration that fills a field: its name, unless its metadata says otherwise (``as``)."""
+    return str(item.metadata.get("key", item.name))
+
+
+def _placed(account: Account, ground: Ground) -> Account:
+    """Return ``account`` with all its paths made absolute, and the state as the place of what it keeps itself."""
+    moved: Any = {item.name: located(path, ground.base, ground.environ) for item, path in _path_fields(account)}
+    account = replace(account, **moved)  # type: ignore[type-var]  # Account is a dataclass by contract
+    return account.kept_in(ground.state) if isinstance(account, Keeping) else account
 
 
 def _paths(account: Account) -> Iterator[tuple[str, Path]]:
+    """Yield the files and folders that are read or written; secrets are neither data nor missed by a tick."""
+    yield from ((item.name, path) for item, path in _path_fields(account) if not item.metadata.get("secret"))
+
+
+def _secrets(account: Account) -> Iterator[tuple[str, Path]]:
+    yield from ((item.name, path) for item, path in _path_fields(account) if item.metadata.get("secret"))
+
+
+def _path_fields(account: Account) -> Iterator[tuple[Field[Any], Path]]:
     for item in fields(account):  # type: ignore[arg-type]  # Account is a dataclass by contract
         value = getattr(account, item.name)
-        if isinstance(value, Path):
-            yield item.name, value
+        if item.init and isinstance(value, Path):
+            yield item, value
 
 
 def _shared_files(accounts: Mapping[str, Account]) -> list[Problem]:

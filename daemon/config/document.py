@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from connectors._address import fold
 from daemon.config import tables
-from daemon.config.accounts import Accounts, check_write, read_accounts
+from daemon.config.accounts import Accounts, Ground, check_write, read_accounts
+from daemon.config.places import state_path
 from daemon.config.problems import Problem, dotted, explain, nearest, unknown
 from daemon.model import Wish
 
@@ -24,7 +25,8 @@ class Said:
 
     tables: Mapping[str, Any]
     """By name, those of ``tables.TABLES``; None for one with a problem."""
-    state: str | None
+    state: Path
+    state_named: bool
     people: Mapping[str, Wish]
     tags: Mapping[str, Wish]
     accounts: Accounts
@@ -35,15 +37,23 @@ def examine(document: dict[str, Any], base: Path, environ: Mapping[str, str]) ->
     """Return what ``document`` says; its paths are relative to the folder ``base``."""
     reading = _Reading(document=document, problems=[])
     reading.problems += [unknown((key,), tables.KEYS) for key in document if key not in tables.KEYS]
-    state = _state(reading)
+    state, state_named = state_path(_state(reading), base, environ)
     found = {name: reading.table(name, model) for name, model in tables.TABLES.items()}
     tags = _tags(reading)
     people = _people(reading, tags)
-    accounts = read_accounts(reading.entries("accounts"), base, environ)
+    accounts = read_accounts(reading.entries("accounts"), Ground(base=base, state=state, environ=environ))
     reading.problems += accounts.problems
     _check_together(reading, found, accounts)
     problems = tuple(reading.problems)
-    return Said(tables=found, state=state, people=people, tags=tags, accounts=accounts, problems=problems)
+    return Said(
+        tables=found,
+        state=state,
+        state_named=state_named,
+        people=people,
+        tags=tags,
+        accounts=accounts,
+        problems=problems,
+    )
 
 
 @dataclass(slots=True)

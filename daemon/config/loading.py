@@ -11,7 +11,7 @@ from pathlib import Path
 
 from connectors.records import Account
 from daemon.config.document import Said, examine
-from daemon.config.places import located, state_path
+from daemon.config.places import located
 from daemon.config.problems import ConfigError
 from daemon.config.reading import read_document
 from daemon.config.tables import MeTable, RoutineTable, StrengthTable, WriteTable
@@ -49,12 +49,11 @@ def load(path: Path, environ: Mapping[str, str], today: date) -> Configuration:
     said = examine(read_document(path), path.parent, environ)
     if said.problems:
         raise ConfigError(said.problems)
-    state, state_named = state_path(said.state, path.parent, environ)
     write, folder = said.tables["write"], said.tables["words"].folder
     return Configuration(
         path=path,
-        state=state,
-        state_named=state_named,
+        state=said.state,
+        state_named=said.state_named,
         settings=_settings(said, today),
         accounts=said.accounts.opened,
         kinds=said.accounts.kinds,

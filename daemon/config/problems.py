@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from connectors._address import clean
 
 _BARE = re.compile(r"[A-Za-z0-9_-]{1,60}")
-_LATER = frozenset({"review", "received", "hints", "pace", "as", "client", "popup", "history", "url", "calendars"})
+_LATER = frozenset({"review", "history", "url"})
 """Keys that the pages of this version name as coming."""
 _WORDS = {
     "missing": "is missing",
@@ -32,7 +32,9 @@ _WORDS = {
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
     "list_type": "must be a list, in square brackets",
+    "tuple_type": "must be a list, in square brackets",
     "dict_type": "must be a table",
+    "mapping_type": "must be a table",
     "model_type": "must be a table",
     "literal_error": "must be {expected}",
     "too_short": "needs {min_length} or more entries",
@@ -86,11 +88,22 @@ def unknown(path: tuple[str, ...], known: Iterable[str]) -> Problem:
     return Problem(path=dotted(*path), text=_WORDS["extra_forbidden"], hint=nearest(path[-1], known))
 
 
-def explain(error: ValidationError, path: tuple[str, ...], known: Iterable[str]) -> list[Problem]:
-    """Return what pydantic found below ``path`` in plain words; ``known`` are the keys of that table."""
-    names = tuple(known)
+def explain(
+    error: ValidationError, path: tuple[str, ...], known: Iterable[str], keys: Mapping[str, str] | None = None
+) -> list[Problem]:
+    """Return what pydantic found below ``path`` in plain words; ``known`` are the keys of that table.
+
+    ``keys`` gives the key for a field that is called otherwise.
+    """
+    names, renamed = tuple(known), keys or {}
     return [
-        _problem(item["type"], item["loc"], item.get("ctx", {}), path, names)
+        _problem(
+            item["type"],
+            tuple(renamed.get(part, part) if isinstance(part, str) else part for part in item["loc"]),
+            item.get("ctx", {}),
+            path,
+            names,
+        )
         for item in error.errors(include_url=False, include_input=False)
     ]
 

@@ -1,22 +1,35 @@
 """Whom did the user meet and write to? Records in, facts out (PRACTICE 1 and 2, pure).
 
-The straight line: whose addresses are nobody's and which are one person, what each mail and event counts as and who
-thereby is a person, what titles and series add, and why everything else did not count.
+The straight line is ``study``; ``Chronicle`` comes to the same facts from what changed since.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import chain
 
-from daemon.detect import counting, ground, identities, strangers, touches
-from daemon.detect.counting import Counted
-from daemon.detect.ground import Ground
-from daemon.detect.upcoming import ahead, open_event
-from daemon.model import Decision, Facts, Person, Records, Settings, Touchpoint, Verdict, Vocabulary
+from daemon.detect.chronicle import Chronicle, Moved
+from daemon.detect.ground import TELLING
+from daemon.detect.revision import Change, revise
+from daemon.detect.study import Study, study
+from daemon.detect.upcoming import Background, Expected, background, habit_marks, open_event
+from daemon.model import Decision, Facts, Person, Records, Settings, Vocabulary
 
-__all__ = ["ahead", "detect", "open_event"]
+__all__ = [
+    "TELLING",
+    "Background",
+    "Change",
+    "Chronicle",
+    "Expected",
+    "Moved",
+    "Study",
+    "background",
+    "detect",
+    "habit_marks",
+    "open_event",
+    "revise",
+    "study",
+]
 
 
 def detect(
@@ -36,7 +49,7 @@ def detect(
     always the same. ``caught_up`` False: an answered mail may be one of the user's not yet read, so nothing is proven
     by it (P18). The order of the input never matters.
     """
-    base = ground.lay(
+    return study(
         records,
         settings=settings,
         vocabulary=vocabulary,
@@ -45,51 +58,4 @@ def detect(
         known=known,
         new_id=new_id,
         caught_up=caught_up,
-    )
-    cards = [person for person in known if person.card and not person.addresses]
-    counted = counting.count(base, cards)
-    given = identities.ids(base, counted, known, new_id) | {card.id: card.id for card in cards}
-    strange = strangers.codes(base.seen, base.directory, counted.persons, counted.letters, counted.readings)
-    everybody = [*identities.persons(base, counted, given), *cards]
-    return Facts(
-        people=tuple(sorted(everybody, key=lambda person: person.id)),
-        touchpoints=_touchpoints(base, counted, given),
-        ignored=strangers.ignored(strange, base.seen),
-        verdicts=_verdicts(counted),
-        guest_verdicts=strangers.of_guests(counted.letters, counted.readings, strange, base.own),
-        questions=identities.questions(base, counted, given),
-        own=base.own,
-    )
-
-
-def _touchpoints(base: Ground, counted: Counted, given: Mapping[str, str]) -> tuple[Touchpoint, ...]:
-    found = {(item.source, item.person): item for item in _certain(base, counted, given)}
-    for item in touches.of_proofs(counted.proofs, given, base.archive, base.post):
-        found.setdefault((item.source, item.person), item)
-    return tuple(sorted(found.values(), key=lambda item: item.key))
-
-
-def _certain(base: Ground, counted: Counted, given: Mapping[str, str]) -> Iterator[Touchpoint]:
-    return chain(
-        touches.of_letters(counted.letters, given, base.archive, base.post),
-        touches.of_meetings(counted.readings, given, base.own, base.directory.leaders),
-        touches.of_words(counted.words, given),
-        touches.of_signs(_signs(base, given)),
-    )
-
-
-def _signs(base: Ground, given: Mapping[str, str]) -> Iterator[tuple[Decision, str, str]]:
-    """Yield what the user reported (N1) with the person's id and an address of theirs; cards have none."""
-    for item in base.told:
-        if item.kind == "sign":
-            who = base.leader(item.about)
-            if who is not None and who in given:
-                yield item, given[who], who
-            elif item.about in given:
-                yield item, item.about, ""
-
-
-def _verdicts(counted: Counted) -> dict[str, Verdict]:
-    found = {item.event.key: item.verdict for item in counted.readings}
-    found |= {item.message.key: item.verdict for item in counted.letters}
-    return {key: found[key] for key in sorted(found)}
+    ).facts

@@ -6,15 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
+from zoneinfo import ZoneInfo
 
 from daemon.detect import book, mails, meetings, names, received, threads, titles
 from daemon.detect.events import Reading
 from daemon.detect.ground import Ground
 from daemon.detect.mails import Letter
-from daemon.model import WEAK, Person, Question, TouchKind, Verdict, local_day
+from daemon.detect.people import Groups
+from daemon.detect.sightings import Sightings
+from daemon.model import WEAK, Person, Question, TouchKind, Verdict, Vocabulary, local_day
 
 _ABOUT_PERSONS = frozenset({"mark", "circle", "note", "sign"})
-_STRONG: frozenset[str] = frozenset(get_args(TouchKind)) - WEAK
+STRONG: frozenset[str] = frozenset(get_args(TouchKind)) - WEAK
 _REMINDED: Mapping[str, Verdict] = {
     kind: Verdict(rule="N1", counted=True, why="a mail to yourself that says whom you met or spoke to", kind=kind)
     for kind in ("one-to-one", "small-group", "call")
@@ -36,6 +39,8 @@ class Counted:
 
     letters: Sequence[Letter]
     readings: Sequence[Reading]
+    by_themselves: tuple[Sequence[Letter], Sequence[Reading]]
+    """The same before other records had their say (M6; E11, E10)."""
     persons: frozenset[str]
     called: Mapping[str, tuple[str, bool]]
     questions: Sequence[Question]
@@ -46,22 +51,24 @@ class Counted:
 def count(ground: Ground, cards: Sequence[Person]) -> Counted:
     """Judge all records; ``cards`` are persons known by name only, whom titles may name."""
     sent = _sent(ground)
-    known = _earliest([*_written(sent), *_told(ground)])
+    known = earliest([*_written(sent), *told_about(ground)])
     read = meetings.by_guests(ground.events, ground.calendar, known)
     persons = frozenset(known) | {who for reading in read for who, _, _ in reading.present}
     letters = [*_settled(sent, persons), *_received(ground, persons)]
-    called = {who: _name(who, ground) for who in persons}
-    bearing = {who: name for who, (name, _) in called.items() if name} | {card.id: card.name for card in cards}
+    called = {who: name(who, ground.groups, ground.seen, ground.post.vocabulary) for who in persons}
+    bearing = {who: said for who, (said, _) in called.items() if said} | {card.id: card.name for card in cards}
     bearers = book.name_book(bearing, _touched(letters, read), ground.calendar.me, ground.post.vocabulary)
     homes = dict.fromkeys((card.id for card in cards), "") | {who: who for who in persons}
     said = meetings.by_titles(read, bearers, homes, ground.calendar)
-    readings = meetings.weigh([said.readings.get(item.event.key, item) for item in read])
-    words = list(_words(letters, bearers, ground))
+    plain = [said.readings.get(item.event.key, item) for item in read]
+    readings = meetings.weigh(plain)
+    words = [word for letter in letters for word in reminders(letter, bearers, ground.post.vocabulary)]
     noted = {word.letter.message.key: _REMINDED[word.kind] for word in words}
-    strong = _earliest(_strong_touches(letters, readings, words, ground))
+    strong = earliest(_strong_touches(letters, readings, words, ground))
     return Counted(
         letters=[_reminding(item, noted) for item in _passed_on(letters, strong, ground)],
         readings=readings,
+        by_themselves=(letters, plain),
         persons=persons,
         called=called,
         questions=said.questions,
@@ -81,7 +88,8 @@ def touch_times(letters: Iterable[Letter], readings: Iterable[Reading]) -> Itera
             yield who, address, reading.start, reading.kind or ""
 
 
-def _earliest(times: Iterable[tuple[str, datetime]]) -> dict[str, datetime]:
+def earliest(times: Iterable[tuple[str, datetime]]) -> dict[str, datetime]:
+    """Return the earliest time of each leader."""
     found: dict[str, datetime] = {}
     for who, at in times:
         if who not in found or at < found[who]:
@@ -92,10 +100,11 @@ def _earliest(times: Iterable[tuple[str, datetime]]) -> dict[str, datetime]:
 def _sent(ground: Ground) -> list[Letter]:
     letters = [mails.read(message, ground.post) for message in ground.messages if message.sent]
     introduced = threads.introductions(letters, ground.messages, ground.events, ground.post, ground.seen)
-    return [_introduced(item) if item.message.key in introduced else item for item in letters]
+    return [introducing(item) if item.message.key in introduced else item for item in letters]
 
 
-def _introduced(letter: Letter) -> Letter:
+def introducing(letter: Letter) -> Letter:
+    """Return ``letter`` as one that introduces whom it touches (M5)."""
     touched = {who: (address, mails.INTRODUCTION) for who, (address, _) in letter.touched.items()}
     return Letter(letter.message, mails.INTRODUCED, touched)
 
@@ -111,7 +120,7 @@ def _received(ground: Ground, persons: frozenset[str]) -> list[Letter]:
     return [received.read(item, ground.post, persons, ground.seen) for item in ground.messages if not item.sent]
 
 
-def _told(ground: Ground) -> Iterator[tuple[str, datetime]]:
+def told_about(ground: Ground) -> Iterator[tuple[str, datetime]]:
     """Yield who is a person because the user said so (kept, marked, noted about), and when that was."""
     for item in ground.told:
         who = None
@@ -137,10 +146,15 @@ def _strong_touches(
     letters: Iterable[Letter], readings: Iterable[Reading], words: Iterable[Word], ground: Ground
 ) -> Iterator[tuple[str, datetime]]:
     """Yield leader and time of every touch that is not weak, the user's own word (N1) among them."""
-    yield from ((who, at) for who, _, at, kind in touch_times(letters, readings) if kind in _STRONG)
+    yield from ((who, at) for who, _, at, kind in touch_times(letters, readings) if kind in STRONG)
     yield from ((word.who, word.letter.message.at) for word in words if word.letter.message.at is not None)
+    yield from told_strongly(ground)
+
+
+def told_strongly(ground: Ground) -> Iterator[tuple[str, datetime]]:
+    """Yield with whom the user reports to have been in touch (N1) in a way that is not weak, and when."""
     for item in ground.told:
-        who = ground.leader(item.about) if item.kind == "sign" and item.value in _STRONG else None
+        who = ground.leader(item.about) if item.kind == "sign" and item.value in STRONG else None
         if who is not None:
             yield who, item.at
 
@@ -152,11 +166,13 @@ def _passed_on(letters: Iterable[Letter], strong: Mapping[str, datetime], ground
     """
     zone = ground.calendar.zone
     for letter in letters:
-        at = letter.message.at
-        known = letter.verdict is not mails.FORWARDED or (
-            at is not None and all(local_day(strong[who], zone) < local_day(at, zone) for who in letter.touched)
-        )
+        known = letter.verdict is not mails.FORWARDED or is_passed_on(letter.message.at, letter.touched, strong, zone)
         yield letter if known else mails.just_written(letter)
+
+
+def is_passed_on(at: datetime | None, touched: Iterable[str], strong: Mapping[str, datetime], zone: ZoneInfo) -> bool:
+    """Tell whether everybody whom a forward ``touched`` had a ``strong`` touch on an earlier day."""
+    return at is not None and all(local_day(strong[who], zone) < local_day(at, zone) for who in touched)
 
 
 def _reminding(letter: Letter, noted: Mapping[str, Verdict]) -> Letter:
@@ -164,11 +180,12 @@ def _reminding(letter: Letter, noted: Mapping[str, Verdict]) -> Letter:
     return letter if verdict is None else replace(letter, verdict=verdict)
 
 
-def _name(who: str, ground: Ground) -> tuple[str, bool]:
+def name(who: str, groups: Groups, seen: Sightings, vocabulary: Vocabulary) -> tuple[str, bool]:
+    """Return the best name of the person ``who`` leads, and whether it is certain."""
     heard: dict[str, int] = {}
-    for address in ground.groups.of(who):
-        names.collect(ground.seen.names.get(address, {}), heard)
-    return names.best(heard, ground.post.vocabulary)
+    for address in groups.of(who):
+        names.collect(seen.names.get(address, {}), heard)
+    return names.best(heard, vocabulary)
 
 
 def _touched(letters: Iterable[Letter], readings: Iterable[Reading]) -> dict[str, list[datetime]]:
@@ -180,11 +197,10 @@ def _touched(letters: Iterable[Letter], readings: Iterable[Reading]) -> dict[str
     return found
 
 
-def _words(letters: Iterable[Letter], bearers: book.Names, ground: Ground) -> Iterator[Word]:
-    """Read mails to oneself like "called Ada" (N1)."""
-    for letter in letters:
-        at = letter.message.at
-        if letter.verdict is mails.SELF and at is not None:
-            said = titles.named(letter.message.subject, bearers, at, ground.post.vocabulary)
-            if said is not None:
-                yield from (Word(letter, who, said.kind) for who in said.people)
+def reminders(letter: Letter, bearers: book.Names, vocabulary: Vocabulary) -> Iterator[Word]:
+    """Read a mail to oneself like "called Ada" (N1)."""
+    at = letter.message.at
+    if letter.verdict is mails.SELF and at is not None:
+        said = titles.named(letter.message.subject, bearers, at, vocabulary)
+        if said is not None:
+            yield from (Word(letter, who, said.kind) for who in said.people)

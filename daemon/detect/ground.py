@@ -14,7 +14,8 @@ from daemon.detect.people import Aliases, Directory, Groups
 from daemon.detect.sightings import Sightings
 from daemon.model import Decision, Person, Records, Settings, Vocabulary
 
-_TELLING = frozenset({"keep", "merge", "split", "mark", "circle", "note", "sign"})
+TELLING = frozenset({"keep", "merge", "split", "mark", "circle", "note", "sign"})
+"""Kinds of decision that facts depend on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def lay(
     caught_up: bool,
 ) -> Ground:
     """Sort addresses into the user's, nobody's and persons', and join those that are one person."""
-    told = sorted((item for item in decisions if item.kind in _TELLING), key=lambda item: (item.at, item.key))
+    told = sorted((item for item in decisions if item.kind in TELLING), key=lambda item: (item.at, item.key))
     kept = frozenset(item.about for item in told if item.kind == "keep")
     messages = copies.messages(records.messages.values())
     own, proposed = sightings.own_addresses(messages, settings, kept)
@@ -70,7 +71,8 @@ def lay(
     codes = sightings.codes(seen, messages, own, kept=kept, settings=settings, vocabulary=vocabulary)
     aliases = people.aliases((a for a in seen.counts if a not in codes), known, new_id, told)
     namesakes = people.by_name(_dealt_with(messages, events, own) - codes.keys(), seen, vocabulary)
-    groups, pairs = people.merge(namesakes, seen, events, told, aliases)
+    stood = people.side_by_side(namesakes, events)
+    groups, pairs = people.merge(namesakes, seen, stood, told, aliases)
     directory = Directory(codes, groups.leaders)
     archive = threads.archive(messages, own, caught_up=caught_up)
     post = _post(Post(own, _colleagues(settings, vocabulary), directory, vocabulary, now), messages, archive, settings)
@@ -97,14 +99,26 @@ def _dealt_with(messages: Iterable[Message], events: Iterable[Event], own: froze
     """Return whom the user wrote to, invited or met: only their names may join addresses, no stranger's."""
     found: set[str] = set()
     for message in messages:
-        if message.sent and message.sender is not None and message.sender.address in own:
-            found.update(box.address for box in (*message.to, *message.cc, *message.bcc))
+        found |= written_to(message, own)
     for event in events:
-        organised = event.organiser is not None and event.organiser.address in own
-        if organised or _accepted(event, own):
-            found.update(guest.address for guest in event.guests)
-            found.update({event.organiser.address} if event.organiser is not None else set())
+        found |= invited_or_met(event, own)
     return found
+
+
+def written_to(message: Message, own: Set[str]) -> set[str]:
+    """Return to whom the user wrote ``message``, if it is the user's."""
+    if message.sent and message.sender is not None and message.sender.address in own:
+        return {box.address for box in (*message.to, *message.cc, *message.bcc)}
+    return set()
+
+
+def invited_or_met(event: Event, own: Set[str]) -> set[str]:
+    """Return whom the user invited to ``event``, or said to come and meet."""
+    organised = event.organiser is not None and event.organiser.address in own
+    if not organised and not _accepted(event, own):
+        return set()
+    invited = {guest.address for guest in event.guests}
+    return invited if event.organiser is None else invited | {event.organiser.address}
 
 
 def _accepted(event: Event, own: Set[str]) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from statistics import median
+from typing import Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from connectors.records import Event
@@ -15,6 +16,8 @@ from daemon.detect.events import Reading
 from daemon.detect.guests import LONG
 from daemon.model import local_day
 
+Mark: TypeAlias = tuple[str, ...]
+"""What meetings of one habit have in common."""
 HELD = 4
 GAP = timedelta(days=16)
 OTHERS = 3
@@ -22,6 +25,18 @@ HABIT_LIMIT = 20
 """A weekly meeting of more is attendance: nobody is touched."""
 OFTEN = 2
 """A title more often in a week, in two weeks or more, is an everyday thing and no open event (C18)."""
+
+
+class Sized(Protocol):
+    """A meeting as far as habits go."""
+
+    @property
+    def start(self) -> datetime:
+        """When it began."""
+
+    @property
+    def size(self) -> int:
+        """How many others there were."""
 
 
 def series(event: Event) -> str | None:
@@ -41,48 +56,50 @@ def habits(held: Sequence[Reading]) -> frozenset[str]:
     A habit: same series id, or same title and organiser; held four times or more, the median gap at most 16 days, the
     median of others at least three.
     """
-    groups: dict[object, list[Reading]] = {}
-    leaders: dict[object, object] = {}
+    groups: dict[Mark, list[Reading]] = {}
+    leaders: dict[Mark, Mark] = {}
     for reading in held:
         if reading.size <= HABIT_LIMIT:
-            groups.setdefault(_joined(leaders, _marks(reading.event)), []).append(reading)
+            groups.setdefault(_joined(leaders, marks(reading.event)), []).append(reading)
     found: set[str] = set()
     for readings in _together(groups, leaders):
-        if _is_habit(readings):
+        if is_habit(readings):
             found.update(reading.event.key for reading in readings)
     return frozenset(found)
 
 
-def _marks(event: Event) -> list[object]:
-    marks: list[object] = [] if event.series is None else [("series", event.series)]
+def marks(event: Event) -> list[Mark]:
+    """Return what makes ``event`` one habit with others: its series, and its title with its organiser."""
+    found: list[Mark] = [] if event.series is None else [("series", event.series)]
     title = title_key(event.title)
     if title:
-        marks.append(("title", title, event.organiser.address if event.organiser else ""))
-    return marks or [("event", event.key)]
+        found.append(("title", title, event.organiser.address if event.organiser else ""))
+    return found or [("event", event.key)]
 
 
-def _find(leaders: dict[object, object], mark: object) -> object:
+def _find(leaders: dict[Mark, Mark], mark: Mark) -> Mark:
     while leaders.setdefault(mark, mark) != mark:
         leaders[mark] = leaders[leaders[mark]]
         mark = leaders[mark]
     return mark
 
 
-def _joined(leaders: dict[object, object], marks: list[object]) -> object:
+def _joined(leaders: dict[Mark, Mark], marks: list[Mark]) -> Mark:
     first = _find(leaders, marks[0])
     for mark in marks[1:]:
         leaders[_find(leaders, mark)] = first
     return first
 
 
-def _together(groups: Mapping[object, list[Reading]], leaders: dict[object, object]) -> Iterable[list[Reading]]:
-    merged: dict[object, list[Reading]] = {}
+def _together(groups: Mapping[Mark, list[Reading]], leaders: dict[Mark, Mark]) -> Iterable[list[Reading]]:
+    merged: dict[Mark, list[Reading]] = {}
     for mark, readings in groups.items():
         merged.setdefault(_find(leaders, mark), []).extend(readings)
     return merged.values()
 
 
-def _is_habit(readings: Sequence[Reading]) -> bool:
+def is_habit(readings: Sequence[Sized]) -> bool:
+    """Tell whether meetings that belong together are a habit."""
     starts = sorted({reading.start for reading in readings})
     if len(starts) < HELD or median(reading.size for reading in readings) < OTHERS:
         return False

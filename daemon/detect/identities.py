@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from datetime import datetime
 
-from daemon.detect import addresses, people
+from connectors.records import Message
+from daemon.detect import addresses, people, threads
 from daemon.detect.counting import Counted, touch_times
 from daemon.detect.ground import Ground
 from daemon.model import Person, Question
@@ -26,16 +27,20 @@ def persons(ground: Ground, counted: Counted, given: Mapping[str, str]) -> list[
     """Return everybody, the address last written to first, dead ones last (M4, P15)."""
     written = _written(counted)
     dead = _dead(ground)
+    return [person(given[who], called, ground.groups.of(who), written, dead) for who, called in counted.called.items()]
+
+
+def person(
+    id_: str, called: tuple[str, bool], group: Iterable[str], written: Mapping[str, float], dead: Container[str]
+) -> Person:
+    """Return the person ``called`` so; ``written`` tells when each address of ``group`` was last written to."""
 
     def order(address: str) -> tuple[bool, float, str]:
         return address in dead, -written.get(address, 0.0), address
 
-    found: list[Person] = []
-    for who, (name, certain) in counted.called.items():
-        group = tuple(sorted(ground.groups.of(who), key=order))
-        gone = tuple(address for address in group if address in dead)
-        found.append(Person(id=given[who], name=name, addresses=group, certain_name=certain, dead=gone))
-    return found
+    addresses = tuple(sorted(group, key=order))
+    gone = tuple(address for address in addresses if address in dead)
+    return Person(id=id_, name=called[0], addresses=addresses, certain_name=called[1], dead=gone)
 
 
 def _written(counted: Counted) -> dict[str, float]:
@@ -52,17 +57,26 @@ def _written(counted: Counted) -> dict[str, float]:
 
 def _dead(ground: Ground) -> set[str]:
     """Return the addresses whose mail bounced: a daemon answered a mail that went to them alone (M4)."""
-    sent = {message.message_id or message.key: message for message in ground.messages if message.sent}
+    sent = {threads.own_id(message): message for message in ground.messages if message.sent}
     found: set[str] = set()
     for message in ground.messages:
-        sender = message.sender
-        daemon = sender is None or ground.directory.codes.get(sender.address) == addresses.MACHINE
-        original = sent.get(message.in_reply_to or message.root or "")
-        if message.automatic and not message.sent and daemon and original is not None:
-            to = {box.address for box in (*original.to, *original.cc, *original.bcc)} - ground.own
-            if len(to) == 1:
-                found |= to
+        original = sent.get(bounced(message, ground.directory) or "")
+        if original is not None:
+            found |= unreached(original, ground.own)
     return found
+
+
+def bounced(message: Message, directory: people.Directory) -> str | None:
+    """Return the Message-ID of the mail that ``message`` says was not delivered, None if it says no such thing."""
+    sender = message.sender
+    daemon = sender is None or directory.codes.get(sender.address) == addresses.MACHINE
+    return (message.in_reply_to or message.root) if message.automatic and not message.sent and daemon else None
+
+
+def unreached(original: Message, own: Set[str]) -> set[str]:
+    """Return the address that a bounce of ``original`` shows to be dead, if it went to that one alone."""
+    to = {box.address for box in (*original.to, *original.cc, *original.bcc)} - own
+    return to if len(to) == 1 else set()
 
 
 def questions(ground: Ground, counted: Counted, given: Mapping[str, str]) -> tuple[Question, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from connectors.records import Mailbox, Message
@@ -45,6 +46,7 @@ NOBODY_COPIED: Mapping[str, Verdict] = {
 }
 """What copying comes to when nobody of the copied is a person."""
 INTRODUCTION: TouchKind = "introduction"
+SubjectDay: TypeAlias = tuple[date, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,17 +221,30 @@ def same_subjects(messages: Iterable[Message], post: Post, zone: ZoneInfo) -> fr
 
     Answers never are (P13), nor mails without a subject, nor one mail alone.
     """
-    days: dict[tuple[object, str], list[Message]] = {}
+    days: dict[SubjectDay, list[Message]] = {}
     for message in messages:
-        subject = message.subject.casefold().strip()
-        own = message.sender is not None and message.sender.address in post.own
-        if own and message.sent and message.at is not None and subject and not is_answer(message, post.vocabulary):
-            days.setdefault((local_day(message.at, zone), subject), []).append(message)
+        day = subject_day(message, post, zone)
+        if day is not None:
+            days.setdefault(day, []).append(message)
     found: set[str] = set()
     for together in days.values():
-        if len(together) > 1 and len(_everybody(together, post)) > CLOSE:
+        if is_broadcast(together, post):
             found.update(message.key for message in together)
     return frozenset(found)
+
+
+def subject_day(message: Message, post: Post, zone: ZoneInfo) -> SubjectDay | None:
+    """Return what mails of one broadcast have in common; None for a mail that cannot be of one."""
+    subject = message.subject.casefold().strip()
+    own = message.sender is not None and message.sender.address in post.own
+    if own and message.sent and message.at is not None and subject and not is_answer(message, post.vocabulary):
+        return local_day(message.at, zone), subject
+    return None
+
+
+def is_broadcast(together: Collection[Message], post: Post) -> bool:
+    """Tell whether the mails of one day and subject went to more than five people, one by one."""
+    return len(together) > 1 and len(_everybody(together, post)) > CLOSE
 
 
 def _everybody(messages: Iterable[Message], post: Post) -> set[str]:

@@ -46,19 +46,24 @@ def by_guests(records: Iterable[Event], calendar: Calendar, known: Mapping[str, 
     Invitations the user left open are judged last, by time: whoever was a person before may have been met (P2).
     """
     calendar = replace(calendar, known=known)
-    first = [events.read(event, calendar) for event in records]
+    return answered([events.read(event, calendar) for event in records], calendar, known)
+
+
+def answered(first: Sequence[Reading], calendar: Calendar, known: Mapping[str, datetime]) -> list[Reading]:
+    """Return the readings with invitations judged again that were left open and came from nobody known."""
     since = dict(known)
     for reading in first:
         _meet(reading, since)
     again: dict[str, Reading] = {}
-    for reading in sorted(_left_open(first), key=lambda item: (item.start, item.event.key)):
+    for reading in sorted(filter(is_left_open, first), key=lambda item: (item.start, item.event.key)):
         again[reading.event.key] = answer = events.read(reading.event, replace(calendar, known=since))
         _meet(answer, since)
     return [again.get(item.event.key, item) for item in first]
 
 
-def _left_open(readings: Iterable[Reading]) -> list[Reading]:
-    return [item for item in readings if item.verdict is events.UNANSWERED]
+def is_left_open(reading: Reading) -> bool:
+    """Tell whether the user never answered this invitation, and whoever sent it is nobody known by then."""
+    return reading.verdict is events.UNANSWERED
 
 
 def _meet(reading: Reading, since: dict[str, datetime]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -91,21 +91,25 @@ def by_name(universe: Iterable[str], seen: Sightings, vocabulary: Vocabulary) ->
     """Return the addresses of ``universe`` that bear each full name."""
     bearers: dict[names.NameKey, set[str]] = {}
     for address in universe:
-        for raw in seen.names.get(address, ()):
-            name = names.written(raw)
-            if names.is_full(name, vocabulary):
-                bearers.setdefault(names.key(name), set()).add(address)
+        for name in full_names(seen.names.get(address, ()), vocabulary):
+            bearers.setdefault(name, set()).add(address)
     return {key: sorted(bearers[key]) for key in sorted(bearers) if len(bearers[key]) > 1}
+
+
+def full_names(heard: Iterable[str], vocabulary: Vocabulary) -> set[names.NameKey]:
+    """Return what tells the full names among the display names ``heard``."""
+    spoken = (names.written(raw) for raw in heard)
+    return {names.key(name) for name in spoken if names.is_full(name, vocabulary)}
 
 
 def merge(
     namesakes: Mapping[names.NameKey, Sequence[str]],
     seen: Sightings,
-    events: Iterable[Event],
+    together: Mapping[str, Set[str]],
     decisions: Sequence[Decision],
     found: Aliases,
 ) -> tuple[Groups, list[tuple[str, str]]]:
-    """Join addresses to persons, and list the pairs that only the user can judge.
+    """Join addresses to persons, and list the pairs that only the user can judge; ``together`` is ``side_by_side``.
 
     By itself: exactly two addresses bear the same full name, never side by side on one event, and their local parts
     share a part of it or one fell silent before the other began (P14). A first name alone is shared by many: two
@@ -114,7 +118,6 @@ def merge(
     """
     groups, asked = Groups(), list[tuple[str, str]]()
     split = {item.value for item in decisions if item.kind == "split"}
-    together = _side_by_side({address for both in namesakes.values() for address in both}, events)
     for name, bearers in namesakes.items():
         one, other = bearers[0], bearers[1]
         free = len(groups.of(one)) == len(groups.of(other)) == 1
@@ -162,7 +165,9 @@ def _follow(one: str, other: str, seen: Sightings) -> bool:
     return old[0] < new[0] and old[1] < new[1] and old[1] - new[0] <= OVERLAP
 
 
-def _side_by_side(asked: set[str], events: Iterable[Event]) -> dict[str, set[str]]:
+def side_by_side(namesakes: Mapping[names.NameKey, Sequence[str]], events: Iterable[Event]) -> dict[str, set[str]]:
+    """Return the keys of the events at which each of ``namesakes`` stood."""
+    asked = {address for both in namesakes.values() for address in both}
     stood: dict[str, set[str]] = {address: set() for address in asked}
     for event in events if asked else ():
         for guest in event.guests:

@@ -6,7 +6,7 @@ needs more than the address itself.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
@@ -94,14 +94,19 @@ def _note(seen: Sightings, people: Iterable[Mailbox | Guest], at: datetime | Non
             heard = seen.names.setdefault(box.address, {})
             heard[box.name] = heard.get(box.name, 0) + 1
     if at is not None:
-        for address in found:
-            span = seen.spans.get(address)
-            if span is None:
-                seen.spans[address] = (at, at)
-            elif at < span[0]:
-                seen.spans[address] = (at, span[1])
-            elif at > span[1]:
-                seen.spans[address] = (span[0], at)
+        span(seen, found, at)
+
+
+def span(seen: Sightings, found: Iterable[str], at: datetime) -> None:
+    """Note that the addresses ``found`` were seen at ``at``."""
+    for address in found:
+        known = seen.spans.get(address)
+        if known is None:
+            seen.spans[address] = (at, at)
+        elif at < known[0]:
+            seen.spans[address] = (at, known[1])
+        elif at > known[1]:
+            seen.spans[address] = (known[0], at)
 
 
 def codes(
@@ -128,6 +133,34 @@ def codes(
         if address not in kept and address not in found:
             found[address] = addresses.LIST
     return found
+
+
+def code(
+    address: str,
+    seen: Sightings,
+    *,
+    mails: Callable[[], Iterable[Message]],
+    is_nobody: Callable[[str], bool],
+    settings: Settings,
+    vocabulary: Vocabulary,
+    own: frozenset[str],
+) -> str | None:
+    """Return what ``codes`` says of one ``address``, neither own nor kept, A2..A7 or None.
+
+    ``mails`` are all that name it; ``is_nobody`` tells which others are nobody by themselves.
+    """
+    found = addresses.code(address, vocabulary, settings.lists)
+    alone = Sightings({address: 1}, {address: seen.names.get(address, {})}, {}, seen.speakers)
+    if found is not None:
+        office = found == addresses.ROLE and _offices_of_one(alone, mails(), {address: found}, settings.me, vocabulary)
+        return None if office else found
+    if not _nameless(alone):
+        return None
+    read = [*mails()]
+    beside = {box.address for message in read for box in message.to}
+    nobody = dict.fromkeys((other for other in beside if is_nobody(other)), "")
+    lists = _lists_by_company(alone, read, own, nobody) | _lists_by_header(alone, read, own)
+    return addresses.LIST if address in lists else None
 
 
 def _offices_of_one(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from connectors.records import Event, Message
 from daemon.detect import mails, names
@@ -14,13 +14,15 @@ from daemon.detect.sightings import Sightings, mailboxes
 from daemon.model import Vocabulary
 
 Began = Literal["me", "them"] | None
+Pair: TypeAlias = tuple[str, str]
+"""Two leaders, the first by alphabet first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
     """Ids of all mails: the user's ``sent`` ones (drafts too) and the ``received``."""
 
-    sent: frozenset[str]
+    sent: Container[str]
     received: Mapping[str, Message]
     caught_up: bool
 
@@ -115,15 +117,21 @@ def introductions(
     Exactly two people from outside, both in To, no answer, a word for introduction or both names in the subject, and no
     earlier record shows the two together.
     """
-    pairs = {letter.message.key: pair for letter in letters if (pair := _pair(letter, post, seen)) is not None}
-    if not pairs:
-        return frozenset()
-    stood = _records_of({who for pair in pairs.values() for who in pair}, messages, events, post)
-    first = {pair: min(_both(stood[pair[0]], stood[pair[1]])) for pair in set(pairs.values())}
-    return frozenset(key for key, pair in pairs.items() if first[pair][1] == key)
+    pairs = {letter.message.key: both for letter in letters if (both := pair(letter, post, seen)) is not None}
+    first = first_together(set(pairs.values()), messages, events, post) if pairs else {}
+    return frozenset(key for key, both in pairs.items() if first[both] == key)
 
 
-def _pair(letter: Letter, post: Post, seen: Sightings) -> tuple[str, str] | None:
+def first_together(
+    pairs: Set[Pair], messages: Iterable[Message], events: Iterable[Event], post: Post
+) -> dict[Pair, str]:
+    """Return the key of the earliest record that shows each of ``pairs`` together."""
+    stood = _records_of({who for both in pairs for who in both}, messages, events, post)
+    return {(one, other): min(_both(stood[one], stood[other]))[1] for one, other in pairs}
+
+
+def pair(letter: Letter, post: Post, seen: Sightings) -> Pair | None:
+    """Return whom ``letter`` introduces to each other by its words, if they never stood together before."""
     message = letter.message
     if letter.verdict not in {mails.WROTE, mails.FORWARDED} or len(letter.touched) != 2:
         return None

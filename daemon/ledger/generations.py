@@ -47,6 +47,8 @@ def set_aside(path: Path, what: str, start: int = 0) -> Path:
     """Keep the bytes of ``path`` from ``start`` on in ``corrupt/`` under a name of its own. Raises OSError."""
     folder = path.parent / "corrupt"
     make_folder(folder)
+    if folder.is_symlink():
+        raise OSError(f"{folder}: a link, not a folder")
     name, number = f"{path.name}.{what}", 1
     while (folder / name).exists():
         number += 1
@@ -60,9 +62,12 @@ def set_aside(path: Path, what: str, start: int = 0) -> Path:
 
 def drop(path: Path) -> None:
     """Delete every older file and everything in ``corrupt/``: somebody asked to be forgotten. Raises OSError."""
-    for item in (*path.parent.glob(f"{path.name}.*"), *(path.parent / "corrupt").glob("*")):
+    evidence = path.parent / "corrupt"
+    for item in (*path.parent.glob(f"{path.name}.*"), *evidence.glob("*")):
         item.unlink(missing_ok=True)
     sync_folder(path.parent)
+    if evidence.is_dir():
+        sync_folder(evidence)
 
 
 def _duplicate(path: Path, other: Path) -> None:

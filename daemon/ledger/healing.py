@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from daemon.ledger.lines import HIGHEST, Line, rows
@@ -53,10 +54,12 @@ def _best(first: tuple[Path, Scan], generations: Iterable[Path], path: Path) -> 
     return max(good, key=lambda pair: pair[1].sequence)
 
 
-def _continue(base: Content, files: Iterable[Path]) -> None:
-    """Apply the commits that follow without a gap, the oldest file's first."""
-    for file in files:
-        for line in commits(file):
+def _continue(base: Content, files: Sequence[Path]) -> None:
+    """Apply the commits that follow without a gap, wherever they stand; the oldest file's first."""
+    known = -1
+    while known != base.sequence:
+        known = base.sequence
+        for line in chain.from_iterable(map(commits, files)):
             if line.mark == base.sequence + 1:
                 _apply(base, line, None)
                 base.sequence += 1

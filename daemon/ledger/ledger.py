@@ -80,10 +80,11 @@ class Ledger:
         Raises Busy, ``Damaged``, ``NewerFormat``, OSError.
         """
         assert self._lock is not None, "opened for reading"  # noqa: S101 - a mistake of ours, not of the world
-        if self._lock.take():
-            self._storage.refresh()
-            self._never = read_never(self.folder)
+        fresh = self._lock.take()
         try:
+            if fresh:
+                self._storage.refresh()
+                self._never = read_never(self.folder)
             yield
         finally:
             self._lock.release()

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
@@ -57,11 +57,23 @@ class Line:
 # -- writing -----------------------------------------------------------------------------------------------------------
 
 
-def commit(sequence: int, changed: Mapping[tuple[str, int], bytes | None], last: Mapping[str, int]) -> bytes:
-    """Return the line of one commit: rows by table and id (None: deleted), and the highest ids as they are now."""
-    cells = [_cell(table, b"%d" % number, raw or _DELETED) for (table, number), raw in changed.items()]
+def commit(
+    sequence: int,
+    changed: Mapping[tuple[str, int], bytes | None],
+    last: Mapping[str, int],
+    again: Collection[tuple[str, int]] = (),
+) -> bytes:
+    """Return the line of one commit: rows by table and id (None: deleted), and the highest ids as they are now.
+
+    Rows ``again`` were deleted before they were put, so that they stand last.
+    """
+    cells = []
+    for (table, number), raw in changed.items():
+        if (table, number) in again:
+            cells.append(_cell(table, b"%d" % number, _DELETED))
+        cells.append(_cell(table, b"%d" % number, raw or _DELETED))
     grown = {table for (table, _), raw in changed.items() if raw is not None}
-    cells += [_cell(table, HIGHEST, b"%d" % last[table]) for table in sorted(grown)]
+    cells += [_cell(table, HIGHEST, b"%d" % last.get(table, 0)) for table in sorted(grown)]
     return _line(b"%d" % sequence, cells)
 
 
@@ -118,12 +130,13 @@ def read(line: bytes) -> Line | None:
     return None if made is None or len(cells) % 2 else Line(made, cells)
 
 
-def runs_on(line: bytes) -> bool:
-    """Tell whether a whole line stands in ``line`` with other bytes where its line feed should be."""
-    comma = line.find(b",", 12, 40)
-    length = line[12:comma]
-    end = comma + 2 + int(length) if line.startswith(b'["') and length.isdigit() else 0
-    return 0 < end < len(line) and read(line[:end]) is not None
+def whole_start(text: bytes) -> tuple[Line, bytes] | None:
+    """Return the whole line that ``text`` begins with, and what stands behind it; None if it begins with none."""
+    comma = text.find(b",", 12, 40)
+    length = text[12:comma]
+    end = comma + 2 + int(length) if text.startswith(b'["') and length.isdigit() else 0
+    made = read(text[:end]) if 0 < end <= len(text) else None
+    return None if made is None else (made, text[end:])
 
 
 def rows(line: Line) -> Iterator[tuple[str, bytes, bytes | None]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
-from connectors.files import make_folder, remove_left_overs
+from connectors.files import make_folder, remove_left_overs, sync_folder
 from daemon.ledger.folder import Lock, prove_replace, read_secret
 from daemon.ledger.ledger import DERIVED, INDEXES, LASTING, Ledger
 from daemon.ledger.migrations import STEPS, Step, migrate
@@ -29,6 +30,8 @@ def open_ledger(folder: Path, *, write: bool = True, steps: tuple[Step, ...] = S
     try:
         remove_left_overs(folder)
         if not (folder / FILE).exists():
+            with suppress(PermissionError):
+                sync_folder(folder.parent)  # whoever made the folder may have been killed before
             prove_replace(folder)
         storage = _storage(folder, write=True)
         ledger = Ledger(folder, storage, read_secret(folder, make=not storage.sequence), lock)

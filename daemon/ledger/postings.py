@@ -49,7 +49,7 @@ class Postings:
         if value is NONE:
             return
         code = self.code(value)
-        if code is None or number > _IDS:
+        if code is None or not 0 <= number <= _IDS:
             self.odd.append(number)
             return
         self.fresh.setdefault(code, []).append(number)
@@ -60,7 +60,7 @@ class Postings:
     def fill(self, numbers: Sequence[int], column: Sequence[Any]) -> None:
         """Begin with these rows and, in the same order, their values."""
         codes = self._codes(column)
-        if None in codes or _SKIP in codes or (numbers and max(numbers) > _IDS):
+        if None in codes or _SKIP in codes or (numbers and not 0 <= min(numbers) <= max(numbers) <= _IDS):
             for number, value in zip(numbers, column, strict=True):
                 self.add(number, value)
             self._sort_in()
@@ -95,7 +95,7 @@ class Postings:
             return day(value[:10]) if isinstance(value, str) else None
         if isinstance(value, str):
             return crc32(value.encode("utf-8", "surrogatepass")) & _CODES
-        if value is None or isinstance(value, bool | int | float):
+        if value is None or isinstance(value, bool | float) or (isinstance(value, int) and value.bit_length() <= 64):
             return crc32(repr(value if value is None else float(value) + 0.0).encode()) & _CODES
         return None
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectors.files import CHUNK, open_regular
-from daemon.ledger.lines import FORMAT, HIGHEST, INDEX, Line, Part, Rows, part_rows, read, rows, runs_on
+from daemon.ledger.lines import FORMAT, HIGHEST, INDEX, Line, Part, Rows, part_rows, read, rows, whole_start
 
 
 class NewerFormat(Exception):
@@ -116,21 +116,29 @@ def scan(path: Path) -> Scan:
             if start == end and ended and replay.take(line):
                 end = size
                 snapshot = snapshot if replay.commits else end
-            elif (ended and read(line) is not None) or runs_on(line):
+            elif (ended and read(line) is not None) or _runs_on(line):
                 behind = True
     damage = behind or not replay.whole  # emptied, overwritten, or a snapshot that is not all there
     return Scan(replay.content, replay.whole, snapshot, end, size, damage)
 
 
+def _runs_on(line: bytes) -> bool:
+    """Tell whether other bytes stand where the line feed of a whole line should be; zeros are a page never written."""
+    found = whole_start(line)
+    return found is not None and bool(found[1].strip(b"\0"))
+
+
 def commits(path: Path) -> Iterator[Line]:
-    """Yield every whole commit of the file at ``path``, whatever stands between them. Raises OSError.
+    """Yield every whole commit of the file at ``path``, whatever stands between or behind them. Raises OSError.
 
     Of format 2 only: commits of format 1 were counted anew at each fold, so their numbers prove nothing.
     """
-    for line, ended in pieces(path):
-        found = read(line) if ended and line.startswith(b'["') else None
-        if found is not None and isinstance(found.mark, int):
-            yield found
+    for line, _ in pieces(path):
+        rest = line
+        while (found := whole_start(rest)) is not None:
+            made, rest = found[0], found[1][1:]
+            if isinstance(made.mark, int):
+                yield made
 
 
 def pieces(path: Path, start: int = 0) -> Generator[tuple[bytes, bool]]:

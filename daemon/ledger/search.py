@@ -25,7 +25,7 @@ def _of_shape(shape: Any, indexes: Indexes) -> list[int] | None:
         case ("==", (str(name),), value):
             postings = indexes.get(name)
             return None if postings is None else postings.at(value)
-        case ("one_of", (str(name),), values):
+        case ("one_of", (str(name),), tuple() | frozenset() as values):
             return _union(_of_shape(("==", (name,), value), indexes) for value in values)
         case (">" | ">=" | "<" | "<=", (str(name),), _):
             return _range(name, [shape], indexes)

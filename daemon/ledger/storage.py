@@ -16,7 +16,7 @@ from typing import Any
 
 from tinydb.storages import Storage
 
-from connectors.files import make_folder, write_all, write_atomically
+from connectors.files import make_folder, sync_folder, write_all, write_atomically
 from daemon.ledger import lines
 from daemon.ledger.codec import dump, parse
 from daemon.ledger.generations import drop, keep, older, rotate, set_aside
@@ -60,6 +60,10 @@ class JournalStorage(Storage):
         self._depth = 0
         self._staged: dict[tuple[str, int], bytes | None] = {}
         self._undo: list[tuple[str, int, bytes | None]] = []
+        self._again: set[tuple[str, int]] = set()
+        """Rows that were deleted and put again."""
+        self._order: dict[str, list[int] | None] = {}
+        """The ids of tables before the first deletion; None: they were in order."""
         self._poisoned = False
         self.torn = 0
         """Bytes of unfinished commits that were found and set aside."""
@@ -126,10 +130,18 @@ class JournalStorage(Storage):
         return self._ordered[table]
 
     def changed(self, since: int) -> dict[str, set[str]] | None:
-        """Return the keys of rows put or dropped after commit ``since``, by table; None when that is not known."""
-        if since < self._remembered_from:
+        """Return the keys of rows put or dropped after commit ``since``, by table; None when that is not known.
+
+        What the transaction under way has staged is among them.
+        """
+        if not self._remembered_from <= since <= self.sequence:
             return None
         found: dict[str, set[str]] = {}
+        for (table, _), raw, before in self._staged_and_before():
+            row = raw or before
+            key = None if row is None else key_of(row)
+            if key is not None:
+                found.setdefault(table, set()).add(key)
         for sequence, table, key in reversed(self._changes):
             if sequence <= since:
                 break
@@ -150,8 +162,7 @@ class JournalStorage(Storage):
             if self._depth == 1 and durable:
                 self._commit()
             elif self._depth == 1:
-                self._staged.clear()
-                self._undo.clear()
+                self._forget_staged()
         except BaseException:
             if self._depth == 1:
                 self._roll_back()
@@ -165,6 +176,11 @@ class JournalStorage(Storage):
         before = self.tables.get(table, {}).get(number)
         if raw == before:
             return
+        if raw is None and table not in self._order:
+            self._order[table] = None if self.is_ordered(table) else list(self.tables[table])
+        elif raw is not None and self._staged.get((table, number), raw) is None:
+            del self._staged[table, number]
+            self._again.add((table, number))
         self._undo.append((table, number, before))
         self._staged[table, number] = raw
         self._apply(table, number, raw)
@@ -172,46 +188,52 @@ class JournalStorage(Storage):
     def _commit(self) -> None:
         if not self._staged:
             return
-        line = lines.commit(self.sequence + 1, self._staged, self.last)
-        self._append(line)
+        file = self._certain()
+        line = lines.commit(self.sequence + 1, self._staged, self.last, self._again)
+        self._poisoned = True
+        self._append(file, line)
         self._content.sequence += 1
         self._end += len(line)
-        self._remember((table, raw or before) for (table, number), raw, before in self._staged_and_before())
-        self._staged.clear()
-        self._undo.clear()
+        self._remember((table, item) for (table, _), *both in self._staged_and_before() for item in both)
+        self._forget_staged()
+        self._poisoned = False
+
+    def _forget_staged(self) -> None:
+        for held in (self._staged, self._undo, self._again, self._order):
+            held.clear()
+
+    def _certain(self) -> int:
+        """Return the open file. Raises OSError if there is none, or if what it holds is in doubt."""
+        if self._file is None or self._poisoned:
+            raise OSError("the ledger cannot be written: it is closed, or an earlier write failed")
+        return self._file
 
     def _staged_and_before(self) -> Iterator[tuple[tuple[str, int], bytes | None, bytes | None]]:
         before = {(table, number): raw for table, number, raw in reversed(self._undo)}
         return ((place, raw, before[place]) for place, raw in self._staged.items())
 
-    def _append(self, line: bytes) -> None:
-        if self._file is None or self._poisoned:
-            raise OSError("the ledger cannot be written: it is closed, or an earlier write failed")
-        self._poisoned = True
+    def _append(self, file: int, line: bytes) -> None:
         try:
-            write_all(self._file, line)
+            write_all(file, line)
         except OSError:
-            os.ftruncate(self._file, self._end)
+            os.ftruncate(file, self._end)
             self._poisoned = False
             raise
         try:
-            os.fsync(self._file)
+            os.fsync(file)
         except OSError:  # the page cache proves nothing now: never again on this descriptor
             with suppress(OSError):
-                os.ftruncate(self._file, self._end)
+                os.ftruncate(file, self._end)
             raise
-        self._poisoned = False
 
     def _roll_back(self) -> None:
-        ordered = {name for name, _, _ in self._undo if self._ordered.get(name)}
         for name, number, before in reversed(self._undo):
             self._apply(name, number, before)
-        for name in ordered:
-            self.tables[name] = dict(
-                sorted(self.tables[name].items())
-            )  # a row taken back out of a deletion stands last
-        self._staged.clear()
-        self._undo.clear()
+        for name, order in self._order.items():  # a row taken back out of a deletion stands last
+            rows = self.tables[name]
+            self.tables[name] = {number: rows[number] for number in order or sorted(rows) if number in rows}
+            self._ordered.pop(name, None)
+        self._forget_staged()
 
     def _apply(self, table: str, number: int, raw: bytes | None) -> None:
         rows = self.tables.setdefault(table, {})
@@ -228,8 +250,9 @@ class JournalStorage(Storage):
     def _remember(self, changed: Iterable[tuple[str, bytes | None]]) -> None:
         for table, raw in changed:
             key = None if raw is None else key_of(raw)
-            if key is not None:
-                self._changes.append((self.sequence, table, key))
+            change = None if key is None else (self.sequence, table, key)
+            if change is not None and not (self._changes and self._changes[-1] == change):
+                self._changes.append(change)
         if len(self._changes) > _REMEMBERED:
             self._changes.clear()
             self._remembered_from = self.sequence
@@ -262,12 +285,13 @@ class JournalStorage(Storage):
     def _believe(self, found: Scan) -> None:
         self._take(found.content, found.snapshot, found.end)
         self.torn = found.size - found.end
-        if self.writes:
+        if self.writes:  # whoever wrote it may have been killed before its fsync: certain first, then built upon
+            sync_folder(self.path.parent)
             self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | FLAGS)
             if self.torn:
                 set_aside(self.path, f"torn-{self.sequence}", self._end)
                 os.ftruncate(self._file, self._end)
-                os.fsync(self._file)
+            os.fsync(self._file)
 
     def _heal(self, found: Scan) -> None:
         content, self.healing = heal(found, self.path, older(self.path), self._lasting)
@@ -309,6 +333,7 @@ class JournalStorage(Storage):
 
     def _catch_up(self) -> bool:
         """Apply the commits behind the last one known; tell whether that was all there is."""
+        known = self._end
         with closing(pieces(self.path, self._end)) as found:
             for line, ended in found:
                 made = lines.read(line) if ended else None
@@ -318,6 +343,10 @@ class JournalStorage(Storage):
                 self._end += len(line) + 1
                 for table, number, raw in lines.rows(made):
                     self._replay(table, number, raw)
+        if self._end > known:
+            file, self._poisoned = self._certain(), True
+            os.fsync(file)  # its writer may have been killed before
+            self._poisoned = False
         return True
 
     def _replay(self, table: str, number: bytes, raw: bytes | None) -> None:
@@ -326,7 +355,7 @@ class JournalStorage(Storage):
         else:
             before = self.tables.get(table, {}).get(int(number))
             self._apply(table, int(number), raw)
-            self._remember([(table, raw or before)])
+            self._remember([(table, before), (table, raw)])
 
     def keep(self, name: str) -> None:
         """Keep the file as it is under a name of its own, and go on in a new one; for a reader nothing happens."""
@@ -340,10 +369,11 @@ class JournalStorage(Storage):
         """Write the rows into a new file when that pays; tell whether it did. Never inside a transaction.
 
         It pays when the commits have grown larger than the snapshot before them. The file before stays as generation 1
-        (three are kept). Raises OSError; the old file is then still in place.
+        (three are kept). Raises OSError; the old file is then still in place, or nothing is written until ``refresh``.
         """
         if self._depth or not (force or self._end > 2 * self._snapshot + FOLD_SLACK):
             return False
+        self._certain()
         self._write_snapshot(before=lambda: rotate(self.path))
         return True
 
@@ -358,10 +388,16 @@ class JournalStorage(Storage):
                 size += len(line)
                 yield line
 
-        write_atomically(self.path, counted(), before=before)
+        self._poisoned = True
+        try:
+            write_atomically(self.path, counted(), before=before)
+        except OSError:
+            self._poisoned = self._is_replaced()  # then the file that is open is not the ledger's any more
+            raise
         self.close()
         self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | FLAGS)
         self._snapshot = self._end = size
+        self._poisoned = False
 
     def drop_generations(self) -> None:
         """Delete the older generations and torn tails: somebody asked to be forgotten."""

@@ -32,6 +32,7 @@ class JournalTable(Table):
     def __init__(self, storage: JournalStorage, name: str, cache_size: int = 0, persist_empty: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - TinyDB's signature; persist_empty would clear an existing table
         super().__init__(storage, name, cache_size=0)
         self._journal = storage
+        self._changing: Mapping[int, Any] = {}
 
     # -- by key --------------------------------------------------------------------------------------------------------
 
@@ -151,13 +152,17 @@ class JournalTable(Table):
 
     def _get_next_id(self) -> int:
         number = max(self._next_id or 1, self._journal.last.get(self.name, 0) + 1)
+        while number in self._changing:  # an id given from outside in the same call
+            number += 1
         self._next_id = number + 1  # type: ignore[assignment]
         return number
 
     def _update_table(self, updater: Callable[[Any], None]) -> None:
         with self._journal.transaction():
             overlay = Overlay(self._rows())
+            self._changing = overlay.changed
             updater(overlay)
+            self._changing = {}
             self._check_keys(overlay)
             for number, document in overlay.changed.items():
                 self._journal.stage(self.name, number, document)

@@ -22,11 +22,12 @@ class Eyes:
 
 
 def eyes(state: State) -> Eyes:
-    """Return what can be seen: a half-read or suspicious source shuts both eyes, one that is ill for a day its part."""
+    """Return what can be seen: a source that is suspicious or lacks some of its newest two years shuts both eyes, one
+    that is ill for a day its part."""
     sources = state.sources.values()
     ages = {source.account: _ill_for(source, state) for source in sources}
     return Eyes(
-        shut=any(not source.caught_up or source.problem == "suspicious" for source in sources),
+        shut=any(not (source.caught_up or source.current) or source.problem == "suspicious" for source in sources),
         blind=frozenset(account for account, age in ages.items() if BLIND < age <= TOLD),
         drafts=all(age <= BLIND for age in ages.values()),
     )

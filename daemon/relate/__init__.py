@@ -1,7 +1,8 @@
 """What does Kith think of each person today? Facts in, opinions out: strength, circle, stage, cadence, due.
 
 Opinions are computed, never stored. What takes long, a person's ``Summary``, depends on that person's facts alone and
-may be kept in memory until they change; all that depends on the day, the decisions or other people is in ``opinion``.
+is kept in memory until they change (``Summaries``); all that depends on the day, the decisions or other people is in
+``opinion``.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from daemon.relate.answers import is_known, is_open, is_passed, never_stood, res
 from daemon.relate.circle import by_mail_alone
 from daemon.relate.opinion import Surroundings, opinion, opinions, reconsider, surroundings
 from daemon.relate.strength import strength
-from daemon.relate.summary import Summary, summarise
+from daemon.relate.summary import Summaries, Summary, summarise
 
 __all__ = [
+    "Summaries",
     "Summary",
     "Surroundings",
     "by_mail_alone",

@@ -13,7 +13,7 @@ from daemon.relate.choices import NONE, Choices, choices, key_people
 from daemon.relate.circle import Home, home, standing
 from daemon.relate.stage import dormant_after, is_established, stage
 from daemon.relate.strength import later
-from daemon.relate.summary import Summary, summarise
+from daemon.relate.summary import Summaries, Summary
 
 AHEAD = timedelta(days=14)
 YEAR = timedelta(days=365)
@@ -51,9 +51,12 @@ def surroundings(state: State) -> Surroundings:
     )
 
 
-def opinions(state: State) -> Mapping[str, Opinion]:
-    """Return the opinion on every person of ``state.people``, by id. Facts later than ``state.now`` are invisible."""
-    return _formed(state, sorted(state.people))
+def opinions(state: State, kept: Summaries | None = None) -> Mapping[str, Opinion]:
+    """Return the opinion on every person of ``state.people``, by id. Facts later than ``state.now`` are invisible.
+
+    What ``kept`` holds of persons without new facts is not summed up again.
+    """
+    return _formed(state, sorted(state.people), kept)
 
 
 def reconsider(state: State, known: Mapping[str, Opinion], persons: Iterable[str]) -> Mapping[str, Opinion]:
@@ -62,13 +65,13 @@ def reconsider(state: State, known: Mapping[str, Opinion], persons: Iterable[str
     return {**known, **_formed(state, again)} if again else known
 
 
-def _formed(state: State, persons: Iterable[str]) -> dict[str, Opinion]:
-    around = surroundings(state)
+def _formed(state: State, persons: Iterable[str], kept: Summaries | None = None) -> dict[str, Opinion]:
+    around, summaries = surroundings(state), kept or Summaries()
     rules, zone = state.settings.strength, state.settings.me.zone
     found = {}
     for key in persons:
-        facts = [item for item in state.touchpoints.get(key, ()) if item.at <= state.now]
-        found[key] = opinion(state.people[key], summarise(facts, rules, zone), around)
+        summary = summaries.of(key, state.touchpoints.get(key, ()), rules, zone, state.now)
+        found[key] = opinion(state.people[key], summary, around)
     return found
 
 

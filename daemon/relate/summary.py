@@ -109,6 +109,33 @@ def summarise(touchpoints: Sequence[Touchpoint], rules: StrengthRules, zone: Zon
     )
 
 
+class Summaries:
+    """The summaries of persons, each kept until that person's facts change."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Sequence[Touchpoint], datetime | None, Summary]] = {}
+        self._rules: tuple[StrengthRules, ZoneInfo] | None = None
+
+    def of(
+        self, person: str, facts: Sequence[Touchpoint], rules: StrengthRules, zone: ZoneInfo, now: datetime
+    ) -> Summary:
+        """Return the summary of those ``facts`` that are not later than ``now``.
+
+        It is kept while ``facts`` is the same tuple: who has new facts gets a new one.
+        """
+        if self._rules != (rules, zone):
+            self._known.clear()
+            self._rules = rules, zone
+        before, last, known = self._known.get(person, (None, None, None))
+        if known is not None and before is facts and (last is None or last <= now):
+            return known
+        last = max((item.at for item in facts), default=None)
+        if last is None or last <= now:
+            self._known[person] = facts, last, summarise(facts, rules, zone)
+            return self._known[person][2]
+        return summarise([item for item in facts if item.at <= now], rules, zone)
+
+
 def shows_the_other(item: Touchpoint) -> bool:
     """Tell whether ``item`` is a sign of the other: heard, met, or help that came from them."""
     return item.kind in SIGNS or _helped_me(item)

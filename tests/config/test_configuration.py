@@ -179,7 +179,7 @@ WRONG: list[tuple[str, str, str, str]] = [
     ("[accounts.agenda]", '[accounts."my agenda"]', 'accounts."my agenda"', "letters, digits"),
     ('kind = "ics"', "", "accounts.agenda.kind", "is missing"),
     ('kind = "ics"', 'kind = "isc"', "accounts.agenda.kind", "did you mean ics?"),
-    ('kind = "ics"', 'kind = "google"', "accounts.agenda.kind", "come later"),
+    ('kind = "ics"', 'kind = "caldav"', "accounts.agenda.kind", "come later"),
     ('path = "calendar.ics"', "path = 7", "accounts.agenda.path", "file name"),
     ('path = "calendar.ics"', 'pth = "calendar.ics"', "accounts.agenda.pth", "did you mean path?"),
     ('path = "calendar.ics"', 'path = "kith.ics"', "accounts.agenda.reminders", "of its own"),

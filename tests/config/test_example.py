@@ -15,6 +15,7 @@ import pytest
 
 import connectors
 from daemon.config import Configuration, load, missing_files
+from daemon.config.accounts import key_of
 from daemon.config.tables import ENTRIES, TABLES
 from daemon.model import DEFAULT_WEIGHTS
 
@@ -24,6 +25,7 @@ DOCUMENT = tomllib.loads(EXAMPLE.read_text("utf-8"))
 LEAST: dict[str, dict[str, Any]] = {
     "me": {"name": "Ada Example", "addresses": ["ada@example.com"], "timezone": "Europe/Berlin"},
     "accounts.agenda": {"kind": "ics", "path": "calendar.ics", "reminders": "kith.ics"},
+    "accounts.home": {"kind": "google"},
     "accounts.archive": {"kind": "mbox", "path": "Sent.mbox"},
     "accounts.local": {"kind": "maildir", "path": "Mail"},
     'people."grace@example.org"': {},
@@ -47,6 +49,8 @@ STATED = _stated()
 
 
 def _written(value: object) -> str:
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {_written(item)}' for key, item in value.items())} }}"
     return json.dumps(value)  # the values here read the same in JSON and in TOML
 
 
@@ -75,10 +79,11 @@ def _known() -> set[tuple[str, str]]:
     tables = {(name, key) for name, model in TABLES.items() for key in model.model_fields}
     entries = {(name, key) for name, model in ENTRIES.items() for key in model.model_fields}
     accounts = {
-        (kind, item.name)
+        (kind, key_of(item))
         for kind in connectors.KINDS
         if (made := connectors.account_class(kind)) is not None
         for item in fields(made)  # type: ignore[arg-type]  # an account is a dataclass by contract
+        if item.init
     }
     return tables | entries | accounts | {("strength.weights", kind) for kind in DEFAULT_WEIGHTS}
 
@@ -98,7 +103,7 @@ def test_every_key_is_in_it() -> None:
 def test_every_line_says_its_default() -> None:
     """Beside each key stands its default or that it is required; only the kind of an account needs neither."""
     assert {key for key, said in STATED.items() if not said} == {
-        (f"accounts.{name}", "kind") for name in ("agenda", "archive", "local")
+        (f"accounts.{name}", "kind") for name in ("agenda", "archive", "home", "local")
     }
 
 

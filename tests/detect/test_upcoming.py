@@ -10,7 +10,7 @@ import pytest
 import rule_rows as rows
 
 from connectors.records import Event
-from daemon.detect import ahead, open_event
+from daemon.detect import Expected, background, open_event
 from daemon.model import Person, Touchpoint
 from daemon.vocabulary import load_vocabulary
 
@@ -24,16 +24,11 @@ def event(**text: Any) -> Event:
 
 
 def coming(*events: Event, touchpoints: tuple[Touchpoint, ...] | None = None) -> list[str]:
-    found = ahead(
-        events,
-        people=(ADA, BOB),
-        own=frozenset({"clara@winter.example"}),
-        settings=rows.world({"case": ""}).settings,
-        vocabulary=load_vocabulary(),
-        now=rows.NOW,
-        touchpoints=touchpoints,
-    )
-    return [f"{item.person} {item.kind}" for item in found]
+    settings, vocabulary = rows.world({"case": ""}).settings, load_vocabulary()
+    known = background((ADA, BOB), settings, vocabulary, touchpoints)
+    found = Expected(frozenset({"clara@winter.example"}), settings, vocabulary).ahead(events, known, rows.NOW)
+    touched = sorted((item for items in found.values() for item in items), key=lambda item: (item.at, item.key))
+    return [f"{item.person} {item.kind}" for item in touched]
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,9 @@ def test_a_small_journal_is_not_folded(tmp_path: Path) -> None:
     assert not storage.fold()
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800", {1, 2}, (1, 2), {1: 2}, 10**400, 2**64, b"x", object()])
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), "\ud800", {1, 2}, (1, 2), {1: 2}, 10**400, 2**64, b"x", object()]
+)
 def test_what_json_does_not_keep_is_refused_at_the_door(tmp_path: Path, value: object) -> None:
     """A value that would not come back the same is refused, and nothing is written."""
     storage = JournalStorage(tmp_path / "j")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -218,3 +219,28 @@ def test_what_became_of_a_reminder() -> None:
     assert learn.settle(entry("reconnect"), Fate(key="k", state="gone"), (), NOW).state == "dismissed"
     edited = learn.settle(entry("reconnect"), Fate(key="k", state="edited"), (), NOW)
     assert learn.settle(edited, Fate(key="k", state="untouched"), (), NOW).state == "edited"
+
+
+@pytest.mark.parametrize("state", ["written", "moved", "edited"])
+def test_a_reminder_ticked_off_is_done(state: Any) -> None:
+    """A task completed, whatever was done to it before, is done; nothing is taken back any more."""
+    before = replace(entry("reconnect"), state=state, leaving="passed")
+    after = learn.settle(before, Fate(key="k", state="done", title="called"), (), NOW)
+    assert (after.state, after.settled, after.leaving) == ("done", NOW, "")
+
+
+@pytest.mark.parametrize(
+    ("leaving", "expected"), [("overtaken", "overtaken"), ("passed", "passed"), ("better", "withdrawn")]
+)
+def test_what_we_were_taking_back_is_no_answer_of_the_users(leaving: str, expected: str) -> None:
+    """A withdrawal whose answer was lost: gone by our own hand, so nothing is dismissed and no cadence grows."""
+    before = replace(entry("reconnect"), ref="r", leaving=leaving)
+    after = learn.settle(before, Fate(key="k", state="gone"), (), NOW)
+    assert (after.state, after.leaving) == (expected, "")
+
+
+def test_a_draft_we_were_taking_back_may_have_been_sent() -> None:
+    """A mail with its subject proves that the user sent it before it could be taken back."""
+    before = replace(entry(), ref="r", leaving="overtaken")
+    assert learn.settle(before, Fate(key="k", state="gone"), (wrote("The tender", 2),), NOW).state == "sent"
+    assert learn.settle(before, Fate(key="k", state="gone"), (wrote("Other things", 2),), NOW).state == "overtaken"

@@ -1,0 +1,147 @@
+"""Times what one change costs a process that goes on running: derive, save, state and opinions after it.
+
+    python benchmarks/ticks.py            prints a table; see benchmarks/README.md for figures and their machine
+
+Two worlds, one a tenth of the other, in one run; each change is a record put into the ledger as a tick would put it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from first_import import NOW, world
+
+from connectors.records import Event, Mailbox, Message
+from daemon.knowledge import Knowledge
+from daemon.ledger import Ledger
+from daemon.relate import opinions
+from daemon.session import Session, open_session
+from daemon.state import Memory
+
+STEPS = ("derive", "save", "state", "opinions")
+
+
+def made(folder: Path, mails: int, events: int) -> Path:
+    """Return the configuration of a world whose records are stored, and their facts derived."""
+    folder.mkdir()
+    config = world(folder, mails, events, weekly=10)
+    command = (sys.executable, "-m", "daemon.cli", "once", "--config", str(config), "--now", NOW.isoformat())
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return config
+
+
+def resident() -> float:
+    """Return the megabytes of memory in use."""
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
+
+
+def measured(
+    session: Session, ledger: Ledger, knowledge: Knowledge, now: datetime, items: Iterable[Event | Message]
+) -> dict[str, float]:
+    """Return the seconds of each step after ``items`` came."""
+    items, times = tuple(items), [0.0]
+    memory = Memory(
+        ledger, session.configuration.settings, session.vocabulary, now, session.configuration.accounts,
+        knowledge=knowledge,
+    )  # fmt: skip
+    with ledger.unit():
+        ledger.save_records(items)
+        times[0] = time.perf_counter()
+        for step in (lambda: memory.facts, memory.save):
+            step()
+            times.append(time.perf_counter())
+    state = memory.state()
+    times.append(time.perf_counter())
+    opinions(state, knowledge.summaries)
+    times.append(time.perf_counter())
+    return dict(zip(STEPS, (later - before for before, later in zip(times, times[1:], strict=False)), strict=True))
+
+
+def changes(ledger: Ledger, now: datetime) -> Iterator[tuple[str, Callable[[int], tuple[datetime, list[Event | Message]]]]]:
+    """Yield what may happen, and for each the moment and the records of its n-th time."""
+    records = ledger.records()
+    mail = max((item for item in records.messages.values() if item.at), key=lambda item: item.at or now)
+    event = max(records.events.values(), key=lambda item: item.end)
+
+    def one_mail(number: int) -> tuple[datetime, list[Event | Message]]:
+        at = now + timedelta(minutes=number)
+        return at, [replace(mail, key=f"new{number}", message_id=f"new{number}", at=at, subject=f"News {number}")]
+
+    def one_ended(number: int) -> tuple[datetime, list[Event | Message]]:
+        start = now + timedelta(hours=1 + number)
+        return start - timedelta(minutes=30), [
+            replace(event, key=f"soon{number}", uid=f"soon{number}", start=start, end=start + timedelta(minutes=25)),
+            replace(event, key=f"ends{number}", uid=f"ends{number}", start=start - timedelta(hours=1), end=start - timedelta(minutes=31)),
+        ]
+
+    def one_person(number: int) -> tuple[datetime, list[Event | Message]]:
+        at = now + timedelta(minutes=20 + number)
+        who = Mailbox(address=f"new{number}@fresh.example", name=f"Nova{number} Neumann{number}")
+        return at, [replace(mail, key=f"who{number}", message_id=f"who{number}", at=at, to=(who,), subject="Hello")]
+
+    def nothing(number: int) -> tuple[datetime, list[Event | Message]]:
+        return now + timedelta(hours=30, minutes=number), []
+
+    yield "one new mail", one_mail
+    yield "one new person", one_person
+    yield "one ended event", one_ended
+    yield "nothing new", nothing
+
+
+def table(config: Path) -> dict[str, dict[str, float]]:
+    """Return the median seconds of each step after each change, and print the memory."""
+    session = open_session(config, NOW)
+    found: dict[str, dict[str, float]] = {}
+    before = resident()
+    with session.ledger(write=True) as ledger:
+        opened = resident()
+        knowledge = Knowledge(lasting=True)
+        first = [max(ledger.records().messages.values(), key=lambda item: item.key)]
+        found["the first derivation"] = measured(
+            session, ledger, knowledge, NOW + timedelta(seconds=1), [replace(first[0], key="first", message_id="first")]
+        )
+        kept = resident()
+        for name, change in changes(ledger, NOW + timedelta(seconds=2)):
+            runs = [measured(session, ledger, knowledge, *change(number)) for number in range(7)]
+            found[name] = {step: statistics.median(run[step] for run in runs) for step in STEPS}
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        events, mails, facts = (len(ledger.table(name)) for name in ("events", "mails", "touchpoints"))
+    print(f"\n{events} events, {mails} mails, {facts} facts; memory: {opened - before:.0f} MB the ledger,", end=" ")
+    print(f"{kept - opened:.0f} MB what is kept, {peak:.0f} MB at its peak\n")
+    print("| after | derive | save | state | opinions | all, ms |\n|---|---|---|---|---|---|")
+    for name, steps in found.items():
+        row = " | ".join(f"{steps[step] * 1000:.1f}" for step in STEPS)
+        print(f"| {name} | {row} | {sum(steps.values()) * 1000:.1f} |")
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mails", type=int, default=10_000)
+    parser.add_argument("--events", type=int, default=5_000)
+    parser.add_argument("--config", type=Path, action="append", help="worlds made before, the large one first")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        worlds = chosen.config or [
+            made(Path(folder) / str(share), chosen.mails // share, chosen.events // share) for share in (1, 10)
+        ]
+        large, small = (table(config) for config in worlds)
+    print("\n| after | large : small |\n|---|---|")
+    for name in list(large)[1:]:
+        print(f"| {name} | {sum(large[name].values()) / sum(small[name].values()):.2f} |")
+
+
+if __name__ == "__main__":
+    main()
