@@ -34,6 +34,9 @@ lint: $(DEV)
 
 bench: $(DEV)
 	.venv/bin/python benchmarks/first_import.py
+	.venv/bin/python benchmarks/ticks.py
+	.venv/bin/python benchmarks/ledger.py
+	.venv/bin/python -m benchmarks.google
 
 lock:
 	$(PYTHON) -m venv .venv-lock

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from first_import import NOW, world
@@ -66,10 +67,12 @@ def measured(
     times.append(time.perf_counter())
     opinions(state, knowledge.summaries)
     times.append(time.perf_counter())
-    return dict(zip(STEPS, (later - before for before, later in zip(times, times[1:], strict=False)), strict=True))
+    return dict(zip(STEPS, (later - before for before, later in pairwise(times)), strict=True))
 
 
-def changes(ledger: Ledger, now: datetime) -> Iterator[tuple[str, Callable[[int], tuple[datetime, list[Event | Message]]]]]:
+def changes(
+    ledger: Ledger, now: datetime
+) -> Iterator[tuple[str, Callable[[int], tuple[datetime, list[Event | Message]]]]]:
     """Yield what may happen, and for each the moment and the records of its n-th time."""
     records = ledger.records()
     mail = max((item for item in records.messages.values() if item.at), key=lambda item: item.at or now)
@@ -83,7 +86,13 @@ def changes(ledger: Ledger, now: datetime) -> Iterator[tuple[str, Callable[[int]
         start = now + timedelta(hours=1 + number)
         return start - timedelta(minutes=30), [
             replace(event, key=f"soon{number}", uid=f"soon{number}", start=start, end=start + timedelta(minutes=25)),
-            replace(event, key=f"ends{number}", uid=f"ends{number}", start=start - timedelta(hours=1), end=start - timedelta(minutes=31)),
+            replace(
+                event,
+                key=f"ends{number}",
+                uid=f"ends{number}",
+                start=start - timedelta(hours=1),
+                end=start - timedelta(minutes=31),
+            ),
         ]
 
     def one_person(number: int) -> tuple[datetime, list[Event | Message]]:

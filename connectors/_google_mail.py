@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from connectors._google_errors import Invalid, NotThere
 from connectors._google_mail_letters import FIELDS, HEADERS, Shown, read_shown, record
 from connectors._google_mail_pages import Pages
-from connectors._google_mail_place import FIRST_PAGE, TOP, Place, packed, unpacked
+from connectors._google_mail_place import FIRST_PAGE, Place, packed, unpacked
 from connectors._google_meter import Meter
 from connectors.records import BadData, ConnectorError, Cursor, Message, NeedsLogin, Pull, Skipped, Unavailable
 
@@ -64,13 +64,15 @@ class MailSource:
     def pull(self, cursor: Cursor | None, now: datetime) -> Pull:
         """Return the next mails, at most one page of them. Raises Unavailable, NeedsLogin or BadData."""
         haul = Haul(unpacked(cursor) or Place(history=self._pages.history_id()), now)
+        resumed = haul.place.begun
         if haul.place.is_current(now - ENOUGH_PAST):
             self._read_newest(haul)
         self._list(haul)
         self._read(haul)
         if haul.trouble is not None and haul.is_empty:
             raise haul.trouble
-        place, caught_up = haul.place, haul.place.is_done and not haul.place.scanning
+        place = haul.place
+        caught_up = place.is_done and not place.scanning and not resumed  # one that was begun long ago knows no more
         if place.is_done:
             place = place.scanned() if place.scanning else place.walked()
         return Pull(
@@ -127,8 +129,7 @@ class MailSource:
         if page.token or (new and len(new) > min(self._wire.allowance(), FIRST_PAGE)):
             return
         well = all(self._read_one(haul, name) for name in new) and not haul.put_off
-        known = replace(place, history=page.history, head=(*new[::-1], *place.head)[:TOP], newest=haul.place.newest)
-        haul.place = known if well else place
+        haul.place = replace(place, history=page.history, newest=haul.place.newest) if well else place
 
     def _read(self, haul: Haul) -> None:
         """Read headers as far as the pace allows, one page of them at most."""

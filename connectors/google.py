@@ -42,7 +42,6 @@ class Google:
     calendars: Mapping[str, Role] = field(default_factory=_primary)
     mail: bool = True
     received: bool = False
-    hints: tuple[Literal["linkedin"], ...] = ()
     written_as: Literal["events", "tasks"] = field(default="events", metadata={"key": "as"})
     popup: int = 0
     pace: int = 120
@@ -80,8 +79,8 @@ class Google:
             found.append(("pace", f"must be from 1 to {FASTEST}; 0, no bounds, is for an endpoint on this machine"))
         if not 0 <= self.popup <= LONGEST_POPUP:
             found.append(("popup", f"must be from 0 to {LONGEST_POPUP} minutes"))
-        if (self.received or self.hints) and not self.mail:
-            found.append(("received" if self.received else "hints", "needs mail = true"))
+        if self.received and not self.mail:
+            found.append(("received", "needs mail = true"))
         return tuple(found)
 
     def endpoints(self) -> Endpoints:

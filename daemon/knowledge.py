@@ -24,6 +24,8 @@ from daemon.relate import Summaries
 from daemon.shelf import GRACE, Shelf
 
 T = TypeVar("T")
+RECORDS = ("events", "mails")
+FACTS = ("people", "touchpoints")
 
 
 class View(Protocol):
@@ -148,10 +150,15 @@ class Knowledge:
         if self._ledger is not view.ledger or self._unsaved:
             self._begin(view.ledger)
         known = self._known
-        if known is None or not known.holds(view.ruleset, view.now) or view.ledger.meta(DERIVED) != known.document():
-            self._known = self._followed(view) or self._stored(view) or self._studied(view)
-            return self._known
+        if known is None or not known.holds(view.ruleset, view.now) or not self._is_untouched(view.ledger, known):
+            known = self._followed(view) or self._stored(view) or self._studied(view)
+        self._known = known
         return known
+
+    def _is_untouched(self, ledger: Ledger, known: Derived) -> bool:
+        """Tell whether records and facts are stored as they were when ``known`` was saved."""
+        changed = ledger.changed(self._seen) if self._seen <= ledger.sequence else None
+        return changed is not None and not any(map(changed.get, RECORDS + FACTS)) and _is_stored(ledger, known)
 
     def _stored(self, view: View) -> Derived | None:
         meta = view.ledger.meta(DERIVED)
@@ -168,7 +175,9 @@ class Knowledge:
         )
         if not bare.holds(view.ruleset, view.now):
             return None
-        return replace(bare, people=view.ledger.people(), by_person=by_person(view.ledger.touchpoints()))
+        self._seen = view.ledger.sequence
+        people = tuple(sorted(view.ledger.people(), key=lambda person: person.id))
+        return replace(bare, people=people, by_person=by_person(view.ledger.touchpoints()))
 
     def _studied(self, view: View) -> Derived:
         made = examine(view)
@@ -197,7 +206,7 @@ class Knowledge:
         known, shelf, chronicle, change = self._known, self.shelf, self._chronicle, None
         changed = None if shelf is None else view.ledger.changed(self._seen)
         if known is not None and shelf is not None and chronicle is not None and changed is not None:
-            mine = self._seen <= view.ledger.sequence and not changed.get("people") and not changed.get("touchpoints")
+            mine = self._seen <= view.ledger.sequence and not any(map(changed.get, FACTS))
             if mine and self._under == _constants(view) and view.now >= shelf.now:
                 change = _follow(view, changed, shelf, chronicle, known.own)
         if known is None or shelf is None or change is None:
@@ -256,11 +265,15 @@ def derived(view: View, made: Study) -> Derived:
     )
 
 
+def _is_stored(ledger: Ledger, known: Derived) -> bool:
+    return bool(ledger.meta(DERIVED) == known.document())
+
+
 def _follow(
     view: View, changed: Mapping[str, frozenset[str]], shelf: Shelf, chronicle: Chronicle, own: frozenset[str]
 ) -> Change | None:
     ended, due = shelf.ended(shelf.now, view.now), shelf.come(view.now)
-    names = {table: changed.get(table, frozenset()) for table in ("events", "mails")}
+    names = {table: changed.get(table, frozenset()) for table in RECORDS}
     keys = {table: {name.partition("\t")[2] for name in found} for table, found in names.items()}
     events = {key: shelf.event(key, own) for key in keys["events"]}
     mails = {key: shelf.mail(key) for key in keys["mails"] | due}

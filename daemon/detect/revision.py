@@ -87,12 +87,10 @@ def _times(book: Chronicle, address: str) -> Iterator[datetime]:
 
 
 def _matters(book: Chronicle, address: str) -> bool:
-    """Tell whether an address that came or went may change what was decided, or who is one person."""
+    """Tell whether an address that came or went may be one that something was decided about."""
     was, there = book.register.touched[address].there, address in book.register.seen.counts
     if was == there:
         return False
-    if address in book.groups.leaders:
-        return True
     said = {text for item in book.told for text in (item.about, item.value)}
     return bool(said) and (was or address in said or book.new_id(address) in said)
 

@@ -36,7 +36,8 @@ class Telling:
         """Tell again what the mails and events of these keys and these ``leaders`` come to, and return what differs."""
         people = self._people(leaders)
         before, after = dict[str, tuple[Touchpoint, ...]](), dict[str, tuple[Touchpoint, ...]]()
-        for source in letters | self._names(letters) | events:
+        answered = {name for key in letters for name in self._answered(key)}
+        for source in letters | answered | events:
             old, new = self.book.facts.pop(source, ()), self._facts(source)
             if new:
                 self.book.facts[source] = new
@@ -44,15 +45,8 @@ class Telling:
                 before[source], after[source] = old, new
         return Change(people=people, facts=after, before=before)
 
-    def _names(self, letters: Iterable[str]) -> set[str]:
-        """Return the Message-IDs that ``letters`` answer, and those of the mails that changed: for proofs (M7)."""
-        found = {name for key in letters for name in self._answered(key)}
-        for moved in self.moved.values():
-            for message in (moved.old, moved.new):
-                found.update((threads.own_id(message), message.key) if message is not None else ())
-        return found
-
     def _answered(self, key: str) -> Iterator[str]:
+        """Yield the Message-IDs that a mail answers or answered: what it proves stands under them (M7)."""
         moved = self.moved.get(key)
         for message in (self.book.mail(key), moved.old if moved is not None else None):
             if message is not None and message.in_reply_to is not None:

@@ -8,6 +8,7 @@ there is enough to be worth sorting in.
 
 from __future__ import annotations
 
+import sys
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -124,16 +125,32 @@ class Postings:
     def dump(self) -> bytes:
         """Return all of it as JSON, for a snapshot."""
         self._sort_in()
-        return msgspec.json.encode([list(self.codes), list(self.numbers), self.odd])
+        return msgspec.json.encode([_packed(self.codes), _packed(self.numbers), self.odd])
 
     @classmethod
     def load(cls, raw: bytes, *, order: bool) -> Postings:
         """Return what ``dump`` wrote. Raises ValueError for anything else."""
         try:
-            codes, numbers, odd = msgspec.json.decode(raw, type=tuple[list[int], list[int], list[int]])
-        except msgspec.MsgspecError as error:
+            codes, numbers, odd = msgspec.json.decode(raw, type=tuple[bytes, bytes, list[int]])
+            return cls(order, _unpacked(codes), _unpacked(numbers), odd=odd)
+        except (msgspec.MsgspecError, ValueError) as error:
             raise ValueError("no postings") from error
-        return cls(order, _array(codes), _array(numbers), odd=odd)
+
+
+def _packed(items: array[int]) -> bytes:
+    """Return the bytes of ``items``, the lowest first, whatever machine this is; JSON has them in base64."""
+    if sys.byteorder == "big":
+        items = _array(items)
+        items.byteswap()
+    return items.tobytes()
+
+
+def _unpacked(raw: bytes) -> array[int]:
+    found = _array()
+    found.frombytes(raw)
+    if sys.byteorder == "big":
+        found.byteswap()
+    return found
 
 
 def day(text: str) -> int | None:

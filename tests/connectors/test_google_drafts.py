@@ -327,12 +327,25 @@ def test_a_draft_with_a_parcel_is_edited_and_not_fetched(world: World) -> None:
     assert not any(("format", "raw") in entry.query for entry in world.server.requests("gmail.users.drafts.get"))
 
 
+def test_an_answer_that_was_edited_is_known_by_its_message_id(world: World) -> None:
+    """In the thread of somebody else's mail the Message-ID alone tells our draft from another of the user's."""
+    last = thread_of(world)
+    item = replace(ITEM, subject="Re: The engine", in_reply_to=last.message_id, thread=last.thread)
+    receipt = world.drafts().create(item)
+    world.server.user.edit_draft(draft_id(receipt), body="My own words.\n", new_draft_id=True)
+    mail = world.server.account().mailbox.messages[str(last.thread)]
+    other = world.server.user.compose("ada@lovelace.example", "Re: The engine", reply_to_message=mail)
+    assert (other.message.thread, world.drafts().look([receipt])[0].body) == (last.thread, "My own words.")
+
+
 @pytest.mark.parametrize("act", ["send_draft", "delete_draft"])
 def test_a_draft_that_was_sent_or_deleted_is_gone(world: World, act: str) -> None:
     """Gone is gone, even if another draft stands in the same thread; the mail itself tells which of the two it was."""
     receipt = deliver(world)
+    world.server.user.autosave_draft(draft_id(receipt))
     sent = getattr(world.server.user, act)(draft_id(receipt))
     if sent is not None:
+        assert sent.thread == receipt.ref.split()[2]
         world.server.user.compose("ada@lovelace.example", ITEM.subject, reply_to_message=sent)
     assert state(world, receipt) == "gone"
     world.drafts().withdraw(receipt)

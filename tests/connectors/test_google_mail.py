@@ -214,7 +214,23 @@ def test_the_next_walk_begins_where_the_first_page_of_this_one_stood(server: Ser
     again, _ = world.read(cursor)
     world.wires.close()
     assert {item.subject for item in (*items, *again) if item.subject[:6] != "Second"} == {"Third"}
-    assert dict(server.requests("gmail.users.history.list")[-1].query)["startHistoryId"] == str(stood)
+    starts = [dict(entry.query)["startHistoryId"] for entry in server.requests("gmail.users.history.list")]
+    assert str(stood) in starts
+
+
+def test_a_walk_that_was_broken_off_is_not_the_end(server: Server, tmp_path: Path) -> None:
+    """A walk finished long after its pages were listed has not caught up: what was sent since is asked for first."""
+    world = World(server, tmp_path, pace=60)
+    _, cursor = world.read()
+    for number in range(15):
+        server.user.send_mail(ADA, f"First {number}")
+    page = world.pull(cursor)
+    server.advance(timedelta(days=2))
+    server.user.send_mail(ADA, "Meanwhile")
+    items, _ = world.read(page.cursor)
+    world.wires.close()
+    assert len(items) == 6
+    assert items[-1].subject == "Meanwhile"
 
 
 # -- where the thread is lost ------------------------------------------------------------------------------------------
@@ -290,6 +306,18 @@ def test_a_dead_page_token_whose_neighbours_are_gone_reads_on(world: World) -> N
     items, _ = world.read({**page.cursor, "token": "c3RhbGU"})
     assert len({*keys(items), *(item.key for item in page.items)}) == 230
     assert len(items) == 210
+
+
+def test_a_dead_page_token_on_the_way_to_known_ground_loses_nothing(world: World) -> None:
+    """The page on which the place was found again is no known ground, though nothing of it is left to read."""
+    world.server.load_mails(200)
+    _, cursor = world.read()
+    world.server.forget_history()
+    for number in range(60):
+        world.server.user.send_mail(ADA, f"New {number}")
+    page = world.pull(cursor)
+    items, _ = world.read({**page.cursor, "token": "c3RhbGU"})
+    assert (len(page.items), len(items)) == (40, 20)
 
 
 def test_a_dead_page_token_of_the_history_begins_the_walk_anew(world: World) -> None:

@@ -29,6 +29,8 @@ class Arrivals:
     mails: dict[str, Message] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
+    known: tuple[Person, ...] = ()
+    """Who was known before what is happening."""
     facts: dict[str, tuple[Touchpoint, ...]] = field(default_factory=dict)
     chronicle: Chronicle | None = None
     followed: int = 0
@@ -42,7 +44,7 @@ class Arrivals:
             vocabulary=VOCABULARY,
             decisions=self.decisions,
             now=self.now,
-            known=tuple(self.people.values()),
+            known=self.known,
             new_id=rows.new_id,
             caught_up=self.caught_up,
         )
@@ -71,7 +73,7 @@ class Arrivals:
         decisions: tuple[Decision, ...] | None = None,
     ) -> None:
         """Let records come, change and go, time pass and the user decide; then compare with the oracle."""
-        gone = tuple(gone)
+        gone, self.known = tuple(gone), tuple(self.people.values())
         later = (now or self.now) + GRACE
         due = {item.key for item in self.mails.values() if item.at and self.now + GRACE < item.at <= later}
         keys = {item.key for item in (*mails, *events)} | {name.partition("/")[2] for name in gone} | due

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -209,6 +210,27 @@ def test_what_is_followed_is_what_is_studied(script: tuple[list[Message], list[E
 
 
 ROWS = dict(rows.tables())
+
+
+ARRIVALS = {
+    row["case"]: row
+    for row in tomllib.loads((rows.FOLDER.parent / "arrivals" / "arrivals.toml").read_text("utf-8"))["row"]
+}
+
+
+@pytest.mark.parametrize("case", ARRIVALS)
+def test_one_record_more_or_less_is_followed_to_all_it_concerns(case: str) -> None:
+    """Each way in which one record says something of others is followed, there and back."""
+    world, records = played(ARRIVALS[case])
+    come(world, *records)
+    for step in ARRIVALS[case]["then"]:
+        told = rows.world({"case": "", **step}).records
+        world.happen(
+            mails=told.messages.values(),
+            events=told.events.values(),
+            gone=step.get("gone", ()),
+            now=datetime.fromisoformat(step["now"]).replace(tzinfo=rows.ZONE) if "now" in step else None,
+        )
 
 
 def played(row: dict[str, Any]) -> tuple[arrivals.Arrivals, list[Message | Event]]:

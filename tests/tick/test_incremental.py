@@ -1,0 +1,254 @@
+"""What a process keeps between two looks at the ledger is what reading the whole ledger says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors.mbox import Mbox
+from connectors.records import Event, Guest, Mailbox, Message
+from daemon.demo import make_world
+from daemon.demo.people import ALIAS, ME, ME_NAME
+from daemon.knowledge import Knowledge
+from daemon.ledger import Ledger, open_ledger
+from daemon.model import Decision, Me, Settings, SourceState, instant
+from daemon.relate import opinions
+from daemon.session import open_session
+from daemon.state import Memory
+from daemon.tick import catch_up
+from daemon.vocabulary import load_vocabulary
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/Vienna")
+CLARA = Settings(me=Me(name=ME_NAME, addresses=(ME, ALIAS), zone=ZONE))
+VOCABULARY = load_vocabulary()
+Item = Event | Message
+
+
+@cache
+def demo() -> tuple[Item, ...]:
+    """The records of Clara's invented year, in order of time."""
+    with TemporaryDirectory() as folder:
+        make_world(Path(folder), NOW)
+        session = open_session(Path(folder) / "config.toml", NOW)
+        with session.ledger(write=True) as ledger:
+            catch_up(ledger, session.world(), NOW, lambda _: None)
+            records = ledger.records()
+    items = [*records.events.values(), *records.messages.values()]
+    return tuple(sorted(items, key=lambda item: (moment(item), item.key)))
+
+
+def moment(item: Item) -> datetime:
+    return item.at or NOW if isinstance(item, Message) else instant(item.start, ZONE)
+
+
+class Watch:
+    """A ledger that stays open, and what is known of it."""
+
+    def __init__(self, ledger: Ledger, wishes: Settings = CLARA) -> None:
+        self.ledger = ledger
+        self.wishes = wishes
+        self.knowledge = Knowledge(lasting=True)
+
+    def memory(self, now: datetime, *, kept: bool = True) -> Memory:
+        knowledge = self.knowledge if kept else None
+        accounts = self.ledger.sources()
+        return Memory(self.ledger, self.wishes, VOCABULARY, now, accounts, knowledge=knowledge)
+
+    def tick(
+        self, now: datetime, items: Sequence[Item] = (), gone: Sequence[str] = (), told: Sequence[Decision] = ()
+    ) -> Memory:
+        with self.ledger.turn(), self.ledger.unit():
+            self.ledger.save_records(items, gone)
+            self.ledger.save_decisions(told)
+            memory = self.memory(now)
+            memory.save()
+        return memory
+
+    def check(self, memory: Memory) -> None:
+        """Assert that all that is known is what everything read again says."""
+        anew = self.memory(memory.now, kept=False)
+        full = anew.derive()
+        known = memory.facts
+        assert (known.people, known.touchpoints) == (full.people, full.touchpoints)
+        assert (known.until, known.earliest, known.own) == (full.until, full.earliest, full.own)
+        assert (set(self.ledger.people()), set(self.ledger.touchpoints())) == (set(full.people), set(full.touchpoints))
+        state, fresh = memory.state(), self.memory(memory.now, kept=False).state()
+        assert replace(state, touchpoints=dict(state.touchpoints)) == fresh
+        assert opinions(state, self.knowledge.summaries) == opinions(fresh)
+
+
+@contextmanager
+def watch(folder: Path, wishes: Settings = CLARA) -> Iterator[Watch]:
+    with open_ledger(folder) as ledger:
+        with ledger.turn(), ledger.unit():
+            ledger.save_sources(
+                [SourceState(account=name, kind="ics", caught_up=True) for name in ("calendar", "sent")]
+            )
+        yield Watch(ledger, wishes)
+
+
+def test_a_year_day_by_day(tmp_path: Path) -> None:
+    """Clara's whole year comes day by day: every two weeks all is as if everything were read."""
+    first = NOW - timedelta(days=365)
+    with watch(tmp_path) as seen:
+        events = [item for item in demo() if isinstance(item, Event)]
+        seen.tick(first, [*events, *(item for item in demo() if isinstance(item, Message) and moment(item) <= first)])
+        for day in range(365):
+            now, until = first + timedelta(days=day), first + timedelta(days=day + 1)
+            come = [item for item in demo() if isinstance(item, Message) and now < moment(item) <= until]
+            memory = seen.tick(until, come)
+            assert "stored" not in vars(memory), "a day's mail is followed, not everything read again"
+            if day % 13 == 0:
+                seen.check(memory)
+        seen.check(memory)
+
+
+# -- whatever happens --------------------------------------------------------------------------------------------------
+
+NAMES = ["Maria Huber", "Thomas Aigner", "Karim Haddad"]
+numbers = st.integers(0, 10_000)
+steps = st.one_of(
+    st.tuples(st.just("come"), st.lists(numbers, min_size=1, max_size=5)),
+    st.tuples(st.just("go"), numbers),
+    st.tuples(st.sampled_from(["cancelled", "accepted", "other title", "other people", "other time"]), numbers),
+    st.tuples(st.just("time"), st.sampled_from([0, 1, 20, 200, 2000])),
+    st.tuples(st.sampled_from(["mark", "sign", "note", "merge", "split", "keep"]), numbers),
+    st.tuples(st.just("elsewhere"), numbers),
+    st.tuples(st.just("error"), numbers),
+)
+
+
+def edited(item: Item, how: str) -> Item:
+    """The record as it may be changed: cancelled, answered, with another title, one more person, a day later."""
+    more = Mailbox(address="dora.double@new.example", name="Dora Double")
+    if isinstance(item, Message):
+        at = None if item.at is None else item.at + timedelta(days=1)
+        changes = {
+            "other title": {"subject": "Kaffee"},
+            "other people": {"to": (*item.to, more)},
+            "other time": {"at": at},
+        }
+        return replace(item, **changes.get(how, {"draft": True}))  # type: ignore[arg-type]
+    guest = Guest(address=more.address, name=more.name, answer="accepted")
+    day = timedelta(days=1)
+    changed: dict[str, dict[str, Any]] = {
+        "cancelled": {"status": "cancelled"},
+        "accepted": {"guests": tuple(replace(one, answer="accepted") for one in item.guests)},
+        "other title": {"title": "Lunch with Maria"},
+        "other people": {"guests": (*item.guests, guest)},
+        "other time": {"start": item.start + day, "end": item.end + day},
+    }
+    return replace(item, **changed[how])
+
+
+def decided(kind: str, number: int, seen: Watch, now: datetime) -> Decision:
+    people = sorted(seen.ledger.people(), key=lambda person: person.id)
+    one = people[number % len(people)] if people else None
+    other = people[number // 7 % len(people)] if people else None
+    about = "" if one is None else next(iter(one.addresses), "") if kind == "keep" else one.id
+    values = {
+        "mark": "target",
+        "sign": "call",
+        "note": "tall",
+        "merge": other.id if other else "",
+        "split": next(iter(one.addresses), "") if one else "",
+    }
+    return Decision(key=f"d{number}/{kind}", at=now, kind=kind, about=about, value=values.get(kind, ""))
+
+
+def take(seen: Watch, step: tuple[str, Any], now: datetime) -> datetime:
+    """Let one thing happen; return the time after it."""
+    kind, value = step
+    stored = seen.ledger.records()
+    names = sorted([*stored.events, *stored.messages])
+    known = stored.events | stored.messages  # type: ignore[operator]
+    if kind == "come":
+        seen.check(seen.tick(now, [demo()[number % len(demo())] for number in value]))
+    elif kind == "time":
+        now += timedelta(hours=value)
+        seen.check(seen.tick(now))
+    elif kind == "go" and names:
+        seen.check(seen.tick(now, gone=[names[value % len(names)]]))
+    elif kind in {"cancelled", "accepted", "other title", "other people", "other time"} and names:
+        seen.check(seen.tick(now, [edited(known[names[value % len(names)]], kind)]))
+    elif kind == "elsewhere":
+        with open_ledger(seen.ledger.folder) as other, other.unit():
+            other.save_records([demo()[value % len(demo())]])
+            Memory(other, CLARA, VOCABULARY, now, other.sources()).save()
+        seen.check(seen.tick(now))
+    elif kind == "error":
+        with suppress(ZeroDivisionError), seen.ledger.turn(), seen.ledger.unit():
+            seen.ledger.save_records([demo()[value % len(demo())]])
+            seen.memory(now).save()
+            raise ZeroDivisionError
+        seen.knowledge = Knowledge(lasting=True)
+        seen.check(seen.tick(now))
+    elif kind in {"mark", "sign", "note", "merge", "split", "keep"}:
+        seen.check(seen.tick(now, told=[decided(kind, value, seen, now)]))
+    return now
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 5_000), st.lists(steps, min_size=1, max_size=6))
+def test_whatever_happens_is_followed(first: int, script: list[tuple[str, Any]]) -> None:
+    """Records come, change and go, time passes, the user decides, another process writes, a tick fails: what is known
+    and stored is always what reading everything again says."""
+    begin = first % (len(demo()) - 80)
+    with TemporaryDirectory() as folder, watch(Path(folder)) as seen:
+        now = moment(demo()[begin + 70])
+        seen.check(seen.tick(now, demo()[begin : begin + 80]))
+        for step in script:
+            now = take(seen, step, now)
+
+
+def test_nothing_new_writes_nothing(tmp_path: Path) -> None:
+    """A look at which nothing has happened leaves the ledger as it is."""
+    with watch(tmp_path) as seen:
+        seen.tick(NOW, demo()[:200])
+        before = seen.ledger.sequence
+        seen.check(seen.tick(NOW))
+        assert seen.ledger.sequence == before
+
+
+def test_only_what_differs_is_written(tmp_path: Path) -> None:
+    """One more mail to somebody known writes the mail, its fact, and for how long the facts hold."""
+    with watch(tmp_path) as seen:
+        seen.tick(NOW, demo())
+        before = seen.ledger.sequence
+        mail = next(item for item in reversed(demo()) if isinstance(item, Message) and len(item.to) == 1)
+        new = replace(mail, key="new", message_id="new", at=NOW, subject="Tea", in_reply_to=None, root=None)
+        seen.tick(NOW, [new])
+        changed = seen.ledger.changed(before)
+        assert changed is not None
+        assert {table: len(keys) for table, keys in changed.items()} == {"mails": 1, "touchpoints": 1, "meta": 1}
+
+
+# -- real mail ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.corpus
+def test_real_mail_month_by_month(corpora: Path, tmp_path: Path) -> None:
+    """2,154 real sent mails come month by month: persons and facts are those of reading everything."""
+    me = Me(name="Lifobu Hovude", addresses=("serite@famefure.example",), zone=ZoneInfo("America/Chicago"))
+    source = Mbox(path=corpora / "sent.mbox").open_source("sent", "UTC")
+    assert source is not None
+    items = sorted(source.pull(None, NOW).items, key=lambda item: (moment(item), item.key))
+    with watch(tmp_path, Settings(me=me)) as seen:
+        for start in range(0, len(items), 60):
+            part = items[start : start + 60]
+            memory = seen.tick(moment(part[-1]), part)
+            if start // 60 % 3 == 0:
+                seen.check(memory)
+        seen.check(memory)
