@@ -19,7 +19,7 @@ from tinydb import TinyDB, operations, where
 from tinydb.storages import MemoryStorage
 from tinydb.table import Document
 
-from daemon.ledger import indexes, postings, storage
+from daemon.ledger import indexes, journal, postings
 from daemon.ledger.indexes import Index
 from daemon.ledger.search import candidates
 from daemon.ledger.storage import JournalStorage
@@ -94,7 +94,7 @@ def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Indexes are sorted in, written down and made anew with a handful of rows already."""
     monkeypatch.setattr(postings, "_FEW", 3)
     monkeypatch.setattr(indexes, "_SLACK", 8)
-    monkeypatch.setattr(storage, "_WORTH_INDEXING", 2)
+    monkeypatch.setattr(journal, "_WORTH_INDEXING", 2)
 
 
 class Both(RuleBasedStateMachine):

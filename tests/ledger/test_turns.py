@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from taker import turn
 from tinydb import where
 
-from daemon.ledger import Busy, Ledger, open_ledger, storage
+from daemon.ledger import Busy, Ledger, journal, open_ledger
 from daemon.ledger.storage import JournalStorage
 from daemon.ledger.table import JournalTable
 
@@ -168,7 +168,7 @@ def test_what_changed_since_a_commit(
     """``changed`` names every key whose row is another one since, in a handle that catches up too, or says None."""
     path = tmp_path_factory.mktemp("changed") / "j"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(storage, "_REMEMBERED", limit)
+        patch.setattr(journal, "_REMEMBERED", limit)
         ours, other = JournalStorage(path), JournalStorage(path)
         table = JournalTable(ours, "t")
         states = {ours.sequence: rows(table)}

@@ -200,7 +200,7 @@ def take(seen: Watch, step: tuple[str, Any], now: datetime) -> datetime:
     return now
 
 
-@settings(max_examples=20)
+@settings(max_examples=60)
 @given(st.integers(0, 5_000), st.lists(steps, min_size=1, max_size=6))
 def test_whatever_happens_is_followed(first: int, script: list[tuple[str, Any]]) -> None:
     """Records come, change and go, time passes, the user decides, another process writes, a tick fails: what is known
