@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from connectors.records import Cursor, Draft, Edited, Mailbox, Receipt, Unavailable
+from connectors.records import Cursor, Draft, Edited, Mailbox, NeedsLogin, Receipt, Unavailable
 from tests.connectors.contracts import DRAFT
 from tests.connectors.google_mail_world import World
 from tests.google import Server
@@ -85,7 +85,7 @@ class Weather(RuleBasedStateMachine):
         for step in (self.pull, self.look, *(lambda row=row: self.settle(row) for row in self.rows)):
             try:
                 step()
-            except Unavailable:
+            except (Unavailable, NeedsLogin):
                 continue
 
     def pull(self) -> None:
