@@ -28,6 +28,8 @@ ENOUGH = 10
 """Headers for which a slow pace is waited in one pull; where the pace allows more, a whole page is read."""
 ENOUGH_PAST = timedelta(days=730)
 """How much of the past must be in before anything is decided (RULINGS C17)."""
+REMEMBERED = 100_000
+"""Message-IDs of which a process remembers whose they are."""
 NOT_RECEIVED = frozenset({"SPAM", "TRASH", "CHAT"})
 
 _BEARERS: WeakKeyDictionary[Meter, dict[str, str]] = WeakKeyDictionary()
@@ -211,4 +213,7 @@ class MailSource:
 
     @property
     def _bearers(self) -> dict[str, str]:
-        return _BEARERS.setdefault(self.wires.meter, {})
+        found = _BEARERS.setdefault(self.wires.meter, {})
+        if len(found) > REMEMBERED:
+            found.clear()
+        return found

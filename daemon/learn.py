@@ -292,6 +292,11 @@ def reconsider(entry: Entry, facts: Iterable[Touchpoint]) -> Entry:
 
 def _gone_draft(entry: Entry, facts: Iterable[Touchpoint]) -> EntryState:
     later = [fact for fact in facts if fact.kind == "wrote" and entry.decided is not None and fact.at >= entry.decided]
-    if any(fact.title.casefold() == entry.title.casefold() for fact in later):
+    if any(fact.title.casefold() == entry.title.casefold() and _begins(fact) for fact in later):
         return "sent"
     return "overtaken" if later else "discarded"
+
+
+def _begins(mail: Touchpoint) -> bool:
+    """Tell whether ``mail`` began its thread, as every draft of ours does: an answer is no such draft (T14)."""
+    return mail.thread is None or mail.source == mail.thread or mail.source.startswith(f"{mail.thread}#")

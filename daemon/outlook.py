@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from connectors.records import Event
@@ -70,7 +70,7 @@ class Outlook:
         own: frozenset[str],
         now: datetime,
     ) -> Mapping[str, tuple[Touchpoint, ...]]:
-        """Return, by person, what those of ``coming`` that are not over will count as for ``people``, given their ``facts``."""
+        """Return, by person, what those of ``coming`` not over yet will count as for ``people``, given ``facts``."""
         self._know(people)
         touched = _Touched(facts, now - RECENT)
         known = Background(

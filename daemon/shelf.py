@@ -7,7 +7,7 @@ future is not known yet (U12).
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -117,7 +117,7 @@ class Shelf:
         return self._begins[0] if self._begins and self._begins[0] <= self.now else None
 
     def ending_since(self, at: datetime) -> tuple[Event, ...]:
-        """Return every stored event that ends at ``at`` or later: the same objects as before while they are the same."""
+        """Return every stored event that ends at ``at`` or later: the same objects while they are the same."""
         names = [name for _, name in self._ends[bisect_left(self._ends, (at, "")) :]]
         if len(names) != len(self._near) or not self._is_near:
             before, self._near = self._near, {}

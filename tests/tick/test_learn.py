@@ -195,6 +195,13 @@ def test_what_became_of_a_draft(fate: str, facts: tuple[Touchpoint, ...], expect
     assert learn.settle(entry(), Fate(key="k", state=fate), facts, NOW).state == expected  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(("thread", "expected"), [(None, "sent"), ("x", "sent"), ("root@y.example", "overtaken")])
+def test_an_answer_with_the_same_subject_is_no_draft_of_ours(thread: str | None, expected: str) -> None:
+    """What the user wrote himself in an old thread, under its subject, does not make the deleted draft a sent one."""
+    mail = replace(wrote("The tender", 2), thread=thread)
+    assert learn.settle(entry(), Fate(key="k", state="gone"), (mail,), NOW).state == expected
+
+
 def test_a_mail_imported_late_tells_that_the_draft_was_sent() -> None:
     """A draft gone before its mail was imported is thrown away at first; the mail, read next month, makes it sent."""
     gone = replace(learn.settle(entry(), Fate(key="k", state="gone"), (), NOW), ref="r")
