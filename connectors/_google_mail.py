@@ -6,8 +6,10 @@ A pull reads one page of headers at most, as far as the pace allows; when there 
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -28,6 +30,8 @@ ENOUGH = 10
 """Headers for which a slow pace is waited in one pull; where the pace allows more, a whole page is read."""
 ENOUGH_PAST = timedelta(days=730)
 """How much of the past must be in before anything is decided (RULINGS C17)."""
+ANY = "any"
+"""Stands for the id of a mail in the request that all are made of."""
 REMEMBERED = 100_000
 """Message-IDs of which a process remembers whose they are."""
 NOT_RECEIVED = frozenset({"SPAM", "TRASH", "CHAT"})
@@ -147,9 +151,8 @@ class MailSource:
 
     def _read_one(self, haul: Haul, name: str) -> bool:
         """Read one mail; tell whether others may follow."""
-        request = self._messages.get(userId="me", id=name, format="metadata", metadataHeaders=HEADERS, fields=FIELDS)
         try:
-            self._take(haul, name, read_shown(self._wire.read(request)))
+            self._take(haul, name, read_shown(self._wire.read(self._asking_for(name))))
         except NotThere:
             haul.place = haul.place.dealt_with(name, None)
         except Invalid:
@@ -202,6 +205,16 @@ class MailSource:
     @property
     def _wire(self) -> Wire:
         return self.wires.mail
+
+    def _asking_for(self, name: str) -> Any:
+        """Return the request for the headers of ``name``. Only its path differs: to build each takes a third longer."""
+        request = copy(self._any)
+        request.uri = request.uri.replace(f"/{ANY}?", f"/{name}?")
+        return request
+
+    @cached_property
+    def _any(self) -> Any:
+        return self._messages.get(userId="me", id=ANY, format="metadata", metadataHeaders=HEADERS, fields=FIELDS)
 
     @property
     def _pages(self) -> Pages:
