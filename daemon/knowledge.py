@@ -227,13 +227,12 @@ class Knowledge:
         """Store ``facts``, those said last; nothing is written when they are stored already."""
         if not self._unsaved:
             return
-        before = ledger.sequence
         people, touchpoints = _differences(ledger, facts) if self._change is None else _rows(self._change)
         with ledger.unit():
             _write(ledger, "people", people)
             _write(ledger, "touchpoints", touchpoints)
             ledger.set_meta(DERIVED, facts.document())
-        self._seen = max(before + 1, ledger.sequence)
+        self._seen = ledger.sequence + bool(ledger.changed(ledger.sequence))  # what is staged will be the next commit
         self._change, self._unsaved = None, False
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import rule_rows as rows
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.records import Event
 from daemon.detect import Expected, background, open_event
@@ -116,3 +118,52 @@ def test_order_of_events_does_not_matter() -> None:
 def test_an_open_event_is_known_before_it_is_over(said: dict[str, Any], expected: bool) -> None:
     """E12 tells of one event by itself whether it is open."""
     assert open_event(event(**said), load_vocabulary(), rows.world({"case": ""}).settings) is expected
+
+
+# -- what is kept ------------------------------------------------------------------------------------------------------
+
+ZOE = Person(id="p-zoe", name="Zoe Zimmer", addresses=("zoe@x.example",))
+ANN = Person(id="p-ann", name="Ada Byron", addresses=("ada@b.example",))
+OTHER_ADA = Person(id="p-ada", name="Ada Lovelace", addresses=("ada@x.example", "zoe@x.example"))
+COMING = [
+    {"title": "Tea", "guests": ["me", "Ada <ada@x.example>", "Zoe <zoe@x.example>"]},
+    {"title": "Tea", "guests": ["me", "Bob <bob@x.example>"], "when": "2026-03-22 12:00"},
+    {"title": "Lunch with Ada", "when": "2026-03-24 12:00"},
+    {"title": "Stand-up", "when": "2026-03-25 09:00", "guests": ["me", "Ada <ada@x.example>", "Bob <bob@x.example>"]},
+    {"title": "Talk", "when": "2026-03-23 09:00", "organiser": "Ida <ida@i.example>", "guests": ["me", "ida@i.example"]},
+    {"title": "Walk", "when": "2026-03-24 09:00", "organiser": "Ida <ida@i.example>", "guests": ["me unanswered", "bob@x.example"]},
+]  # fmt: skip
+EVENTS = [replace(event(**text), key=f"e{number}", uid=f"e{number}") for number, text in enumerate(COMING)]  # type: ignore[arg-type]
+PAST = [
+    Touchpoint(
+        key=f"{number}", source=f"{number}", address="", person=who, kind=kind, rule="E6", account="a",  # type: ignore[arg-type]
+        at=rows.NOW - timedelta(days=days), title=title, series=title.casefold(),
+    )
+    for number, (who, kind, days, title) in enumerate([
+        ("p-ada", "wrote", 5, ""), ("p-ann", "wrote", 5, ""), ("p-ada", "wrote", 390, ""),
+        ("p-ada", "routine-meeting", 7, "Stand-up"), ("p-bob", "routine-meeting", 7, "Tea"),
+    ])
+]  # fmt: skip
+looks = st.tuples(
+    st.sets(st.sampled_from(range(len(EVENTS)))),
+    st.sets(st.sampled_from(["ada", "bob", "zoe", "ann", "other ada"])),
+    st.sets(st.sampled_from(range(len(PAST)))),
+    st.sampled_from([0, 0, 1, 3, 5]),
+)
+
+
+@given(st.lists(looks, min_size=2, max_size=6))
+def test_what_is_kept_of_the_future_is_what_is_read_anew(
+    script: list[tuple[set[int], set[str], set[int], int]],
+) -> None:
+    """Events, persons and facts come and go, days pass: looked at again and again, all is as if seen the first time."""
+    settings, words, own = rows.world({"case": ""}).settings, load_vocabulary(), frozenset({"clara@winter.example"})
+    known = {"ada": ADA, "bob": BOB, "zoe": ZOE, "ann": ANN, "other ada": OTHER_ADA}
+    kept, now, upcoming = Expected(own, settings, words), rows.NOW, tuple(EVENTS)
+    for events, people, facts, days in script:
+        now += timedelta(days=days)
+        if events:
+            upcoming = tuple(EVENTS[number] for number in sorted(events))
+        there = {known[name].id: known[name] for name in sorted(people)}
+        found = background(tuple(there.values()), settings, words, [PAST[number] for number in sorted(facts)])
+        assert kept.ahead(upcoming, found, now) == Expected(own, settings, words).ahead(upcoming, found, now)

@@ -184,9 +184,7 @@ def take(seen: Watch, step: tuple[str, Any], now: datetime) -> datetime:
     elif kind in {"cancelled", "accepted", "other title", "other people", "other time"} and names:
         seen.check(seen.tick(now, [edited(known[names[value % len(names)]], kind)]))
     elif kind == "elsewhere":
-        with open_ledger(seen.ledger.folder) as other, other.unit():
-            other.save_records([demo()[value % len(demo())]])
-            Memory(other, CLARA, VOCABULARY, now, other.sources()).save()
+        elsewhere(seen, [demo()[value % len(demo())]], at=now)
         seen.check(seen.tick(now))
     elif kind == "error":
         with suppress(ZeroDivisionError), seen.ledger.turn(), seen.ledger.unit():
@@ -200,7 +198,7 @@ def take(seen: Watch, step: tuple[str, Any], now: datetime) -> datetime:
     return now
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.integers(0, 5_000), st.lists(steps, min_size=1, max_size=6))
 def test_whatever_happens_is_followed(first: int, script: list[tuple[str, Any]]) -> None:
     """Records come, change and go, time passes, the user decides, another process writes, a tick fails: what is known
@@ -211,6 +209,48 @@ def test_whatever_happens_is_followed(first: int, script: list[tuple[str, Any]])
         seen.check(seen.tick(now, demo()[begin : begin + 80]))
         for step in script:
             now = take(seen, step, now)
+
+
+def elsewhere(
+    seen: Watch, items: Sequence[Item] = (), gone: Sequence[str] = (), *, at: datetime = NOW, derive: bool = True
+) -> None:
+    """Another process writes records, and facts with them if it comes so far."""
+    with open_ledger(seen.ledger.folder) as other, other.unit():
+        other.save_records(items, gone)
+        if derive:
+            Memory(other, CLARA, VOCABULARY, at, other.sources()).save()
+
+
+def test_facts_of_another_process_at_the_same_moment_are_noticed(tmp_path: Path) -> None:
+    """Records that another process added, facts and all, are seen although the facts hold for the same span."""
+    with watch(tmp_path) as seen:
+        seen.check(seen.tick(NOW, demo()[100:180]))
+        for item in (demo()[0], demo()[1], next(item for item in reversed(demo()) if isinstance(item, Event))):
+            elsewhere(seen, [item])
+            seen.check(seen.tick(NOW))
+            seen.check(seen.tick(NOW))
+
+
+def test_facts_that_another_process_left_behind_are_cleared_away(tmp_path: Path) -> None:
+    """A record came and went elsewhere, its facts only came: nothing of them is left."""
+    with watch(tmp_path) as seen:
+        seen.check(seen.tick(NOW, demo()[100:180]))
+        mail = next(item for item in reversed(demo()) if isinstance(item, Message) and item.to)
+        elsewhere(seen, [mail])
+        elsewhere(seen, gone=[f"{mail.account}\t{mail.key}"], derive=False)
+        seen.check(seen.tick(NOW))
+
+
+def test_what_is_around_is_looked_at_again_when_it_changes(tmp_path: Path) -> None:
+    """An upcoming meeting gets another title; days pass, one by one: the calendar around is as if seen anew."""
+    with watch(tmp_path) as seen:
+        now = NOW - timedelta(days=30)
+        seen.check(seen.tick(now, demo()))
+        coming = next(item for item in demo() if isinstance(item, Event) and moment(item) > now + timedelta(days=2))
+        seen.check(seen.tick(now, [replace(coming, title="Something else")]))
+        for _ in range(6):
+            now += timedelta(hours=25)
+            seen.check(seen.tick(now))
 
 
 def test_nothing_new_writes_nothing(tmp_path: Path) -> None:
