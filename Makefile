@@ -35,6 +35,7 @@ lint: $(DEV)
 bench: $(DEV)
 	.venv/bin/python benchmarks/first_import.py
 	.venv/bin/python benchmarks/ticks.py
+	.venv/bin/python benchmarks/quiet.py
 	.venv/bin/python benchmarks/ledger.py
 	.venv/bin/python -m benchmarks.google
 

@@ -35,7 +35,8 @@ class Desk:
 
     def facts(self, person: str) -> Sequence[Touchpoint]:
         """Return the facts about ``person`` up to now, in order of time."""
-        return [item for item in self.state.touchpoints.get(person, ()) if item.at <= self.state.now]
+        known = self.state.touchpoints.get(person, ())  # in order of time: the last one tells of all
+        return known if not known or known[-1].at <= self.state.now else [i for i in known if i.at <= self.state.now]
 
     def hold(self, person: str, kind: str, why: str, until: datetime | None = None) -> None:
         """Say why ``person`` is not written about; the first reason stands."""

@@ -130,8 +130,11 @@ COMING = [
     {"title": "Tea", "guests": ["me", "Bob <bob@x.example>"], "when": "2026-03-22 12:00"},
     {"title": "Lunch with Ada", "when": "2026-03-24 12:00"},
     {"title": "Stand-up", "when": "2026-03-25 09:00", "guests": ["me", "Ada <ada@x.example>", "Bob <bob@x.example>"]},
-    {"title": "Talk", "when": "2026-03-23 09:00", "organiser": "Ida <ida@i.example>", "guests": ["me", "ida@i.example"]},
-    {"title": "Walk", "when": "2026-03-24 09:00", "organiser": "Ida <ida@i.example>", "guests": ["me unanswered", "bob@x.example"]},
+    {"title": "Talk", "when": "2026-03-23 09:00", "organiser": "ida@i.example", "guests": ["me", "ida@i.example"]},
+    {
+        "title": "Walk", "when": "2026-03-24 09:00",
+        "organiser": "ida@i.example", "guests": ["me unanswered", "bob@x.example"],
+    },
 ]  # fmt: skip
 EVENTS = [replace(event(**text), key=f"e{number}", uid=f"e{number}") for number, text in enumerate(COMING)]  # type: ignore[arg-type]
 PAST = [
