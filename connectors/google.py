@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from connectors._google_endpoints import Endpoints, is_loopback, read_endpoints
-from connectors._google_grants import (
+from connectors._google.endpoints import Endpoints, is_loopback, read_endpoints
+from connectors._google.grants import (
     LIST_CALENDARS,
     OWN_CALENDAR,
     READ_EVENTS,
@@ -51,19 +51,19 @@ class Google:
 
     def open_source(self, name: str, zone: str) -> Source | None:
         """Return the reader of calendars and mail."""
-        from connectors._google_source import GoogleSource
+        from connectors._google.source import GoogleSource
 
         return GoogleSource(name=name, zone=zone, account=self) if self.calendars or self.mail else None
 
     def open_reminders(self, name: str, zone: str) -> Sink[Reminder] | None:
         """Return the writer of reminders: a calendar of Kith's own, or Google Tasks."""
-        from connectors._google_source import reminders
+        from connectors._google.source import reminders
 
         return reminders(self, name, zone)
 
     def open_drafts(self, name: str, zone: str) -> Sink[Draft] | None:
         """Return the writer of drafts."""
-        from connectors._google_source import drafts
+        from connectors._google.source import drafts
 
         return drafts(self, name, zone)
 
@@ -122,13 +122,13 @@ class Google:
 
     def settle(self, name: str) -> None:
         """Write down, once a tick, what was spent of Google's quota."""
-        from connectors._google_wire import settle
+        from connectors._google.wire import settle
 
         settle(self.where(), name)
 
     def standing(self, name: str, zone: str, writes: frozenset[str], now: datetime) -> Standing:
         """Return how the logins stand and what was spent today, for ``status``; asks nobody."""
-        from connectors._google_standing import standing
+        from connectors._google.standing import standing
 
         return standing(self, name, zone, writes, now)
 

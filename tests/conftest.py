@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.google.plugin import never_sends
+
+__all__ = ["never_sends"]
+
 settings.register_profile("kith", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.load_profile("kith")
 

@@ -15,9 +15,9 @@ from daemon.config import ConfigError, Problem
 from daemon.session import Session
 
 if TYPE_CHECKING:
-    from connectors._google_grants import Grant, GrantName
-    from connectors._google_login import Client, Consent
-    from connectors._google_token import Token
+    from connectors._google.grants import Grant, GrantName
+    from connectors._google.login import Client, Consent
+    from connectors._google.token import Token
     from connectors.google import Google
 
 End = Literal["given", "skipped", "failed"]
@@ -100,7 +100,7 @@ def login(account: str, config: Path | None, *, only: str | None, again: bool, l
 
 
 def _ladder(session: Session, name: str, listen: int | None) -> Ladder:
-    from connectors._google_login import read_client
+    from connectors._google.login import read_client
     from connectors.google import Google
 
     account = session.configuration.accounts.get(name)
@@ -124,7 +124,7 @@ def _writes(ladder: Ladder) -> frozenset[str]:
 
 def _climb(ladder: Ladder, name: GrantName, place: tuple[int, int], *, again: bool) -> End:
     """Ask for one permission, unless there is a login that works; return what came of it."""
-    from connectors._google_grants import Grant
+    from connectors._google.grants import Grant
 
     grant = Grant(ladder.account.where(), ladder.name, name)
     scopes = ladder.account.wanted(_writes(ladder))[name]
@@ -143,7 +143,7 @@ def _explained(ladder: Ladder, name: GrantName) -> str:
 
 def _works(ladder: Ladder, grant: Grant, scopes: tuple[str, ...]) -> bool:
     """Tell whether the login that is there does; what it sees is said."""
-    from connectors._google_standing import lacking
+    from connectors._google.standing import lacking
     from connectors.records import ConnectorError
 
     try:
@@ -161,8 +161,8 @@ def _works(ladder: Ladder, grant: Grant, scopes: tuple[str, ...]) -> bool:
 
 def _ask(ladder: Ladder, scopes: tuple[str, ...]) -> Token | End:
     """Return the token, or why there is none, which was said."""
-    from connectors._google_listener import listening
-    from connectors._google_login import Consent, Denied
+    from connectors._google.listener import listening
+    from connectors._google.login import Consent, Denied
     from connectors.records import Unavailable
 
     try:
@@ -197,7 +197,7 @@ def _show(ladder: Ladder, consent: Consent) -> None:
 
 
 def _pasted(ladder: Ladder, consent: Consent) -> Token | End:
-    from connectors._google_login import WrongAnswer
+    from connectors._google.login import WrongAnswer
 
     _show(ladder, consent)
     ladder.say("  At the end the browser says that it cannot open a page at 127.0.0.1. That is right: copy the whole")
@@ -214,7 +214,7 @@ def _pasted(ladder: Ladder, consent: Consent) -> Token | End:
 
 
 def _keep(ladder: Ladder, grant: Grant, scopes: tuple[str, ...], token: Token) -> End:
-    from connectors._google_standing import lacking
+    from connectors._google.standing import lacking
 
     missing = lacking(token, scopes)
     for scope in missing:
@@ -231,8 +231,8 @@ def _keep(ladder: Ladder, grant: Grant, scopes: tuple[str, ...], token: Token) -
 
 def _tell_seen(ladder: Ladder, name: GrantName) -> bool:
     """Try the login with one cheap call and say what it sees; tell whether it is worth keeping as it is."""
-    from connectors._google_seen import seen
-    from connectors._google_wire import wires_of
+    from connectors._google.seen import seen
+    from connectors._google.wire import wires_of
     from connectors.records import NeedsLogin, Unavailable
 
     wires = wires_of(ladder.account, ladder.name, ladder.session.zone.key)

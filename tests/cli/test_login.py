@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from connectors._google_grants import Grant
+from connectors._google.grants import Grant
 from daemon.cli import login as command
 from tests.cli.conftest import Kith, Ran
 from tests.google.fixtures import google

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from connectors._google_calendar import CalendarSource
-from connectors._google_calendar_reminders import CalendarReminders
-from connectors._google_calendar_tasks import TaskReminders
-from connectors._google_endpoints import read_endpoints
-from connectors._google_grants import Grant, Token
-from connectors._google_meter import Clock, Meter, counts_path
-from connectors._google_transport import Limits
-from connectors._google_wire import Wires
+from connectors._google.calendar import CalendarSource
+from connectors._google.calendar_reminders import CalendarReminders
+from connectors._google.calendar_tasks import TaskReminders
+from connectors._google.endpoints import read_endpoints
+from connectors._google.grants import Grant, Token
+from connectors._google.meter import Clock, Meter, counts_path
+from connectors._google.transport import Limits
+from connectors._google.wire import Wires
 from connectors.google import Google
 from connectors.records import Role
 from tests.google import Server

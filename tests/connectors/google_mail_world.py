@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from connectors._google_endpoints import read_endpoints
-from connectors._google_grants import Grant, GrantName, Token
-from connectors._google_mail import MailSource
-from connectors._google_mail_drafts import MailDrafts
-from connectors._google_meter import Clock, Meter, counts_path
-from connectors._google_transport import Limits
-from connectors._google_wire import Wires
+from connectors._google.endpoints import read_endpoints
+from connectors._google.grants import Grant, GrantName, Token
+from connectors._google.mail import MailSource
+from connectors._google.mail_drafts import MailDrafts
+from connectors._google.meter import Clock, Meter, counts_path
+from connectors._google.transport import Limits
+from connectors._google.wire import Wires
 from connectors.google import Google
 from connectors.records import Cursor, Message, Pull
 from tests.google import Server

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from connectors._google_endpoints import read_endpoints
-from connectors._google_grants import Grant, GrantName
-from connectors._google_meter import Meter, counts_path
-from connectors._google_methods import METHODS
-from connectors._google_source import GoogleSource
-from connectors._google_token import Token
+from connectors._google.endpoints import read_endpoints
+from connectors._google.grants import Grant, GrantName
+from connectors._google.meter import Meter, counts_path
+from connectors._google.methods import METHODS
+from connectors._google.source import GoogleSource
+from connectors._google.token import Token
 from connectors.google import Google
 from connectors.memory import MemorySource
 from connectors.records import Keeping, Message, NeedsLogin, Pull, Source, Standing, Unavailable

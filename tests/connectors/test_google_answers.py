@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from connectors import _google_errors as errors
-from connectors._google_errors import judge, retry_after
-from connectors._google_meter import Meter, counts_path
-from connectors._google_methods import METHODS
-from connectors._google_wire import Wires
+from connectors._google import errors
+from connectors._google.errors import judge, retry_after
+from connectors._google.meter import Meter, counts_path
+from connectors._google.methods import METHODS
+from connectors._google.wire import Wires
 from connectors.records import BadData, ConnectorError, NeedsLogin, Rejected, Unavailable
 from tests.connectors.small_server import Small, answer, error
 from tests.connectors.wired import NOW, Time, listing, put, small, time, wires

@@ -10,21 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contracts import NOW, SourceContract, everything
-from google_calendar_world import ZONE, World
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors._google_calendar_event import MOST_GUESTS, Origin, read_event
-from connectors._google_calendar_pages import OWN_MARK, PAGE
-from connectors._google_calendar_place import Place
-from connectors._google_calendar_reading import BUSY_ONLY, OWN
-from connectors._google_calendar_reminders import CalendarReminders
-from connectors._google_calendar_tasks import TaskReminders
-from connectors._google_wire import wires_of
+from connectors._google.calendar_event import MOST_GUESTS, Origin, read_event
+from connectors._google.calendar_pages import OWN_MARK, PAGE
+from connectors._google.calendar_place import Place
+from connectors._google.calendar_reading import BUSY_ONLY, OWN
+from connectors._google.calendar_reminders import CalendarReminders
+from connectors._google.calendar_tasks import TaskReminders
+from connectors._google.wire import wires_of
 from connectors._ical import Odd
 from connectors.google import Google
 from connectors.records import BadData, Event, Guest, Listing, Mailbox, NeedsLogin, Pull, Role, Unavailable
+from tests.connectors.contracts import NOW, SourceContract, everything
+from tests.connectors.google_calendar_world import ZONE, World
 from tests.google import Server
 
 MINE = "clara@winter.example"
@@ -390,7 +390,7 @@ def test_a_revoked_login_is_told(world: World) -> None:
 
 def test_a_listing_without_end_is_not_believed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that always names another page does not hold the tick for ever."""
-    monkeypatch.setattr("connectors._google_calendar_pages.PAGE", 1)
+    monkeypatch.setattr("connectors._google.calendar_pages.PAGE", 1)
     for _ in range(21):
         world.server.user.add_event("Coffee", NOW + DAY)
     with pytest.raises(BadData):

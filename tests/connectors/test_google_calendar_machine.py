@@ -10,15 +10,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from contracts import NOW, REMINDER
-from google_calendar_world import World
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from connectors._google_calendar_reminders import id_of
+from connectors._google.calendar_reminders import id_of
 from connectors.records import Edited, Event, NeedsLogin, Pull, Receipt, Rejected, Unavailable
 from daemon.learn import suspicious
+from tests.connectors.contracts import NOW, REMINDER
+from tests.connectors.google_calendar_world import World
 from tests.google import Server
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from connectors._google_errors import Unsure
+from connectors._google.errors import Unsure
 from connectors._text import name_of
 from connectors.records import Draft, Edited, Mailbox, Message, NeedsLogin, Receipt, Rejected, Sink, Unavailable
 from tests.connectors.contracts import DRAFT, DraftContract

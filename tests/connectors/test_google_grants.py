@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from connectors._google_endpoints import Endpoints, read_endpoints
-from connectors._google_grants import Grant
-from connectors._google_meter import Meter
-from connectors._google_wire import Wires
+from connectors._google.endpoints import Endpoints, read_endpoints
+from connectors._google.grants import Grant
+from connectors._google.meter import Meter
+from connectors._google.wire import Wires
 from connectors.records import NeedsLogin, Unavailable
 from tests.connectors.small_server import Small, answer, drop, error
 from tests.connectors.wired import NOW, Time, inserting, listing, log_in, small, time, wires

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors._google_mail_letters import read_shown, record
-from connectors._google_mail_place import TOP
+from connectors._google.mail_letters import read_shown, record
+from connectors._google.mail_place import TOP
 from connectors.records import BadData, Cursor, Mailbox, Message, NeedsLogin, Source, Unavailable
 from tests.connectors.contracts import SourceContract
 from tests.connectors.google_mail_world import Killed, World

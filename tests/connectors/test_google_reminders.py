@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contracts import NOW, REMINDER, ReminderContract
-from google_calendar_world import World
 
-from connectors._google_calendar_own import ABOUT, OWN_MARK
-from connectors._google_calendar_reminders import CalendarReminders, id_of
-from connectors._google_errors import Unsure
+from connectors._google.calendar_own import ABOUT, OWN_MARK
+from connectors._google.calendar_reminders import CalendarReminders, id_of
+from connectors._google.errors import Unsure
 from connectors.records import Edited, Event, Gone, Receipt, Rejected, Unavailable
+from tests.connectors.contracts import NOW, REMINDER, ReminderContract
+from tests.connectors.google_calendar_world import World
 from tests.google import Server
 
 DAY = timedelta(days=1)

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contracts import NOW, REMINDER, ReminderContract
-from google_calendar_world import World
 
-from connectors._google_calendar_tasks import TaskReminders
-from connectors._google_errors import Unsure
+from connectors._google.calendar_tasks import TaskReminders
+from connectors._google.errors import Unsure
 from connectors.records import Edited, Gone, Receipt, Rejected, Unavailable
+from tests.connectors.contracts import NOW, REMINDER, ReminderContract
+from tests.connectors.google_calendar_world import World
 from tests.google import Server
 
 LIST, GET, INSERT = "tasks.tasks.list", "tasks.tasks.get", "tasks.tasks.insert"

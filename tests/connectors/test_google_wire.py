@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 from googleapiclient.discovery_cache import get_static_doc
 
-from connectors import _google_errors as errors
-from connectors._google_endpoints import read_endpoints
-from connectors._google_meter import Meter, counts_path, spent_on
-from connectors._google_methods import METHODS, Refused, permitted
-from connectors._google_session import Limits
-from connectors._google_wire import Wires, wires_of
+from connectors._google import errors
+from connectors._google.endpoints import read_endpoints
+from connectors._google.meter import Meter, counts_path, spent_on
+from connectors._google.methods import METHODS, Refused, permitted
+from connectors._google.session import Limits
+from connectors._google.wire import Wires, wires_of
 from connectors.google import Google
 from connectors.records import Unavailable
 from tests.connectors.small_server import Small, answer, drip, drop, error, raw, slow, small_server

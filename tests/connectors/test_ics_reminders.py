@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from contracts import NOW, REMINDER, ReminderContract
 from hypothesis import example, given
 from hypothesis import strategies as st
 from icalendar import Calendar
@@ -17,6 +16,7 @@ from icalendar import Calendar
 from connectors._reminders import IcsReminders
 from connectors.ics import Ics, IcsSource
 from connectors.records import Event, Gone, Receipt, Rejected, Unavailable
+from tests.connectors.contracts import NOW, REMINDER, ReminderContract
 
 
 class TestIcsReminders(ReminderContract):

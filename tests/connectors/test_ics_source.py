@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contracts import NOW, SourceContract, everything
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.ics import Ics, IcsSource
 from connectors.records import BadData, ConnectorError, Event, Listing, Unavailable
+from tests.connectors.contracts import NOW, SourceContract, everything
 
 GOLDEN = Path(__file__).parents[1] / "data" / "ics"
 NAMES = sorted(path.stem for path in GOLDEN.glob("*.ics"))

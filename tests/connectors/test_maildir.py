@@ -11,7 +11,6 @@ from email import policy
 from pathlib import Path
 
 import pytest
-from contracts import DRAFT, NOW, DraftContract, SourceContract, everything
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from connectors._drafts import MaildirDrafts
 from connectors._letter import Letter, check_letter, write_letter
 from connectors.maildir import Maildir, MaildirSource
 from connectors.records import Edited, Gone, Mailbox, Message, Receipt, Rejected, Unavailable
+from tests.connectors.contracts import DRAFT, NOW, DraftContract, SourceContract, everything
 
 FILED = (NOW - timedelta(hours=1)).timestamp()
 

@@ -11,13 +11,13 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from contracts import NOW, SourceContract, everything
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors import mbox
 from connectors.mbox import Mbox, MboxSource
 from connectors.records import BadData, ConnectorError, Message, Unavailable
+from tests.connectors.contracts import NOW, SourceContract, everything
 
 LINE = "From me@example.com Tue Feb 10 12:30:00 2026"
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from contracts import DRAFT, NOW, REMINDER, DraftContract, ReminderContract, SourceContract, everything
 
 import connectors
 from connectors.memory import Memory, MemorySink, MemorySource
 from connectors.records import Message, Receipt, Source, Unavailable
+from tests.connectors.contracts import DRAFT, NOW, REMINDER, DraftContract, ReminderContract, SourceContract, everything
 
 MAILS = [Message(key=f"{number}@example.com", account="home", at=NOW) for number in range(3)]
 

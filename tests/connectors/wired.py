@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from connectors._google_endpoints import read_endpoints
-from connectors._google_grants import Grant
-from connectors._google_meter import Clock, Meter, counts_path
-from connectors._google_session import Limits
-from connectors._google_token import Token
-from connectors._google_wire import Wires
+from connectors._google.endpoints import read_endpoints
+from connectors._google.grants import Grant
+from connectors._google.meter import Clock, Meter, counts_path
+from connectors._google.session import Limits
+from connectors._google.token import Token
+from connectors._google.wire import Wires
 from tests.connectors.small_server import Small, small_server
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)

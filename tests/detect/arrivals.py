@@ -7,13 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-import rule_rows as rows
-
 from connectors.records import Event, Message
 from daemon.detect import Chronicle, Moved, Study, copies, revise, study
 from daemon.detect.mails import GRACE
 from daemon.model import Decision, Person, Records, Settings, Touchpoint, instant
 from daemon.vocabulary import load_vocabulary
+from tests.detect import rule_rows as rows
 
 VOCABULARY = load_vocabulary()
 

@@ -6,10 +6,9 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 
-import rule_rows as rows
-
 from connectors.records import Event, Guest, Mailbox, Message
 from daemon.model import Facts, Records
+from tests.detect import rule_rows as rows
 
 
 def timed(records: Records) -> tuple[Facts, float]:

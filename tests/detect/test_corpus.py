@@ -11,12 +11,12 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import plain_mbox
 import pytest
 
 from daemon.detect import detect
 from daemon.model import Facts, Me, Records, Settings, Touchpoint
 from daemon.vocabulary import load_vocabulary
+from tests.detect import plain_mbox
 
 pytestmark = pytest.mark.corpus
 ME = "serite@famefure.example"

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-import rule_rows as rows
 
 from daemon.detect import names
 from daemon.model import Facts, Person
 from daemon.vocabulary import load_vocabulary
+from tests.detect import rule_rows as rows
 
 OLD = {"to": ["Jane Doe <jane@b.example>"], "when": "2025-01-02 10:00", "subject": "a"}
 NEW = {"to": ["Jane Doe <jane.doe@a.example>"], "when": "2026-02-02 10:00", "subject": "b"}

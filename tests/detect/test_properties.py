@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import rule_rows as rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.records import Event, Guest, Mailbox, Message
 from daemon.model import Facts, Records
+from tests.detect import rule_rows as rows
 
 PEOPLE = [
     Mailbox(address="ada@x.example", name="Ada Lovelace"),

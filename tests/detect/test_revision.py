@@ -8,15 +8,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import arrivals
 import pytest
-import rule_rows as rows
 from hypothesis import event as note
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.records import Event, Guest, Mailbox, Message
 from daemon.model import Decision, instant
+from tests.detect import arrivals
+from tests.detect import rule_rows as rows
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 ADA = Mailbox(address="ada.lovelace@y.example", name="Lovelace, Ada")

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-import rule_rows as rows
+
+from tests.detect import rule_rows as rows
 
 TABLES = list(rows.tables())
 STATED = (

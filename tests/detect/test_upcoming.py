@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import rule_rows as rows
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from connectors.records import Event
 from daemon.detect import Expected, background, open_event
 from daemon.model import Person, Touchpoint
 from daemon.vocabulary import load_vocabulary
+from tests.detect import rule_rows as rows
 
 ADA = Person(id="p-ada", name="Ada Lovelace", addresses=("ada@x.example", "ada@lovelace.example"))
 BOB = Person(id="p-bob", name="Bob Stone", addresses=("bob@x.example",))
@@ -170,3 +170,19 @@ def test_what_is_kept_of_the_future_is_what_is_read_anew(
         there = {known[name].id: known[name] for name in sorted(people)}
         found = background(tuple(there.values()), settings, words, [PAST[number] for number in sorted(facts)])
         assert kept.ahead(upcoming, found, now) == Expected(own, settings, words).ahead(upcoming, found, now)
+
+
+def test_the_same_events_are_read_again_when_time_or_facts_change() -> None:
+    """What is over is not ahead any more; a first name means whoever was touched since."""
+    settings, words = rows.world({"case": ""}).settings, load_vocabulary()
+    kept, upcoming = Expected(frozenset({"clara@winter.example"}), settings, words), (EVENTS[0], EVENTS[2])
+    strangers = background((ADA, ANN), settings, words, PAST[:0])
+    friends = background((ADA, ANN), settings, words, PAST[:1])
+    assert [*kept.ahead(upcoming[:1], strangers, rows.NOW)] == ["p-ada"]
+    assert [*kept.ahead(upcoming[1:], strangers, rows.NOW)] == []
+    lunch = upcoming[1:]
+    assert [*kept.ahead(lunch, strangers, rows.NOW)] == []
+    assert [*kept.ahead(lunch, friends, rows.NOW)] == ["p-ada"]
+    tea = upcoming[:1]
+    assert [*kept.ahead(tea, friends, rows.NOW)] == ["p-ada"]
+    assert [*kept.ahead(tea, friends, rows.NOW + timedelta(days=30))] == []

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import rule_rows as rows
 
 from connectors.records import Event, Mailbox, Message
 from daemon.model import Records
 from daemon.vocabulary import load_vocabulary
+from tests.detect import rule_rows as rows
 
 VOCABULARY = load_vocabulary()
 ADA = Message(

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from requests.adapters import HTTPAdapter
 
-from connectors import _google_meter, _google_wire
+from connectors._google import meter, wire
 from daemon.session import open_session
 from daemon.tick import catch_up
 from tests.google import story
@@ -48,7 +48,7 @@ confirmed = true
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """A read tried again waits for seconds; here none pass."""
-    monkeypatch.setattr(_google_meter, "Clock", partial(_google_meter.Clock, sleep=lambda _: None))
+    monkeypatch.setattr(meter, "Clock", partial(meter.Clock, sleep=lambda _: None))
 
 
 @contextmanager
@@ -128,9 +128,9 @@ def later(folder: Path, server: Server) -> None:
     """Start a new process a quarter of an hour on: what is to be left alone until then goes by the real clock."""
     server.advance(timedelta(minutes=15))
     (folder / "state" / "run" / "google-google.json").unlink(missing_ok=True)
-    for _, wires in _google_wire._KEPT.values():
+    for _, wires in wire._KEPT.values():
         wires.close()
-    _google_wire._KEPT.clear()
+    wire._KEPT.clear()
 
 
 def test_the_world_is_worth_crashing(whole: Whole) -> None:

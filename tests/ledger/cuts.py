@@ -8,10 +8,9 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from oracle import Tables, read, same, tables_of
-from power import Disk, Moment, lay_out
-
 from daemon.ledger.storage import JournalStorage
+from tests.ledger.oracle import Tables, read, same, tables_of
+from tests.ledger.power import Disk, Moment, lay_out
 
 Changes = dict[int, dict[str, Any] | None]
 LONG = "page after page " * 500

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from oracle import read, tables_of
 from tinydb import TinyDB, operations, where
 from tinydb.storages import MemoryStorage
 from tinydb.table import Document
@@ -24,6 +23,7 @@ from daemon.ledger.indexes import Index
 from daemon.ledger.search import candidates
 from daemon.ledger.storage import JournalStorage
 from daemon.ledger.table import JournalDB
+from tests.ledger.oracle import read, tables_of
 
 pytestmark = pytest.mark.usefixtures("no_real_fsync")
 

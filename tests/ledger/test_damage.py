@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from oracle import NotWhole, Tables, apply, cells, read, same, tables_of
 
 from daemon.ledger import Damaged, NewerFormat
 from daemon.ledger.storage import JournalStorage
+from tests.ledger.oracle import NotWhole, Tables, apply, cells, read, same, tables_of
 
 pytestmark = pytest.mark.usefixtures("no_real_fsync")
 

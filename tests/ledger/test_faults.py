@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cuts import LONG, Script, cut
-from oracle import read, same, tables_of
-from power import Disk
-from test_power_cuts import commits_and_folds
 
 from daemon.ledger import Busy, Unsuited, open_ledger
 from daemon.ledger.storage import JournalStorage
+from tests.ledger.cuts import LONG, Script, cut
+from tests.ledger.oracle import read, same, tables_of
+from tests.ledger.power import Disk
+from tests.ledger.test_power_cuts import commits_and_folds
 
 
 def put(storage: JournalStorage, number: int, document: dict[str, Any]) -> None:

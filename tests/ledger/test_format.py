@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle import NotWhole, cells, read, same, tables_of
-from power import Disk, Killed
 
 from daemon.ledger import Ledger, NewerSchema, open_ledger
 from daemon.ledger.indexes import Index
 from daemon.ledger.migrations import STEPS
 from daemon.ledger.storage import JournalStorage
+from tests.ledger.oracle import NotWhole, cells, read, same, tables_of
+from tests.ledger.power import Disk, Killed
 
 pytestmark = pytest.mark.usefixtures("no_real_fsync")
 

@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from oracle import read, same, tables_of
-from writer import Expected
 
 from daemon.ledger.storage import JournalStorage
+from tests.ledger.oracle import read, same, tables_of
+from tests.ledger.writer import Expected
 
 ROOT = Path(__file__).parent.parent.parent
 WRITER = [sys.executable, str(Path(__file__).parent / "writer.py")]

@@ -15,11 +15,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from cuts import LONG, Changes, Script, check, cut, lay_out, record, summary
-from oracle import same, tables_of
-from power import Disk, Killed
 
 from daemon.ledger.storage import JournalStorage
+from tests.ledger.cuts import LONG, Changes, Script, check, cut, lay_out, record, summary
+from tests.ledger.oracle import same, tables_of
+from tests.ledger.power import Disk, Killed
 
 pytestmark = pytest.mark.usefixtures("no_real_fsync")
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from oracle import tables_of
-from power import Disk, Killed, Moment, lay_out
 
 from daemon.ledger import Ledger, open_ledger
+from tests.ledger.oracle import tables_of
+from tests.ledger.power import Disk, Killed, Moment, lay_out
 
 pytestmark = pytest.mark.usefixtures("no_real_fsync")
 

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from taker import turn
 from tinydb import where
 
 from daemon.ledger import Busy, Ledger, journal, open_ledger
 from daemon.ledger.storage import JournalStorage
 from daemon.ledger.table import JournalTable
+from tests.ledger.taker import turn
 
 ROOT = Path(__file__).parent.parent.parent
 OTHER = [sys.executable, str(Path(__file__).parent / "taker.py")]

@@ -18,9 +18,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from oracle import Tables, read, same, tables_of
-
 from daemon.ledger.storage import JournalStorage
+from tests.ledger.oracle import Tables, read, same, tables_of
 
 
 def changes(number: int) -> dict[int, dict[str, Any] | None]:

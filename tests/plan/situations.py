@@ -7,13 +7,12 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from histories import NOW, ZONE, days, history, touch
-
 from connectors.records import Event
 from daemon.model import Entry, Plan, SourceState, State
 from daemon.plan import decide
 from daemon.relate import opinions
 from daemon.vocabulary import load_templates, load_vocabulary
+from tests.histories import NOW, ZONE, days, history, touch
 
 TEMPLATES = load_templates()
 VOCABULARY = load_vocabulary()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from histories import NOW, days, decided, entry, history, state, taken
-from situations import LUNCHES, met, plan_for, quoted, source, why, written
 
 from daemon.model import Entry, Plan, State
+from tests.histories import NOW, days, decided, entry, history, state, taken
+from tests.plan.situations import LUNCHES, met, plan_for, quoted, source, why, written
 
 
 def after_plan(lines: list[str], more: list[str], later: float, as_: str = "written") -> tuple[State, Plan]:

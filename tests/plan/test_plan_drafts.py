@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from histories import ME, NOW, SETTINGS, days, entry, history, person, state, taken
-from situations import plan_for, quoted, written
+
+from tests.histories import ME, NOW, SETTINGS, days, entry, history, person, state, taken
+from tests.plan.situations import plan_for, quoted, written
 
 
 def test_a_draft_has_its_address_and_its_reason() -> None:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from histories import NOW, days, decided, entry, history, state, taken
-from situations import friends, met, plan_for, quoted, source, why, written
 
 from daemon.model import State
 from daemon.relate import opinions
+from tests.histories import NOW, days, decided, entry, history, state, taken
+from tests.plan.situations import friends, met, plan_for, quoted, source, why, written
 
 
 @pytest.mark.parametrize("ill", [{"caught_up": False}, {"problem": "suspicious", "problem_since": NOW}])

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from histories import NOW, SETTINGS, days, entry, state
-from situations import friends, plan_for, written
 
 from daemon.model import Capacity, Entry
 from daemon.plan import is_halved
+from tests.histories import NOW, SETTINGS, days, entry, state
+from tests.plan.situations import friends, plan_for, written
 
 
 def row(number: int, ago: float, fate: str) -> Entry:

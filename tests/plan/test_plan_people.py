@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from histories import NOW, SETTINGS, days, decided, entry, history, person, state, touch
 
 from daemon.model import Routine
 from daemon.plan import decide
 from daemon.relate import opinions
 from daemon.vocabulary import load_templates, load_vocabulary
+from tests.histories import NOW, SETTINGS, days, decided, entry, history, person, state, touch
 
 TABLE = Path(__file__).parents[1] / "data" / "plan" / "people.toml"
 ROWS = tomllib.loads(TABLE.read_text("utf-8"))["row"]

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from histories import ME, NOW, SETTINGS, ZONE, days, decided, entry, history, person, state, taken, touch
-from situations import LUNCHES, busy, friends, local, plan_for, why, written
 
 from connectors.records import Event, Guest
 from daemon.model import Block, Capacity, Routine
+from tests.histories import ME, NOW, SETTINGS, ZONE, days, decided, entry, history, person, state, taken, touch
+from tests.plan.situations import LUNCHES, busy, friends, local, plan_for, why, written
 
 
 def test_reconnects_fill_the_blocks_over_weeks() -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import get_args
 
-from histories import NOW, SETTINGS, ZONE, days, decided, entry, state, taken, touch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from daemon.model import OPEN_STATES, Decision, Entry, EntryState, Plan, Routine
 from daemon.plan import decide
 from daemon.relate import is_open, opinions
 from daemon.vocabulary import load_templates, load_vocabulary
+from tests.histories import NOW, SETTINGS, ZONE, days, decided, entry, state, taken, touch
 
 TEMPLATES = load_templates()
 VOCABULARY = load_vocabulary()

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from histories import NOW, SETTINGS, ZONE, days, decided, history, person, state, touch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.model import DEFAULT_WEIGHTS, Capacity, Decision, State, StrengthRules, Touchpoint, local_day
 from daemon.relate import Summary, opinions, strength, summarise
 from daemon.vocabulary import load_vocabulary
+from tests.histories import NOW, SETTINGS, ZONE, days, decided, history, person, state, touch
 
 RULES = StrengthRules()
 KINDS = sorted(DEFAULT_WEIGHTS)

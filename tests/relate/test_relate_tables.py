@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from histories import ME, NOW, SETTINGS, days, decided, entry, history, person, state
 
 from daemon.model import Opinion, Wish
 from daemon.relate import opinions
+from tests.histories import ME, NOW, SETTINGS, days, decided, entry, history, person, state
 
 DATA = Path(__file__).parents[1] / "data" / "relate"
 

@@ -221,13 +221,15 @@ def elsewhere(
             Memory(other, CLARA, VOCABULARY, at, other.sources()).save()
 
 
-def test_facts_of_another_process_at_the_same_moment_are_noticed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("first", "others"), [((2, 82), (1, 0)), ((100, 180), (142, 99)), ((100, 180), (99, 142))])
+def test_facts_of_another_process_at_the_same_moment_are_noticed(
+    tmp_path: Path, first: tuple[int, int], others: tuple[int, int]
+) -> None:
     """Records that another process added, facts and all, are seen although the facts hold for the same span."""
     with watch(tmp_path) as seen:
-        seen.check(seen.tick(NOW, demo()[100:180]))
-        for item in (demo()[0], demo()[1], next(item for item in reversed(demo()) if isinstance(item, Event))):
-            elsewhere(seen, [item])
-            seen.check(seen.tick(NOW))
+        seen.check(seen.tick(NOW, [item for item in demo()[slice(*first)] if item not in {demo()[n] for n in others}]))
+        for number in others:
+            elsewhere(seen, [demo()[number]])
             seen.check(seen.tick(NOW))
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from connectors import files
-from connectors._google_token import Token, read_token, refusal_words, text_of
+from connectors._google.token import Token, read_token, refusal_words, text_of
 from connectors.records import NeedsLogin, Unavailable
 
 GrantName = Literal["calendar", "mail", "drafts"]

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from connectors._address import clean
-from connectors._google_calendar_event import KEY_PROPERTY, Body, is_cancelled, properties_in, span_in, text_in
-from connectors._google_calendar_own import OwnCalendar
-from connectors._google_calendar_written import Written, fate, is_moved, ours
-from connectors._google_errors import Changed, Conflict, NotThere, Outdated
-from connectors._google_wire import Wires
+from connectors._google.calendar_event import KEY_PROPERTY, Body, is_cancelled, properties_in, span_in, text_in
+from connectors._google.calendar_own import OwnCalendar
+from connectors._google.calendar_written import Written, fate, is_moved, ours
+from connectors._google.errors import Changed, Conflict, NotThere, Outdated
+from connectors._google.wire import Wires
 from connectors._ical import Odd
 from connectors._reminders import fingerprint
 from connectors._text import name_of, paragraphs

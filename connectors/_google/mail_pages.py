@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from connectors._google_mail_letters import is_id
+from connectors._google.mail_letters import is_id
 
 if TYPE_CHECKING:
-    from connectors._google_wire import Wire
+    from connectors._google.wire import Wire
 
 CHANGES = 500
 

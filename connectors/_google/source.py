@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from connectors._google_grants import Grant, GrantName
-from connectors._google_wire import wires_of
+from connectors._google.grants import Grant, GrantName
+from connectors._google.wire import wires_of
 from connectors.records import (
     BadData,
     ConnectorError,
@@ -76,11 +76,11 @@ class GoogleSource:
     def _sources(self) -> Iterator[tuple[GrantName, Source]]:
         wires = wires_of(self.account, self.name, self.zone)
         if self.account.calendars:
-            from connectors._google_calendar import CalendarSource
+            from connectors._google.calendar import CalendarSource
 
             yield "calendar", CalendarSource(name=self.name, zone=self.zone, account=self.account, wires=wires)
         if self.account.mail:
-            from connectors._google_mail import MailSource
+            from connectors._google.mail import MailSource
 
             yield "mail", MailSource(name=self.name, zone=self.zone, account=self.account, wires=wires)
 
@@ -106,16 +106,16 @@ def reminders(account: Google, name: str, zone: str) -> Sink[Reminder]:
     """Return the writer of reminders."""
     wires = wires_of(account, name, zone)
     if account.written_as == "tasks":
-        from connectors._google_calendar_tasks import TaskReminders
+        from connectors._google.calendar_tasks import TaskReminders
 
         return TaskReminders(name=name, zone=zone, account=account, wires=wires)
-    from connectors._google_calendar_reminders import CalendarReminders
+    from connectors._google.calendar_reminders import CalendarReminders
 
     return CalendarReminders(name=name, zone=zone, account=account, wires=wires)
 
 
 def drafts(account: Google, name: str, zone: str) -> Sink[Draft]:
     """Return the writer of drafts."""
-    from connectors._google_mail_drafts import MailDrafts
+    from connectors._google.mail_drafts import MailDrafts
 
     return MailDrafts(name=name, zone=zone, account=account, wires=wires_of(account, name, zone))

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from connectors._google_grants import PROVEN, Grant, Life
-from connectors._google_meter import counts_path, spent_on
-from connectors._google_token import Token
+from connectors._google.grants import PROVEN, Grant, Life
+from connectors._google.meter import counts_path, spent_on
+from connectors._google.token import Token
 from connectors.records import ConnectorError, Login, NeedsLogin, Standing
 
 if TYPE_CHECKING:

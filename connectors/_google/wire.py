@@ -12,10 +12,10 @@ For the halves (calendar, mail)::
     wire.write(request)                         # sent exactly once
     wires.mail.allowance()                      # how many messages.get may follow now; sleeps 2 s at most when it is 0
 
-``read`` tries up to twice more where that can help; ``write`` never does. Both raise the errors of ``_google_errors``
+``read`` tries up to twice more where that can help; ``write`` never does. Both raise the errors of ``errors``
 (``NotThere``, ``Conflict``, ``Changed``, ``Unchanged``, ``Outdated``, ``Forbidden``, ``Invalid``, ``Unsure``) and those
 of ``records`` (``Unavailable``, ``NeedsLogin``, ``Rejected``). No error holds an id, an address or a title. Whoever
-does not expect one lets it pass: the tick makes a trouble of it. A method that is not in ``_google_methods`` raises
+does not expect one lets it pass: the tick makes a trouble of it. A method that is not in ``methods`` raises
 ``Refused``.
 
 googleapiclient, google-auth and requests are imported with the first request (reference/speed.md 5).
@@ -29,16 +29,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connectors._google_endpoints import Endpoints
-from connectors._google_errors import API_NAMES, Answer, Unsure, Verdict, judge
-from connectors._google_grants import Grant, GrantName
-from connectors._google_meter import Clock, Meter, counts_path
-from connectors._google_methods import METHODS, Api, Method
+from connectors._google.endpoints import Endpoints
+from connectors._google.errors import API_NAMES, Answer, Unsure, Verdict, judge
+from connectors._google.grants import Grant, GrantName
+from connectors._google.meter import Clock, Meter, counts_path
+from connectors._google.methods import METHODS, Api, Method
 from connectors.records import Unavailable
 
 if TYPE_CHECKING:
-    from connectors._google_session import Limits
-    from connectors._google_transport import Http
+    from connectors._google.session import Limits
+    from connectors._google.transport import Http
     from connectors.google import Google
 
 TRIES = 3
@@ -112,8 +112,8 @@ class Wire:
 
     @cached_property
     def _http(self) -> Http:
-        from connectors._google_session import Limits
-        from connectors._google_transport import Http, Login
+        from connectors._google.session import Limits
+        from connectors._google.transport import Http, Login
 
         login = Login(self.grant, self.endpoints, self.meter.clock)
         return Http(self.endpoints.base(self.api), login, self.meter, self._limits or Limits())
@@ -129,7 +129,7 @@ class Wire:
 
     def _known(self, request: Any) -> Method:
         """Return the method of ``request``, or stay away while Google does not want to hear of it."""
-        from connectors._google_methods import Refused
+        from connectors._google.methods import Refused
 
         method = METHODS.get(request.methodId)
         if method is None:

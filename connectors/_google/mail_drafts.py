@@ -16,15 +16,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from connectors._google_errors import NotThere, Unsure
-from connectors._google_mail_desk import Desk, Listed, listed
-from connectors._google_mail_letters import is_id
+from connectors._google.errors import NotThere, Unsure
+from connectors._google.mail_desk import Desk, Listed, listed
+from connectors._google.mail_letters import is_id
 from connectors._letter import Letter, write_letter
 from connectors._text import name_of
 from connectors.records import Draft, Edited, Fate, Receipt
 
 if TYPE_CHECKING:
-    from connectors._google_wire import Wires
+    from connectors._google.wire import Wires
     from connectors.google import Google
 
 SETTLE = 120.0

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from connectors._google_endpoints import TOKEN_URI, Endpoints, is_loopback
-from connectors._google_token import PREFIX, Token
+from connectors._google.endpoints import TOKEN_URI, Endpoints, is_loopback
+from connectors._google.token import PREFIX, Token
 from connectors.files import TooLarge, read_bounded
 from connectors.records import Unavailable
 
@@ -145,7 +145,7 @@ class Consent:
         import requests
         from oauthlib.oauth2 import OAuth2Error  # type: ignore[import-untyped]  # has no stubs
 
-        from connectors._google_session import proxies, settle_session
+        from connectors._google.session import proxies, settle_session
 
         session = self._flow.oauth2session
         settle_session(session)

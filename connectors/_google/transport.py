@@ -1,7 +1,7 @@
 """How does one request get to Google and its answer back, in bounded time and memory, once?
 
 The ``http`` object that googleapiclient is given, over google-auth's AuthorizedSession: httplib2 would silently send a
-POST twice when the connection drops. Imports the HTTP libraries: only ``_google_wire`` imports it, when it is used.
+POST twice when the connection drops. Imports the HTTP libraries: only ``wire`` imports it, when it is used.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ import requests
 import urllib3
 from google.auth.transport.requests import AuthorizedSession
 
-from connectors._google_endpoints import Endpoints
-from connectors._google_errors import Answer, Unsure
-from connectors._google_grants import Grant, refused
-from connectors._google_meter import Clock, Meter
-from connectors._google_methods import Method, permitted
-from connectors._google_session import NO_ANSWER, Limits, plain_session, proxies, settle_session, taken, why
-from connectors._google_token import Token, known_refusal
+from connectors._google.endpoints import Endpoints
+from connectors._google.errors import Answer, Unsure
+from connectors._google.grants import Grant, refused
+from connectors._google.meter import Clock, Meter
+from connectors._google.methods import Method, permitted
+from connectors._google.session import NO_ANSWER, Limits, plain_session, proxies, settle_session, taken, why
+from connectors._google.token import Token, known_refusal
 from connectors.records import NeedsLogin, Unavailable
 
 MARGIN = timedelta(minutes=4)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors._google_calendar_event import (
+from connectors._google.calendar_event import (
     FIELDS,
     MOST_GUESTS,
     Body,
@@ -19,8 +19,8 @@ from connectors._google_calendar_event import (
     span_in,
     text_in,
 )
-from connectors._google_calendar_place import EARLIEST, Span, instant
-from connectors._google_wire import Wire
+from connectors._google.calendar_place import EARLIEST, Span, instant
+from connectors._google.wire import Wire
 from connectors._ical import Odd
 from connectors.records import BadData, Event, Role
 

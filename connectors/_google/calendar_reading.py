@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from connectors._google_calendar_pages import Listed, Shelf
-from connectors._google_calendar_place import EARLIEST, LATEST, Place, Seen, instant, seen, window
-from connectors._google_errors import Forbidden, NotThere, Outdated
+from connectors._google.calendar_pages import Listed, Shelf
+from connectors._google.calendar_place import EARLIEST, LATEST, Place, Seen, instant, seen, window
+from connectors._google.errors import Forbidden, NotThere, Outdated
 from connectors.records import ConnectorError, Event, Listing, Pull, Role, Skipped, Unavailable
 
 REQUESTS = 12

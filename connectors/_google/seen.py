@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from connectors._address import fold
-from connectors._google_grants import LIST_CALENDARS, READ_EVENTS, TASKS, GrantName
+from connectors._google.grants import LIST_CALENDARS, READ_EVENTS, TASKS, GrantName
 
 if TYPE_CHECKING:
-    from connectors._google_wire import Wires
+    from connectors._google.wire import Wires
     from connectors.google import Google
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from connectors._google_calendar_pages import Shelf
-from connectors._google_calendar_place import Place
-from connectors._google_calendar_reading import Reading
-from connectors._google_wire import Wires
+from connectors._google.calendar_pages import Shelf
+from connectors._google.calendar_place import Place
+from connectors._google.calendar_reading import Reading
+from connectors._google.wire import Wires
 from connectors.records import Cursor, Pull, Role
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors._google_methods import Api, Method
+from connectors._google.methods import Api, Method
 from connectors.records import BadData, ConnectorError, NeedsLogin, Rejected, Unavailable
 
 SHORT, LONG, DAY = 60.0, 6 * 3600.0, 24 * 3600.0

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from connectors._google_calendar_event import Body, is_cancelled, rows_in, text_in
-from connectors._google_calendar_pages import OWN_MARK
-from connectors._google_errors import NotThere
-from connectors._google_wire import Wire, Wires
+from connectors._google.calendar_event import Body, is_cancelled, rows_in, text_in
+from connectors._google.calendar_pages import OWN_MARK
+from connectors._google.errors import NotThere
+from connectors._google.wire import Wire, Wires
 from connectors.records import BadData, Gone, Unavailable
 
 ABOUT = (

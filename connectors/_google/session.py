@@ -13,8 +13,8 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from connectors._google_endpoints import is_loopback
-from connectors._google_meter import Clock
+from connectors._google.endpoints import is_loopback
+from connectors._google.meter import Clock
 
 CHUNK = 1 << 16
 NO_ANSWER = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)

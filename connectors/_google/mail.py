@@ -1,6 +1,6 @@
 """Which mail did the user send (and, where switched on, receive) at Gmail? Headers only, under ``gmail.metadata``.
 
-Sent mail is scanned newest first, then the history tells what came: ``_google_mail_place`` says how the place is kept.
+Sent mail is scanned newest first, then the history tells what came: ``mail_place`` says how the place is kept.
 A pull reads one page of headers at most, as far as the pace allows; when there is nothing new it is one request.
 """
 
@@ -13,15 +13,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from connectors._google_errors import Invalid, NotThere
-from connectors._google_mail_letters import FIELDS, HEADERS, Shown, read_shown, record
-from connectors._google_mail_pages import Pages
-from connectors._google_mail_place import FIRST_PAGE, Place, packed, unpacked
-from connectors._google_meter import Meter
+from connectors._google.errors import Invalid, NotThere
+from connectors._google.mail_letters import FIELDS, HEADERS, Shown, read_shown, record
+from connectors._google.mail_pages import Pages
+from connectors._google.mail_place import FIRST_PAGE, Place, packed, unpacked
+from connectors._google.meter import Meter
 from connectors.records import BadData, ConnectorError, Cursor, Message, NeedsLogin, Pull, Skipped, Unavailable
 
 if TYPE_CHECKING:
-    from connectors._google_wire import Wire, Wires
+    from connectors._google.wire import Wire, Wires
     from connectors.google import Google
 
 PAGES = 10

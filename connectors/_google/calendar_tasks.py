@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from connectors._address import clean
-from connectors._google_calendar_event import Body, text_in
-from connectors._google_calendar_reminders import BUSY, TIMES
-from connectors._google_calendar_task_list import TaskList
-from connectors._google_calendar_written import Written, fate, is_moved, ours
-from connectors._google_errors import Changed, NotThere
-from connectors._google_wire import Wires
+from connectors._google.calendar_event import Body, text_in
+from connectors._google.calendar_reminders import BUSY, TIMES
+from connectors._google.calendar_task_list import TaskList
+from connectors._google.calendar_written import Written, fate, is_moved, ours
+from connectors._google.errors import Changed, NotThere
+from connectors._google.wire import Wires
 from connectors._text import digest, name_of, paragraphs
 from connectors.records import Edited, Fate, Receipt, Reminder, Unavailable
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors._google_calendar_event import Body, rows_in, text_in
-from connectors._google_errors import NotThere
-from connectors._google_wire import Wire, Wires
+from connectors._google.calendar_event import Body, rows_in, text_in
+from connectors._google.errors import NotThere
+from connectors._google.wire import Wire, Wires
 from connectors.records import BadData, Gone, Unavailable
 
 TITLE = "Kith"

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from connectors._address import clean
-from connectors._google_errors import NotThere
-from connectors._google_mail_letters import is_id, read_shown
-from connectors._google_meter import Meter
+from connectors._google.errors import NotThere
+from connectors._google.mail_letters import is_id, read_shown
+from connectors._google.meter import Meter
 from connectors._letter import Letter
 from connectors._mailboxes import decoded, mailboxes
 from connectors._mime import SUBJECT_LIMIT, message_id
 from connectors.records import Unavailable
 
 if TYPE_CHECKING:
-    from connectors._google_wire import Wire
+    from connectors._google.wire import Wire
 
 PAGE, PAGES = 500, 20
 HORIZON = timedelta(days=40)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors._google_methods import Method
+from connectors._google.methods import Method
 from connectors.files import make_folder, read_bounded, write_atomically
 
 MINUTE = 60.0
