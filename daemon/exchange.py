@@ -5,7 +5,7 @@ Nothing here decides anything: a failing account is a trouble in the report, nev
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,6 @@ from connectors.records import (
     ConnectorError,
     Draft,
     Edited,
-    Fate,
     Gone,
     Mailbox,
     NeedsLogin,
@@ -28,7 +27,7 @@ from connectors.records import (
 )
 from daemon import learn
 from daemon.ledger import Ledger
-from daemon.model import Entry, SourceState, State
+from daemon.model import Entry, SourceState, Touchpoint
 from daemon.world import Pulled, Trouble, World
 
 ZERO = datetime.min.replace(tzinfo=UTC)
@@ -94,13 +93,15 @@ def _troubled(state: SourceState, trouble: Trouble, now: datetime) -> Pulled:
 # -- what the user did with what we wrote ------------------------------------------------------------------------------
 
 
-def look(ledger: Ledger, world: World, state: State, now: datetime) -> tuple[tuple[Entry, ...], tuple[Trouble, ...]]:
-    """Return the outbox as the user left it, and the accounts that could not be looked at."""
-    seen: dict[str, Entry] = {item.key: item for item in state.entries}
+def look(
+    ledger: Ledger, world: World, outbox: Sequence[Entry], facts: Mapping[str, Sequence[Touchpoint]], now: datetime
+) -> tuple[tuple[Entry, ...], tuple[Trouble, ...]]:
+    """Return the outbox as the user left it, and the accounts that could not be looked at; ``facts`` by person."""
+    seen: dict[str, Entry] = {item.key: item for item in outbox}
     troubles = []
-    for account, sink, entries in _standing(world, state.entries):
+    for account, sink, entries in _standing(world, outbox):
         try:
-            if not state.entries and account not in world.accept and (stood := sink.count()):
+            if not outbox and account not in world.accept and (stood := sink.count()):
                 troubles.append(_of_another_state(account, stood))
                 continue
             fates = sink.look([_receipt(ledger, entry) for entry in entries])
@@ -114,8 +115,8 @@ def look(ledger: Ledger, world: World, state: State, now: datetime) -> tuple[tup
             troubles.append(_foreign(account, error) if type(error) is Rejected else _trouble(account, error))
             continue
         for entry, fate in zip(entries, fates, strict=True):
-            seen[entry.key] = _settled(entry, fate, state, now)
-    late = (learn.reconsider(entry, state.touchpoints.get(entry.person, ())) for entry in seen.values())
+            seen[entry.key] = learn.settle(entry, fate, facts.get(entry.person, ()), now)
+    late = (learn.reconsider(entry, facts.get(entry.person, ())) for entry in seen.values())
     return tuple(late), tuple(troubles)
 
 
@@ -154,10 +155,6 @@ def _of_another_state(account: str, stood: int) -> Trouble:
 def _lost(entry: Entry, now: datetime) -> Entry:
     """It went with the whole calendar or folder: no answer of the user's, so its reason may come again."""
     return replace(entry, state="withdrawn", ref=None, leaving="", problem="gone", settled=now)
-
-
-def _settled(entry: Entry, fate: Fate, state: State, now: datetime) -> Entry:
-    return learn.settle(entry, fate, state.touchpoints.get(entry.person, ()), now)
 
 
 def _receipt(ledger: Ledger, entry: Entry) -> Receipt:

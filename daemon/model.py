@@ -31,7 +31,7 @@ TouchKind: TypeAlias = Literal[
 Circle: TypeAlias = Literal["colleague", "household", "service", "correspondent", "network"]
 Stage: TypeAlias = Literal["met", "growing", "established", "dormant"]
 Mark: TypeAlias = Literal["key", "target", "admired", "muted", "never"]
-EntryKind: TypeAlias = Literal["follow-up", "reconnect", "roundup", "draft"]
+EntryKind: TypeAlias = Literal["follow-up", "reconnect", "roundup", "draft", "handshake", "notice"]
 EntryState: TypeAlias = Literal[
     "waiting",
     "written",
@@ -53,6 +53,8 @@ WEAK: frozenset[str] = frozenset({"gathering", "routine-meeting", "copied", "not
 MEETINGS: frozenset[str] = frozenset({"one-to-one", "small-group", "call"})
 """Kinds that make a two-way day by themselves (PRACTICE 3, P8)."""
 MARKS: frozenset[str] = frozenset({"key", "target", "admired", "muted", "never"})
+NOTICES: frozenset[str] = frozenset({"handshake", "notice"})
+"""Kinds of entry that are about Kith itself: of no person, outside the budget, written whatever else is held back."""
 CIRCLES: frozenset[str] = frozenset({"colleague", "household", "service", "correspondent", "network"})
 
 
@@ -321,7 +323,7 @@ class Entry:
     """One row of the outbox: what Kith writes, for whom, why, and what became of it.
 
     ``key`` is kind, person, a hash of the fact that made it due, and the cycle, joined by slashes; never today's date.
-    ``start`` and ``end`` are None for drafts, whose ``title`` is the subject.
+    ``start`` and ``end`` are None for drafts, whose ``title`` is the subject; ``person`` is "" for ``NOTICES``.
     """
 
     key: str
@@ -375,6 +377,15 @@ class SourceState:
     notes: tuple[str, ...] = ()
     skipped: int = 0
     reads: Literal["events", "mail"] = "events"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """A login that ended: of which account, what it was for (calendar, mail, drafts), and what mends it."""
+
+    account: str
+    login: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

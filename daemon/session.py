@@ -15,10 +15,10 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from connectors.files import read_bounded
-from connectors.records import Keeping
+from connectors.records import Keeping, Standing
 from daemon.config import Configuration, default_path, load
 from daemon.ledger import Busy, Ledger, open_ledger
-from daemon.model import Vocabulary
+from daemon.model import Loss, Vocabulary
 from daemon.state import Memory
 from daemon.vocabulary import load_templates, load_vocabulary
 from daemon.world import Quiet, World
@@ -91,10 +91,26 @@ class Session:
             write_hash=made.write_hash,
             write_confirmed=made.write_confirmed,
             accept=accept,
+            losses=lambda: tuple(self._losses()),
             anew=anew,
             key=self.key,
             quiet=quiet,
         )
+
+    def standing(self, name: str) -> Standing | None:
+        """Return how the account ``name`` stands by what it keeps itself; None for one that keeps nothing."""
+        account, settings = self.configuration.accounts[name], self.configuration.settings
+        if not isinstance(account, Keeping):
+            return None
+        writes = {use for use in ("reminders", "drafts") if getattr(settings, use) == name}
+        return account.standing(name, self.zone.key, frozenset(writes), self.now)
+
+    def _losses(self) -> Iterator[Loss]:
+        for name in self.configuration.accounts:
+            standing = self.standing(name)
+            for item in standing.logins if standing else ():
+                if item.trouble and not item.missing:
+                    yield Loss(account=name, login=item.name, remedy=item.remedy)
 
     def settle(self) -> None:
         """Let the accounts write down what is theirs to remember, once a tick: counts of what they spent."""

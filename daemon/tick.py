@@ -16,7 +16,7 @@ from daemon import learn
 from daemon.exchange import all_untouched, deliver, look, pull
 from daemon.ledger import DERIVED, Ledger
 from daemon.model import Entry, Held, Plan, SourceState, State
-from daemon.plan import decide
+from daemon.plan import decide, notices
 from daemon.relate import opinions
 from daemon.state import Memory
 from daemon.world import Pulled, Quiet, Report, Trouble, World
@@ -30,12 +30,13 @@ def tick(ledger: Ledger, world: World, now: datetime) -> Report:
     """Do one tick. Raises OSError if the state cannot be written; everything else is in the report."""
     with ledger.unit():
         report = prepare(ledger, world, now)
-        if report.state is None:
+        if report.state is None and not report.plan.write and not report.plan.withdraw:
             return report
         commit(ledger, report.state, report.plan if report.confirmed else Plan(), now)
     delivered, refused = deliver(ledger, world, now, report.unseen) if report.confirmed else ((), ())
     troubles = (*report.troubles, *refused)
-    quiet = None if troubles or not report.confirmed else _quiet(ledger, world, now)
+    decided = report.state is not None and report.confirmed and not troubles
+    quiet = _quiet(ledger, world, now) if decided else None
     return replace(report, delivered=delivered, troubles=troubles, quiet=quiet)
 
 
@@ -67,11 +68,33 @@ def prepare(ledger: Ledger, world: World, now: datetime) -> Report:
     if any(item.pull and not item.pull.caught_up for item in pulled):
         current = all(item.state.current for item in pulled)
         early = current and world.early
-        return replace(_decided(ledger, world, now, report), caught_up=False) if early else report
+        return (
+            replace(_decided(ledger, world, now, report), caught_up=False)
+            if early
+            else _meanwhile(ledger, world, now, report)
+        )
     known = None if report.new or report.troubles else world.quiet
     if known is not None and known.holds(world.key, ledger, now) and all_untouched(ledger, world):
         return replace(report, caught_up=True, quiet=known)
     return _decided(ledger, world, now, report)
+
+
+def _meanwhile(ledger: Ledger, world: World, now: datetime, report: Report) -> Report:
+    """Add what Kith says of itself while it reads: that waits for no import (RULINGS C17)."""
+    plan = _notices(world, ledger.entries(), now) if is_confirmed(ledger, world) else Plan()
+    if not plan.write and not plan.withdraw:
+        return report
+    _, blind = look(ledger, world, ledger.entries(), {}, now)
+    return replace(
+        report,
+        plan=plan,
+        troubles=(*report.troubles, *blind),
+        unseen=frozenset(trouble.account for trouble in blind),
+    )
+
+
+def _notices(world: World, entries: Sequence[Entry], now: datetime) -> Plan:
+    return notices(entries, world.losses(), world.settings, now, world.templates)
 
 
 def _decided(ledger: Ledger, world: World, now: datetime, report: Report, *, shown: bool = False) -> Report:
@@ -81,7 +104,7 @@ def _decided(ledger: Ledger, world: World, now: datetime, report: Report, *, sho
     state = memory.state()
     if shown:
         state = replace(state, sources={name: replace(item, current=True) for name, item in state.sources.items()})
-    seen, blind = look(ledger, world, state, now)
+    seen, blind = look(ledger, world, state.entries, state.touchpoints, now)
     state = replace(state, entries=seen)
     return replace(
         report,
@@ -165,9 +188,12 @@ def _worth_saving(stored: SourceState | None, item: Pulled, now: datetime) -> bo
 
 def decided(state: State, world: World, blind: Sequence[Trouble]) -> Plan:
     """Return the plan; while an account we write to cannot be seen, nobody is written about (open eyes)."""
+    own = _notices(world, state.entries, state.now)
     if blind:
-        return Plan(held=tuple(Held(person=person, kind="reconnect", why="blind") for person in sorted(state.people)))
-    return decide(state, opinions(state, world.knowledge.summaries), world.templates)
+        held = tuple(Held(person=person, kind="reconnect", why="blind") for person in sorted(state.people))
+        return replace(own, held=held)
+    plan = decide(state, opinions(state, world.knowledge.summaries), world.templates)
+    return replace(plan, write=(*own.write, *plan.write), withdraw=(*own.withdraw, *plan.withdraw))
 
 
 def is_confirmed(ledger: Ledger, world: World) -> bool:
@@ -177,9 +203,10 @@ def is_confirmed(ledger: Ledger, world: World) -> bool:
     return any(item.kind == "confirm" and item.value == world.write_hash for item in ledger.decisions())
 
 
-def commit(ledger: Ledger, state: State, plan: Plan, now: datetime) -> None:
+def commit(ledger: Ledger, state: State | None, plan: Plan, now: datetime) -> None:
     """Put into the unit of work what the user did, what was decided, and the rows to deliver."""
     leaving = {item.key: item.why for item in plan.withdraw}
-    entries = [replace(item, leaving=leaving.get(item.key, item.leaving)) for item in state.entries]
+    known = ledger.entries() if state is None else state.entries
+    entries = [replace(item, leaving=leaving.get(item.key, item.leaving)) for item in known]
     ledger.save_entries((*entries, *(replace(item, decided=item.decided or now) for item in plan.write)))
     ledger.save_decisions(plan.decisions)

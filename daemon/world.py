@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.records import Draft, Pull, Reminder, Sink, Skipped, Source
 from daemon.knowledge import Knowledge
 from daemon.ledger import Ledger
-from daemon.model import Entry, Plan, Settings, SourceState, State, Vocabulary
+from daemon.model import Entry, Loss, Plan, Settings, SourceState, State, Vocabulary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +50,8 @@ class World:
     """Decide although more is to be read, as soon as the newest two years are in: not at each page of an import."""
     knowledge: Knowledge = field(default_factory=Knowledge)
     """What is known of the ledger's facts from the tick before, if that was in this process."""
+    losses: Callable[[], tuple[Loss, ...]] = tuple
+    """Tells which logins are lost; asks nobody."""
     anew: bool = False
     """The user has just said yes to writing: what is gone as a whole may be begun anew."""
 

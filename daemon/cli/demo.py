@@ -84,9 +84,8 @@ def _show(session: Session, ledger: Ledger, folder: Path) -> None:
         click.echo(f"  {_line(opinion, state, session.zone)}")
     click.echo(f"\nNot counted: {_uncounted(facts)}.")
     click.echo(f"{len(facts.ignored)} addresses are nobody: {_nobody(facts)}.\n")
-    reminders = sorted(
-        (item for item in state.entries if item.start), key=lambda item: (item.start or state.now, item.key)
-    )
+    about_people = (item for item in state.entries if item.start and item.person)
+    reminders = sorted(about_people, key=lambda item: (item.start or state.now, item.key))
     drafts = [item for item in state.entries if item.kind == "draft"]
     screens.phones((*reminders[:3], *drafts[:1]), state)
     _next_steps(session, folder, network)

@@ -110,7 +110,7 @@ def entry_json(item: Entry, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "key": item.key,
         "kind": item.kind,
-        "person": item.person,
+        "person": item.person or None,
         "at": moment(item.start, zone),
         "title": item.title,
         "body": item.body,
@@ -130,7 +130,7 @@ def plan_json(plan: Plan, state: State) -> dict[str, Any]:
     entries, zone = {item.key: item for item in state.entries}, state.settings.me.zone
     write = [{key: value for key, value in entry_json(item, zone).items() if key != "fate"} for item in plan.write]
     withdraw = [
-        {"key": item.key, "kind": entries[item.key].kind, "person": entries[item.key].person, "why": item.why}
+        {"key": item.key, "kind": entries[item.key].kind, "person": entries[item.key].person or None, "why": item.why}
         for item in plan.withdraw
     ]
     return {"write": write, "withdraw": withdraw, "held": [held_json(item, zone) for item in plan.held]}

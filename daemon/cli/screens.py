@@ -140,7 +140,8 @@ def plan_text(plan: Plan, state: State) -> None:
         entry_text(entry, state)
     rows = plan_json(plan, state)["withdraw"]
     for row in rows:
-        click.echo(f"- takes back: {row['kind']} for {_name(state, row['person'])} ({row['why']})")
+        whose = f" for {_name(state, row['person'])}" if row["person"] else ""
+        click.echo(f"- takes back: {row['kind']}{whose} ({row['why']})")
     if not plan.write and not rows:
         click.echo("Nothing to write.")
     if is_halved(state.entries, state.now):

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from connectors.records import Keeping
 from daemon.cli import documents, screens
 from daemon.cli.codes import TROUBLES, Ended, worst
 from daemon.cli.ground import begin, config_option, json_option, now_option
@@ -77,14 +76,9 @@ def _told(row: dict[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
 def _standing(session: Session, row: dict[str, Any]) -> dict[str, Any]:
     """Add what the account itself knows: its logins, what it spent today. A login that is lost is trouble at once."""
     name = row["name"]
-    account = session.configuration.accounts[name]
-    if not isinstance(account, Keeping):
+    standing = session.standing(name)
+    if standing is None:
         return row
-    settings = session.configuration.settings
-    writes = frozenset(
-        use for use, chosen in (("reminders", settings.reminders), ("drafts", settings.drafts)) if chosen == name
-    )
-    standing = account.standing(name, session.zone.key, writes, session.now)
     row = {
         **row,
         "logins": [documents.login_json(item, session.zone) for item in standing.logins],

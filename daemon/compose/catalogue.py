@@ -70,6 +70,12 @@ FAMILIES: tuple[Family, ...] = (
         header="",
         samples={"reads": ("mail", "events"), "date": ("Tue 24 Nov", "")},
     ),
+    Family(pattern=r"handshake", header="Title", samples={}),
+    Family(
+        pattern=r"notice",
+        header="Title",
+        samples={"login": ("mail", "drafts", "calendar"), "date": ("Tue 24 Nov",), "remedy": ("kith login home",)},
+    ),
     Family(pattern=r"follow-up", header="Title", samples={**_ABOVE, **_TOLD}),
     Family(
         pattern=r"reconnect",

@@ -13,13 +13,14 @@ from daemon.plan.desk import Desk, desk
 from daemon.plan.eyes import eyes
 from daemon.plan.follow_ups import follow_up
 from daemon.plan.halving import is_halved
+from daemon.plan.notices import notices
 from daemon.plan.overtaken import overtaken, without
 from daemon.plan.reconnects import reconnect
 from daemon.plan.slots import in_line, slot_decisions
 from daemon.plan.writing import entries
 from daemon.relate import is_known, reconsider
 
-__all__ = ["decide", "is_halved"]
+__all__ = ["decide", "is_halved", "notices"]
 
 
 def decide(state: State, opinions: Mapping[str, Opinion], templates: Mapping[str, str]) -> Plan:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
-from daemon.model import Capacity, Entry, Opinion
+from daemon.model import NOTICES, Capacity, Entry, Opinion
 from daemon.plan.agenda import Agenda, monday_of
 
 Place: TypeAlias = Literal["follow-up", "roundup", "growing", "key", "rest"]
@@ -16,6 +16,7 @@ PLACES_A_WEEK: Mapping[str, int] = {"growing": 2, "key": 2, "roundup": 1}
 KEPT_OPEN = 2
 """Reminders of a coming week that reconnects leave to what is not known yet."""
 _GONE = frozenset({"withdrawn", "failed"})
+UNCOUNTED = NOTICES | {"draft"}
 
 
 @dataclass(kw_only=True)
@@ -53,7 +54,7 @@ def budget(capacity: Capacity, time: Agenda, entries: Iterable[Entry], opinions:
     """Return the budget with all reminders in it that stand, or stood and were answered."""
     found = Budget(capacity=capacity, today=time.day_of(time.now))
     for entry in entries:
-        if entry.kind != "draft" and entry.start is not None and entry.state not in _GONE:
+        if entry.kind not in UNCOUNTED and entry.start is not None and entry.state not in _GONE:
             found.take(place_of(entry, opinions), time.day_of(entry.start))
     return found
 

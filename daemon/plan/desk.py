@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from daemon.model import Entry, EntryKind, Held, Opinion, Proposal, State, Touchpoint, Withdrawal
 from daemon.plan.agenda import Agenda, agenda, at_time
-from daemon.plan.budget import Budget, Place, budget, next_monday, place_of
+from daemon.plan.budget import UNCOUNTED, Budget, Place, budget, next_monday, place_of
 from daemon.plan.eyes import Eyes
 from daemon.plan.halving import allowed
 from daemon.plan.overtaken import taken_back
@@ -95,7 +95,9 @@ def desk(state: State, opinions: Mapping[str, Opinion], seen: Eyes, later: froze
     for entry in sorted(state.entries, key=lambda item: item.key):
         for person in dict.fromkeys((entry.person, *entry.also)):
             entries.setdefault(person, []).append(entry)
-    time = agenda(state, (entry for entry in state.entries if is_open(entry, state.now) and entry.kind != "draft"))
+    time = agenda(
+        state, (entry for entry in state.entries if is_open(entry, state.now) and entry.kind not in UNCOUNTED)
+    )
     return Desk(
         state=state,
         opinions=opinions,

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from daemon.model import Entry, EntryState, Opinion, Proposal, State, Touchpoint, Withdrawal, local_day
+from daemon.model import NOTICES, Entry, EntryState, Opinion, Proposal, State, Touchpoint, Withdrawal, local_day
 from daemon.plan.eyes import Eyes
 
 STALE = timedelta(days=30)
@@ -26,7 +26,8 @@ _UNTOUCHED = frozenset({"waiting", "written", "moved"})
 
 def overtaken(state: State, opinions: Mapping[str, Opinion], seen: Eyes) -> tuple[Withdrawal, ...]:
     """Return the entries to take back, by key. What shut eyes do not see is not gone."""
-    found = ((entry, _why(entry, state, opinions)) for entry in state.entries if can_leave(entry))
+    about_people = (entry for entry in state.entries if entry.kind not in NOTICES and can_leave(entry))
+    found = ((entry, _why(entry, state, opinions)) for entry in about_people)
     found = ((entry, why) for entry, why in found if not (why == "gone" and seen.shut))
     return tuple(sorted((Withdrawal(key=entry.key, why=why) for entry, why in found if why), key=lambda item: item.key))
 

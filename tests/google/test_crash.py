@@ -91,7 +91,7 @@ def seen(folder: Path, server: Server) -> dict[str, Any]:
     with session.ledger(write=False) as ledger:
         names = {person.id: person.name for person in ledger.people()}
         facts = sorted((item.source, item.address, item.kind) for item in ledger.touchpoints())
-        entries = sorted((item.kind, names[item.person], item.title, item.state) for item in ledger.entries())
+        entries = sorted((item.kind, names.get(item.person, ""), item.title, item.state) for item in ledger.entries())
         records = sorted(ledger.table("events").keys()) + sorted(ledger.table("mails").keys())
     calendars = [one for one in server.account().calendars.calendars.values() if one.summary == "Kith"]
     events = [event for calendar in calendars for event in calendar.events.values() if not event.cancelled]

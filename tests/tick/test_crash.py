@@ -96,7 +96,8 @@ def seen(folder: Path) -> dict[str, Any]:
         assert (set(ledger.people()), set(ledger.touchpoints())) == (set(again.people), set(again.touchpoints))
         facts = sorted((item.source, item.address, item.kind) for item in ledger.touchpoints())
         entries = sorted(
-            (item.kind, state.people[item.person].name, item.title, item.state) for item in ledger.entries()
+            (item.kind, state.people[item.person].name if item.person else "", item.title, item.state)
+            for item in ledger.entries()
         )
         records = sorted(ledger.table("events").keys()) + sorted(ledger.table("mails").keys())
     calendar = icalendar.Calendar.from_ical((folder / "kith.ics").read_bytes())

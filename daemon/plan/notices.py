@@ -1,0 +1,112 @@
+"""What does Kith say of itself? One event to shake hands with, and one for each login that was lost (PRACTICE 8).
+
+Neither is about a person: they need only the user's yes to writing, no finished import and no open eyes, and stand
+outside the budget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from daemon import compose
+from daemon.model import NOTICES, OPEN_STATES, Entry, EntryKind, Loss, Plan, Settings, Withdrawal, local_day
+from daemon.plan.agenda import DAY, at_time
+from daemon.plan.overtaken import STALE, can_leave
+
+QUARTER = timedelta(minutes=15)
+AWAKE = (time(8), time(21))
+"""Nobody's phone rings for trouble outside these hours."""
+REST = timedelta(days=7)
+"""A notice that was deleted, or stood unanswered, comes again after this if the trouble lasts."""
+GREETING = "handshake"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """What there is to know before saying something: the whole outbox, the lost logins by what they are called here."""
+
+    entries: Sequence[Entry]
+    lost: Mapping[str, Loss]
+    settings: Settings
+    now: datetime
+    templates: Mapping[str, str]
+
+    def write(self) -> Iterator[Entry]:
+        """Yield what is to be written."""
+        if all(entry.kind == "draft" or entry.account != self.settings.reminders for entry in self.entries):
+            words = compose.notice("handshake", {}, self.settings.me.language, self.templates)
+            yield _entry(self, "handshake", GREETING, words)
+        for about, loss in sorted(self.lost.items()):
+            if not self._is_told(about):
+                values, today = {"login": loss.login, "remedy": loss.remedy}, local_day(self.now, self.settings.me.zone)
+                words = compose.notice("notice", values, self.settings.me.language, self.templates, today)
+                yield _entry(self, "notice", about, words)
+
+    def withdraw(self) -> Iterator[Withdrawal]:
+        """Yield what is no longer true, or stood for long enough."""
+        for entry in self.entries:
+            if entry.kind not in NOTICES or not can_leave(entry):
+                continue
+            stood = REST if entry.kind == "notice" else STALE
+            if entry.kind == "notice" and entry.fact not in self.lost:
+                yield Withdrawal(key=entry.key, why="mended")
+            elif entry.start is not None and entry.start + stood <= self.now:
+                yield Withdrawal(key=entry.key, why="passed")
+
+    def _is_told(self, about: str) -> bool:
+        return any(entry.fact == about and self._holds(entry) for entry in self.entries)
+
+    def _holds(self, entry: Entry) -> bool:
+        """Tell whether ``entry`` stands, or was deleted, not long ago."""
+        last = entry.start if entry.state in OPEN_STATES else entry.settled
+        said = entry.state in OPEN_STATES or entry.state == "dismissed"
+        return said and (last is None or self.now < last + REST)
+
+
+def notices(
+    entries: Sequence[Entry], losses: Iterable[Loss], settings: Settings, now: datetime, templates: Mapping[str, str]
+) -> Plan:
+    """Return what to write about Kith itself, and which notices are no longer true; ``entries`` is the whole outbox."""
+    if settings.reminders is None:
+        return Plan()
+    lost = {f"login/{loss.account}/{loss.login}": loss for loss in losses}
+    board = Board(entries=entries, lost=lost, settings=settings, now=now, templates=templates)
+    return Plan(write=tuple(board.write()), withdraw=tuple(board.withdraw()))
+
+
+def _entry(board: Board, kind: EntryKind, about: str, words: compose.Words) -> Entry:
+    cycle = sum(entry.fact == about for entry in board.entries)
+    start = _next_quarter(board.now)
+    start = _waking(start, board.settings.me.zone) if kind == "notice" else start
+    return Entry(
+        key=f"{kind}//{sha256(about.encode()).hexdigest()[:10]}/{cycle}",
+        kind=kind,
+        person="",
+        account=board.settings.reminders or "",
+        reason="login-lost" if kind == "notice" else "first-event",
+        fact=about,
+        cycle=cycle,
+        evidence=(about,),
+        title=words.title,
+        body=words.body,
+        start=start,
+        end=start + QUARTER,
+        alarm=0 if kind == "notice" else None,
+        decided=board.now,
+    )
+
+
+def _next_quarter(now: datetime) -> datetime:
+    return now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0) + QUARTER
+
+
+def _waking(at: datetime, zone: ZoneInfo) -> datetime:
+    """Return ``at``, or the next morning when that is in the night."""
+    clock, day = at.astimezone(zone).time(), local_day(at, zone)
+    if AWAKE[0] <= clock < AWAKE[1]:
+        return at
+    return at_time(day if clock < AWAKE[0] else day + DAY, AWAKE[0], zone)
