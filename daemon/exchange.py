@@ -99,20 +99,21 @@ def look(
     """Return the outbox as the user left it, and the accounts that could not be looked at; ``facts`` by person."""
     seen: dict[str, Entry] = {item.key: item for item in outbox}
     troubles = []
-    for account, sink, entries in _standing(world, outbox):
+    for part, account, sink, entries in _standing(world, outbox):
         try:
             if not outbox and account not in world.accept and (stood := sink.count()):
-                troubles.append(_of_another_state(account, stood))
+                troubles.append(replace(_of_another_state(account, stood), part=part))
                 continue
             fates = sink.look([_receipt(ledger, entry) for entry in entries])
         except Gone as error:
             if world.anew:
                 seen |= {entry.key: _lost(entry, now) for entry in entries}
             else:
-                troubles.append(replace(_trouble(account, error), remedy="kith once --yes"))
+                troubles.append(replace(_trouble(account, error), remedy="kith once --yes", part=part))
             continue
         except ConnectorError as error:
-            troubles.append(_foreign(account, error) if type(error) is Rejected else _trouble(account, error))
+            trouble = _foreign(account, error) if type(error) is Rejected else _trouble(account, error)
+            troubles.append(replace(trouble, part=part))
             continue
         for entry, fate in zip(entries, fates, strict=True):
             seen[entry.key] = learn.settle(entry, fate, facts.get(entry.person, ()), now)
@@ -128,7 +129,7 @@ def all_untouched(ledger: Ledger, world: World) -> bool:
     try:
         fates = [
             (entry, fate)
-            for _, sink, standing in _standing(world, entries)
+            for _, _, sink, standing in _standing(world, entries)
             for entry, fate in zip(standing, sink.look([_receipt(ledger, item) for item in standing]), strict=True)
         ]
     except ConnectorError:
@@ -136,14 +137,14 @@ def all_untouched(ledger: Ledger, world: World) -> bool:
     return all(learn.settle(entry, fate, (), entry.settled or entry.decided or ZERO) == entry for entry, fate in fates)
 
 
-def _standing(world: World, entries: Iterable[Entry]) -> Iterable[tuple[str, Sink[Any], list[Entry]]]:
+def _standing(world: World, entries: Iterable[Entry]) -> Iterable[tuple[str, str, Sink[Any], list[Entry]]]:
     there = [entry for entry in entries if entry.ref is not None and entry.state in {"written", "edited", "moved"}]
     drafts = [entry for entry in there if entry.kind == "draft" and entry.account == world.settings.drafts]
     others = [entry for entry in there if entry.kind != "draft" and entry.account == world.settings.reminders]
     if world.drafts is not None:
-        yield world.settings.drafts or "", world.drafts, drafts
+        yield "drafts", world.settings.drafts or "", world.drafts, drafts
     if world.reminders is not None:
-        yield world.settings.reminders or "", world.reminders, others
+        yield "reminders", world.settings.reminders or "", world.reminders, others
 
 
 def _of_another_state(account: str, stood: int) -> Trouble:
@@ -178,17 +179,17 @@ def deliver(
 ) -> tuple[tuple[Entry, ...], tuple[Trouble, ...]]:
     """Carry out the outbox row by row, each under its own key and settled at once; return those, and troubles.
 
-    Nothing is written into ``unseen`` accounts: those that could not be looked at just before.
+    Nothing is written of the ``unseen`` parts (reminders, drafts): those that could not be looked at just before.
     """
     done, troubles = [], []
     for entry in sorted(ledger.entries(), key=lambda item: (item.kind == "draft", item.start or now, item.key)):
-        sink, account = (
-            (world.drafts, world.settings.drafts)
+        part, sink, account = (
+            ("drafts", world.drafts, world.settings.drafts)
             if entry.kind == "draft"
-            else (world.reminders, world.settings.reminders)
+            else ("reminders", world.reminders, world.settings.reminders)
         )
         due = entry.state == "waiting" or entry.leaving
-        if sink is None or entry.account != account or not due or account in unseen:
+        if sink is None or entry.account != account or not due or part in unseen:
             continue
         try:
             after = _take_back(ledger, sink, entry, now) if entry.leaving else _write(ledger, sink, world, entry, now)

@@ -89,7 +89,7 @@ def _meanwhile(ledger: Ledger, world: World, now: datetime, report: Report) -> R
         report,
         plan=plan,
         troubles=(*report.troubles, *blind),
-        unseen=frozenset(trouble.account for trouble in blind),
+        unseen=frozenset(trouble.part for trouble in blind),
     )
 
 
@@ -113,7 +113,7 @@ def _decided(ledger: Ledger, world: World, now: datetime, report: Report, *, sho
         plan=decided(state, world, blind),
         confirmed=is_confirmed(ledger, world),
         troubles=(*report.troubles, *blind),
-        unseen=frozenset(trouble.account for trouble in blind),
+        unseen=frozenset(trouble.part for trouble in blind),
     )
 
 

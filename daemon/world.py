@@ -64,6 +64,8 @@ class Trouble:
     code: str
     text: str
     remedy: str = ""
+    part: str = ""
+    """What could not be looked at or written: reminders or drafts; "" for reading."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,4 +96,4 @@ class Report:
     sources: Mapping[str, SourceState] = field(default_factory=dict)
     quiet: Quiet | None = None
     unseen: frozenset[str] = frozenset()
-    """Accounts to be written into that could not be looked at."""
+    """What could not be looked at: reminders, drafts."""

@@ -261,6 +261,8 @@ def status_text(document: Mapping[str, Any]) -> None:
         f"standing: {_count(document['reminders'], 'reminder')}, {_count(document['drafts'], 'draft')}; "
         f"{document['outbox']} waiting to be written."
     )
+    if document["handshake"] == "unseen":
+        click.echo('The first event, "Kith is here", was never deleted: is the calendar shown on your phone?')
     if document["halved"]:
         click.echo(HALVED)
     if not document["confirmed"]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,10 +15,13 @@ from daemon.cli.codes import TROUBLES, Ended, worst
 from daemon.cli.ground import begin, config_option, json_option, now_option
 from daemon.ledger import Ledger
 from daemon.loop import read_status
-from daemon.model import OPEN_STATES, SourceState
+from daemon.model import OPEN_STATES, Entry, SourceState
 from daemon.plan import is_halved
 from daemon.session import Session
 from daemon.tick import is_confirmed
+
+UNSEEN = timedelta(days=3)
+"""A first event that stands for longer was perhaps not seen (RULINGS T7)."""
 
 
 @click.command(epilog="Example: kith status --json")
@@ -56,7 +59,18 @@ def status_json(session: Session, ledger: Ledger) -> dict[str, Any]:
         "outbox": sum(entry.state == "waiting" or bool(entry.leaving) for entry in entries),
         "halved": is_halved(ledger.entries(), session.now),
         "confirmed": is_confirmed(ledger, session.world()),
+        "handshake": _handshake(ledger.entries(), session.now),
     }
+
+
+def _handshake(entries: Iterable[Entry], now: datetime) -> str | None:
+    """Return what became of the first event: ``heard`` (deleted), ``standing``, ``unseen`` (for three days), None."""
+    found = next((entry for entry in entries if entry.kind == "handshake"), None)
+    if found is None or found.state in {"waiting", "failed"}:
+        return None
+    if found.state == "dismissed":
+        return "heard"
+    return "unseen" if found.start is not None and now - found.start > UNSEEN else "standing"
 
 
 def _told(row: dict[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
