@@ -6,7 +6,7 @@ Nothing here decides anything: a failing account is a trouble in the report, nev
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,8 +26,9 @@ from connectors.records import (
     Unavailable,
 )
 from daemon import learn
+from daemon.hand import Ear, answered
 from daemon.ledger import Ledger
-from daemon.model import Entry, SourceState, Touchpoint
+from daemon.model import Decision, Entry, SourceState, Touchpoint
 from daemon.world import Pulled, Trouble, World
 
 ZERO = datetime.min.replace(tzinfo=UTC)
@@ -93,12 +94,29 @@ def _troubled(state: SourceState, trouble: Trouble, now: datetime) -> Pulled:
 # -- what the user did with what we wrote ------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """The outbox as the user left it, what was answered in it, and what could not be looked at."""
+
+    entries: tuple[Entry, ...]
+    troubles: tuple[Trouble, ...] = ()
+    said: tuple[Decision, ...] = ()
+    unsaid: tuple[str, ...] = ()
+    """Keys of decisions that rest on words which the user has taken back."""
+
+
 def look(
-    ledger: Ledger, world: World, outbox: Sequence[Entry], facts: Mapping[str, Sequence[Touchpoint]], now: datetime
-) -> tuple[tuple[Entry, ...], tuple[Trouble, ...]]:
-    """Return the outbox as the user left it, and the accounts that could not be looked at; ``facts`` by person."""
+    ledger: Ledger,
+    world: World,
+    outbox: Sequence[Entry],
+    facts: Mapping[str, Sequence[Touchpoint]],
+    now: datetime,
+    *,
+    ear: Ear | None = None,
+) -> Looked:
+    """Return the outbox as the user left it; ``facts`` by person. Without an ``ear`` no words are read."""
     seen: dict[str, Entry] = {item.key: item for item in outbox}
-    troubles = []
+    troubles, heard = [], []
     for part, account, sink, entries in _standing(world, outbox):
         try:
             if not outbox and account not in world.accept and (stood := sink.count()):
@@ -116,9 +134,14 @@ def look(
             troubles.append(replace(trouble, part=part))
             continue
         for entry, fate in zip(entries, fates, strict=True):
-            seen[entry.key] = learn.settle(entry, fate, facts.get(entry.person, ()), now)
+            after = learn.settle(entry, fate, facts.get(entry.person, ()), now)
+            if ear is not None:
+                heard.append(ear.hear(after, fate))
+                after = heard[-1].entry
+            seen[entry.key] = after
     late = (learn.reconsider(entry, facts.get(entry.person, ())) for entry in seen.values())
-    return tuple(late), tuple(troubles)
+    said, unsaid = answered(heard)
+    return Looked(entries=tuple(late), troubles=tuple(troubles), said=said, unsaid=unsaid)
 
 
 def all_untouched(ledger: Ledger, world: World) -> bool:
@@ -138,13 +161,18 @@ def all_untouched(ledger: Ledger, world: World) -> bool:
 
 
 def _standing(world: World, entries: Iterable[Entry]) -> Iterable[tuple[str, str, Sink[Any], list[Entry]]]:
-    there = [entry for entry in entries if entry.ref is not None and entry.state in {"written", "edited", "moved"}]
+    there = [entry for entry in entries if entry.ref is not None and _is_looked_at(entry)]
     drafts = [entry for entry in there if entry.kind == "draft" and entry.account == world.settings.drafts]
     others = [entry for entry in there if entry.kind != "draft" and entry.account == world.settings.reminders]
     if world.drafts is not None:
         yield "drafts", world.settings.drafts or "", world.drafts, drafts
     if world.reminders is not None:
         yield "reminders", world.settings.reminders or "", world.reminders, others
+
+
+def _is_looked_at(entry: Entry) -> bool:
+    """Tell whether what became of ``entry`` is of interest: while it stands, an answered debrief for good."""
+    return entry.state in {"written", "edited", "moved"} or (entry.kind == "debrief" and entry.state == "noted")
 
 
 def _of_another_state(account: str, stood: int) -> Trouble:

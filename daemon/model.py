@@ -31,7 +31,9 @@ TouchKind: TypeAlias = Literal[
 Circle: TypeAlias = Literal["colleague", "household", "service", "correspondent", "network"]
 Stage: TypeAlias = Literal["met", "growing", "established", "dormant"]
 Mark: TypeAlias = Literal["key", "target", "admired", "muted", "never"]
-EntryKind: TypeAlias = Literal["follow-up", "reconnect", "roundup", "draft", "handshake", "notice"]
+EntryKind: TypeAlias = Literal[
+    "follow-up", "reconnect", "roundup", "draft", "handshake", "notice", "debrief", "promise"
+]
 EntryState: TypeAlias = Literal[
     "waiting",
     "written",
@@ -55,6 +57,8 @@ MEETINGS: frozenset[str] = frozenset({"one-to-one", "small-group", "call"})
 MARKS: frozenset[str] = frozenset({"key", "target", "admired", "muted", "never"})
 NOTICES: frozenset[str] = frozenset({"handshake", "notice"})
 """Kinds of entry that are about Kith itself: of no person, outside the budget, written whatever else is held back."""
+PROPOSED: frozenset[str] = frozenset({"follow-up", "reconnect", "roundup"})
+"""Kinds of reminder that Kith proposes by itself: those that count when it asks whether it asks too much."""
 CIRCLES: frozenset[str] = frozenset({"colleague", "household", "service", "correspondent", "network"})
 
 
@@ -307,6 +311,8 @@ class Decision:
     slot / slot-free      person id                  reason in words
     confirm               ""                         hash of the ``[write]`` table
     sign                  person id                  kind of touch the user reported (N1)
+    x                     person id                  key of the event or entry it was said about
+    promise               person id                  what was promised; ``reason``: the day it is due (ISO 8601)
     ====================  =========================  ==========================================
     """
 
@@ -355,6 +361,9 @@ class Entry:
     """Roundups: the other persons on the list."""
     leaving: str = ""
     """Why it is about to be taken back; "" while it may stand."""
+    found_title: str = ""
+    """The title as it was last read, once the user had changed it; so ``found_body``."""
+    found_body: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -446,6 +455,8 @@ class State:
     sources: Mapping[str, SourceState]
     earliest: datetime | None
     """The earliest record of any account: no first meeting and no anniversary from a half-read past (P26)."""
+    editions: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    """By the key of an open event around today: when earlier events of its title ended."""
     household: frozenset[str] = frozenset()
     """Persons whose address is the id of a calendar the user sees (C20)."""
 

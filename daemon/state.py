@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from connectors.records import Event
+from daemon.detect import title_key
 from daemon.knowledge import Derived, Knowledge, derived, examine
 from daemon.ledger import Ledger
 from daemon.model import Decision, Entry, Facts, Records, Settings, SourceState, State, Vocabulary, instant
@@ -107,6 +108,7 @@ class Memory:
         facts, outlook = self.facts, self.knowledge.outlook(self.settings, self.vocabulary)
         aliases = self.aliases()
         calendar, opened = outlook.around(self._events(), self.now)
+        entries = tuple(_resolved(item, aliases) for item in self.ledger.entries())
         ahead = outlook.ahead(calendar, facts.people, facts.by_person, facts.own, self.now)
         return State(
             now=self.now,
@@ -117,12 +119,28 @@ class Memory:
             ahead=ahead,
             calendar=calendar,
             open_events=opened,
-            entries=tuple(_resolved(item, aliases) for item in self.ledger.entries()),
+            entries=entries,
             decisions=tuple(_present(item, aliases) for item in self.decisions),
             sources=self.sources,
             earliest=facts.earliest,
+            editions=self._editions(calendar, opened - {entry.fact for entry in entries}),
             household=frozenset(),
         )
+
+    def _editions(self, calendar: Sequence[Event], opened: Collection[str]) -> Mapping[str, tuple[datetime, ...]]:
+        """Return when earlier events with the title of an ``opened`` one around today ended."""
+        zone, near = self.settings.me.zone, timedelta(days=1)
+        asked = {
+            event.key: title_key(event.title)
+            for event in calendar
+            if event.key in opened and abs(instant(event.end, zone) - self.now) <= near
+        }
+        found: dict[str, list[datetime]] = {title: [] for title in asked.values() if title}
+        for event in self.ledger.records().events.values() if found else ():
+            ended = instant(event.end, zone)
+            if ended < self.now and event.status != "cancelled" and (title := title_key(event.title)) in found:
+                found[title].append(ended)
+        return {key: tuple(sorted(found.get(title, ()))) for key, title in asked.items()}
 
     def mentions(self, addresses: set[str]) -> Iterator[tuple[str, str, str, set[str]]]:
         """Yield key, time (ISO), title and the addresses found of every record that names one of ``addresses``."""

@@ -14,6 +14,7 @@ from typing import Any
 from connectors.records import Item, Message, Pull, Skipped
 from daemon import learn
 from daemon.exchange import all_untouched, deliver, look, pull
+from daemon.hand import Ear
 from daemon.ledger import DERIVED, Ledger
 from daemon.model import Entry, Held, Plan, SourceState, State
 from daemon.plan import decide, notices
@@ -84,7 +85,7 @@ def _meanwhile(ledger: Ledger, world: World, now: datetime, report: Report) -> R
     plan = _notices(world, ledger.entries(), now) if is_confirmed(ledger, world) else Plan()
     if not plan.write and not plan.withdraw:
         return report
-    _, blind = look(ledger, world, ledger.entries(), {}, now)
+    blind = look(ledger, world, ledger.entries(), {}, now).troubles
     return replace(
         report,
         plan=plan,
@@ -104,8 +105,14 @@ def _decided(ledger: Ledger, world: World, now: datetime, report: Report, *, sho
     state = memory.state()
     if shown:
         state = replace(state, sources={name: replace(item, current=True) for name, item in state.sources.items()})
-    seen, blind = look(ledger, world, state.entries, state.touchpoints, now)
-    state = replace(state, entries=seen)
+    looked = look(ledger, world, state.entries, state.touchpoints, now, ear=_ear(ledger, world, state))
+    if looked.said or looked.unsaid:
+        ledger.save_decisions(looked.said)
+        ledger.erase("decisions", looked.unsaid)
+        memory = Memory(ledger, world.settings, world.vocabulary, now, world.sources, knowledge=world.knowledge)
+        memory.save()
+        state = replace(memory.state(), sources=state.sources)
+    state, blind = replace(state, entries=looked.entries), looked.troubles
     return replace(
         report,
         state=state,
@@ -114,6 +121,19 @@ def _decided(ledger: Ledger, world: World, now: datetime, report: Report, *, sho
         confirmed=is_confirmed(ledger, world),
         troubles=(*report.troubles, *blind),
         unseen=frozenset(trouble.part for trouble in blind),
+    )
+
+
+def _ear(ledger: Ledger, world: World, state: State) -> Ear:
+    return Ear(
+        settings=world.settings,
+        vocabulary=world.vocabulary,
+        templates=world.templates,
+        people=state.people,
+        events={event.key: event for event in state.calendar},
+        decisions=state.decisions,
+        new_id=ledger.person_id,
+        now=state.now,
     )
 
 

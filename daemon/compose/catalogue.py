@@ -72,6 +72,28 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(pattern=r"handshake", header="Title", samples={}),
     Family(
+        pattern=r"debrief",
+        header="Title",
+        samples={"topic": ("Founders meetup", ""), "lines": ("Ada Lovelace:\nnew:",), "until": ("Sun 14 Feb",)},
+    ),
+    Family(pattern=r"debrief-lines", header="", samples={"names": ("Ada Lovelace:", ""), "open": (0, 1)}),
+    Family(
+        pattern=r"noted",
+        header="",
+        samples={"people": (0, 1, 5), "wanted": (0, 1, 2), "promises": (0, 1, 2)},
+    ),
+    Family(pattern=r"done", header="", samples={"how": ("wrote", "call", "heard", "met"), "name": ("Ada Lovelace",)}),
+    Family(
+        pattern=r"promise",
+        header="Title",
+        samples={
+            **{name: _ABOVE[name] for name in ("name", "short", "why")},
+            "topic": ("the Graz study",),
+            "date": ("Tue 24 Nov", ""),
+            "address": (0, 1),
+        },
+    ),
+    Family(
         pattern=r"notice",
         header="Title",
         samples={"login": ("mail", "drafts", "calendar"), "date": ("Tue 24 Nov",), "remedy": ("kith login home",)},

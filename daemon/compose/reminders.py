@@ -15,7 +15,7 @@ from daemon.compose.names import NO_BREAK, command, greeting_names, plain, short
 from daemon.compose.quotes import INNER_QUOTES, occasion, title_seen, topic_seen
 from daemon.compose.reasons import rhythm, unseen
 from daemon.compose.templates import BadTemplate, Value, Words, sheet
-from daemon.model import MEETINGS, Opinion, Person, Proposal, State, Touchpoint, local_day
+from daemon.model import MEETINGS, Decision, Opinion, Person, Proposal, State, Touchpoint, local_day
 
 TITLE_LIMIT = 40
 LINE_LIMIT = 60
@@ -51,6 +51,20 @@ def reminder(
     except (BadTemplate, KeyError):
         return Words(title=shortened(shown(person), TITLE_LIMIT), body=_lines(f"{shown(person)}\n---\n{why}"))
     return replace(words, body=f"{_lines(blind)}\n\n{words.body}") if blind else words
+
+
+def promise(made: Decision, state: State, templates: Mapping[str, str]) -> Words:
+    """Return the reminder of a promise; ``made.value`` is what was promised, as the user typed it."""
+    person = state.people[made.about]
+    tongue, why = _tongue("promise", state, templates), command(person, state.people)
+    zone = state.settings.me.zone
+    text = plain(made.value).translate(INNER_QUOTES)
+    try:
+        day = tongue.day(local_day(made.at, zone), local_day(state.now, zone), "date-short")
+        about: dict[str, Value] = {"topic": text, "date": day, "address": int(bool(person.addresses)), "why": why}
+        return fitted(tongue.text("promise"), {**_names(person, state), **about})
+    except (BadTemplate, KeyError):
+        return Words(title=shortened(shown(person), TITLE_LIMIT), body=_lines(f"{shown(person)}: {text}\n---\n{why}"))
 
 
 def _blind(proposal: Proposal, state: State, tongue: Tongue) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from daemon.detect.addresses import is_nobody
 from daemon.detect.chronicle import Chronicle, Moved
 from daemon.detect.ground import TELLING
+from daemon.detect.habits import title_key
 from daemon.detect.revision import Change, revise
 from daemon.detect.study import Study, study
 from daemon.detect.upcoming import Background, Expected, background, habit_marks, open_event
@@ -26,9 +28,11 @@ __all__ = [
     "background",
     "detect",
     "habit_marks",
+    "is_nobody",
     "open_event",
     "revise",
     "study",
+    "title_key",
 ]
 
 

@@ -55,6 +55,11 @@ def code(address: str, vocabulary: Vocabulary, lists: frozenset[str]) -> str | N
     return next((found for found, true in tests if true), None)
 
 
+def is_nobody(address: str, vocabulary: Vocabulary, lists: frozenset[str]) -> bool:
+    """Tell whether ``address`` is no person's by itself; ``lists`` as for ``code``."""
+    return code(address, vocabulary, lists) is not None
+
+
 def is_free_mail(host: str, vocabulary: Vocabulary) -> bool:
     """Tell whether anybody may have an address at ``host``."""
     return host in vocabulary["free-mail"]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from daemon.model import Decision, Held, Opinion, Plan, State, Withdrawal
+from daemon.plan import debriefs, promises
 from daemon.plan.desk import Desk, desk
 from daemon.plan.eyes import eyes
 from daemon.plan.follow_ups import follow_up
@@ -33,7 +34,7 @@ def decide(state: State, opinions: Mapping[str, Opinion], templates: Mapping[str
     later = frozenset(entry.key for entry in state.entries if not is_known(entry, state.now))
     state = replace(state, entries=tuple(entry for entry in state.entries if entry.key not in later))
     seen = eyes(state)
-    gone = overtaken(state, opinions, seen)
+    gone = (*overtaken(state, opinions, seen), *(() if seen.shut else debriefs.over(state)), *promises.over(state))
     state = without(state, gone)
     touched = {entry.person for entry in state.entries if entry.key in {item.key for item in gone}}
     opinions = reconsider(state, opinions, touched)
@@ -50,11 +51,14 @@ def decide(state: State, opinions: Mapping[str, Opinion], templates: Mapping[str
 def _planned(
     today: Desk, gone: tuple[Withdrawal, ...], slots: tuple[Decision, ...], templates: Mapping[str, str]
 ) -> Plan:
+    reminds = today.state.settings.reminders is not None
+    promised = tuple(promises.promise(today, templates)) if reminds else ()
+    asked = tuple(debriefs.ask(today, templates)) if reminds else ()
     follow_up(today)
     reconnect(today, in_line(today.state, today.opinions))
     written = entries(today, templates)
     return Plan(
-        write=written,
+        write=(*promised, *asked, *written),
         withdraw=(*gone, *today.withdrawals),
         held=tuple(today.held[key] for key in sorted(today.held)),
         decisions=slots,

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 from daemon.model import NOTICES, Capacity, Entry, Opinion
 from daemon.plan.agenda import Agenda, monday_of
 
-Place: TypeAlias = Literal["follow-up", "roundup", "growing", "key", "rest"]
+Place: TypeAlias = Literal["promise", "debrief", "follow-up", "roundup", "growing", "key", "rest"]
+REMINDERS: tuple[Place, ...] = ("promise", "follow-up", "roundup", "growing", "key", "rest")
 PLACES_A_WEEK: Mapping[str, int] = {"growing": 2, "key": 2, "roundup": 1}
 KEPT_OPEN = 2
 """Reminders of a coming week that reconnects leave to what is not known yet."""
@@ -27,18 +28,27 @@ class Budget:
     today: date
     weeks: Counter[tuple[date, str]] = field(default_factory=Counter)
     days: Counter[date] = field(default_factory=Counter)
+    """Reminders by day."""
+    items: Counter[date] = field(default_factory=Counter)
+    """Everything visible, by day."""
 
     def hindrance(self, place: Place, day: date) -> str | None:
         """Return ``week-full`` or ``day-full`` if nothing of ``place`` fits on ``day``, else None."""
         if self.is_week_full(place, monday_of(day)):
             return "week-full"
-        return "day-full" if self.days[day] >= min(self.capacity.reminders_day, self.capacity.items_day) else None
+        full = self.days[day] >= self.capacity.reminders_day or self.items[day] >= self.capacity.items_day
+        return "day-full" if full else None
+
+    def has_room(self, day: date) -> bool:
+        """Tell whether anything more may be visible on ``day``."""
+        week = sum(self.items[monday_of(day) + timedelta(days=number)] for number in range(7))
+        return self.items[day] < self.capacity.items_day and week < self.capacity.items_week
 
     def is_week_full(self, place: Place, monday: date) -> bool:
         """Tell whether the week of ``monday`` has no room for ``place``."""
         limits = self.capacity
-        total = sum(self.weeks[monday, name] for name in ("follow-up", "roundup", "growing", "key", "rest"))
-        most = min(limits.reminders_week, limits.items_week)
+        total = sum(self.weeks[monday, name] for name in REMINDERS)
+        most = min(limits.reminders_week, limits.items_week - self.weeks[monday, "debrief"])
         if place in {"growing", "key", "rest"} and monday > monday_of(self.today):
             most = max(most - KEPT_OPEN, min(most, 1))
         own = limits.follow_ups_week if place == "follow-up" else PLACES_A_WEEK.get(place, most)
@@ -47,7 +57,9 @@ class Budget:
     def take(self, place: Place, day: date, number: int = 1) -> None:
         """Count one reminder of ``place`` on ``day`` (-1: give it back)."""
         self.weeks[monday_of(day), place] += number
-        self.days[day] += number
+        self.items[day] += number
+        if place != "debrief":
+            self.days[day] += number
 
 
 def budget(capacity: Capacity, time: Agenda, entries: Iterable[Entry], opinions: Mapping[str, Opinion]) -> Budget:
@@ -61,8 +73,8 @@ def budget(capacity: Capacity, time: Agenda, entries: Iterable[Entry], opinions:
 
 def place_of(entry: Entry, opinions: Mapping[str, Opinion]) -> Place:
     """Return which place ``entry`` takes."""
-    if entry.kind in {"roundup", "follow-up"}:
-        return "roundup" if entry.kind == "roundup" else "follow-up"
+    if entry.kind in {"promise", "debrief", "follow-up", "roundup"}:
+        return cast("Place", entry.kind)
     return standing_of(opinions.get(entry.person))
 
 

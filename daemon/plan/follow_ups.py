@@ -14,7 +14,7 @@ from daemon.model import Entry, Opinion, Proposal, Touchpoint
 from daemon.plan.agenda import BLOCK, DAY, monday_of, working_hours_later
 from daemon.plan.desk import Desk
 from daemon.plan.overtaken import OUTSIDE, can_leave, in_touch_since
-from daemon.relate import never_stood
+from daemon.relate import choices, never_stood
 
 FRESH = timedelta(days=7)
 HALF_A_YEAR = timedelta(days=183)
@@ -32,6 +32,8 @@ class Meeting:
     person: str
     fact: Touchpoint
     rank: tuple[object, ...]
+    reason: str = "first-meeting"
+    """``conversation``: with somebody known, because the user wished for one."""
 
 
 def follow_up(desk: Desk) -> None:
@@ -45,8 +47,29 @@ def follow_up(desk: Desk) -> None:
 
 def first_meetings(desk: Desk) -> Sequence[Meeting]:
     """Return the first meetings to follow up, those in private talk first, then in order of time."""
-    found = (_first_meeting(desk, person, opinion) for person, opinion in sorted(desk.opinions.items()))
+    wished = {who: made.wished for who, made in choices(desk.state.decisions, desk.state.now).items() if made.wished}
+    found = (
+        _wished_for(desk, person, wished[person]) if person in wished else _first_meeting(desk, person, opinion)
+        for person, opinion in sorted(desk.opinions.items())
+    )
     return sorted((meeting for meeting in found if meeting is not None), key=lambda meeting: meeting.rank)
+
+
+def _wished_for(desk: Desk, person: str, wished: datetime) -> Meeting | None:
+    """Return whom the user wants to talk to for longer (an ``x``): within 48 hours, before all others."""
+    opinion, facts = desk.opinions[person], desk.facts(person)
+    fact = next((item for item in reversed(facts) if item.at <= wished), None)
+    if fact is None or desk.state.now - wished > FRESH or opinion.marks & {"muted", "never"}:
+        return _first_meeting(desk, person, opinion)
+    if in_touch_since(wished, facts, desk.state, first=True) or _was_proposed(desk, person, fact):
+        return None
+    first = all(item.at >= fact.at or item.kind == "note" for item in facts)
+    return Meeting(
+        person=person,
+        fact=fact,
+        rank=(-1, fact.at, -opinion.strength, person),
+        reason="first-meeting" if first else "conversation",
+    )
 
 
 def _first_meeting(desk: Desk, person: str, opinion: Opinion) -> Meeting | None:
@@ -66,7 +89,7 @@ def _first_meeting(desk: Desk, person: str, opinion: Opinion) -> Meeting | None:
     if facts[-1].account in desk.eyes.blind:
         desk.hold(person, "follow-up", "blind")
         return None
-    return Meeting(person=person, fact=fact, rank=(fact.kind != "one-to-one", fact.at, -opinion.strength, person))
+    return Meeting(person=person, fact=fact, rank=(int(fact.kind != "one-to-one"), fact.at, -opinion.strength, person))
 
 
 def _is_first(desk: Desk, fact: Touchpoint, facts: Sequence[Touchpoint]) -> bool:
@@ -151,7 +174,7 @@ def _proposal(desk: Desk, meeting: Meeting, at: datetime) -> Proposal:
     return Proposal(
         kind="follow-up",
         person=meeting.person,
-        reason="first-meeting",
+        reason=meeting.reason,
         fact=meeting.fact.key,
         cycle=desk.cycle("follow-up", meeting.person, meeting.fact),
         evidence=(meeting.fact.key,),

@@ -10,14 +10,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from daemon.model import NOTICES, Capacity, Entry
+from daemon.model import PROPOSED, Capacity, Entry
 
 SPAN = timedelta(days=28)
 LEAST = 5
 """So few reminders in four weeks tell nothing."""
 TIME_TO_ACT = timedelta(days=3)
 HARDLY, ENOUGH = 1 / 5, 1 / 3
-UNASKED = NOTICES | {"draft"}
 _ACTED = frozenset({"done", "sent", "overtaken", "noted", "edited"})
 _NEVER_SEEN = frozenset({"withdrawn", "failed", "waiting"})
 
@@ -27,7 +26,7 @@ def is_halved(entries: Iterable[Entry], now: datetime) -> bool:
     days = sorted(
         (entry.start, entry.state in _ACTED)
         for entry in entries
-        if entry.kind not in UNASKED
+        if entry.kind in PROPOSED
         and entry.start is not None
         and entry.start + TIME_TO_ACT <= now
         and entry.state not in _NEVER_SEEN

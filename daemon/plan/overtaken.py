@@ -14,19 +14,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from daemon.model import NOTICES, Entry, EntryState, Opinion, Proposal, State, Touchpoint, Withdrawal, local_day
+from daemon.model import PROPOSED, Entry, EntryState, Opinion, Proposal, State, Touchpoint, Withdrawal, local_day
 from daemon.plan.eyes import Eyes
 
 STALE = timedelta(days=30)
 SHELF_LIFE: Mapping[str, timedelta] = {"first-meeting": timedelta(days=7), "pick-up": timedelta(days=21)}
 OUTSIDE: frozenset[str] = frozenset({"colleague", "household", "service"})
 """Circles that nobody is followed up with from."""
+ABOUT_TOUCHES = PROPOSED | {"draft"}
+"""Kinds that rest on a touch, and end with the next one."""
 _UNTOUCHED = frozenset({"waiting", "written", "moved"})
 
 
 def overtaken(state: State, opinions: Mapping[str, Opinion], seen: Eyes) -> tuple[Withdrawal, ...]:
     """Return the entries to take back, by key. What shut eyes do not see is not gone."""
-    about_people = (entry for entry in state.entries if entry.kind not in NOTICES and can_leave(entry))
+    about_people = (entry for entry in state.entries if entry.kind in ABOUT_TOUCHES and can_leave(entry))
     found = ((entry, _why(entry, state, opinions)) for entry in about_people)
     found = ((entry, why) for entry, why in found if not (why == "gone" and seen.shut))
     return tuple(sorted((Withdrawal(key=entry.key, why=why) for entry, why in found if why), key=lambda item: item.key))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from daemon.model import Decision, Opinion, State, local_day
-from daemon.relate import by_mail_alone
+from daemon.relate import by_mail_alone, choices
 
 SECOND = 30
 """Days within which the second two-way touch comes."""
@@ -31,24 +31,31 @@ def slot_decisions(state: State, opinions: Mapping[str, Opinion]) -> tuple[Decis
 
 
 def in_line(state: State, opinions: Mapping[str, Opinion]) -> Sequence[str]:
-    """Return who would take a slot, best first: whoever lost one to a mark that is gone, then whoever has a second
-    two-way touch within 30 days, then the oldest target."""
+    """Return who would take a slot, best first: whoever lost one to a mark that is gone, then whom the user wished to
+    talk to (``x``), then whoever has a second two-way touch within 30 days, then the oldest target."""
     freed = _freed(state.decisions, state.now)
-    found = [
-        (rank, person)
+    wished = {who: made.wished for who, made in choices(state.decisions, state.now).items() if made.wished}
+    ranks = {
+        person: _rank(person, opinion, (freed.get(person), wished.get(person)), state)
         for person, opinion in opinions.items()
-        if _may_grow(person, opinion, state) and (rank := _rank(person, opinion, freed.get(person), state)) is not None
-    ]
+        if _may_grow(person, opinion, state)
+    }
+    found = [(rank, person) for person, rank in ranks.items() if rank is not None]
     return [person for _, person in sorted(found)]
 
 
-def _rank(person: str, opinion: Opinion, freed: Decision | None, state: State) -> tuple[int, float] | None:
+def _rank(
+    person: str, opinion: Opinion, said: tuple[Decision | None, datetime | None], state: State
+) -> tuple[int, float] | None:
+    freed, wished = said
     if freed is not None and freed.value in HALTS:
         return (0, freed.at.timestamp())
+    if wished is not None and (freed is None or wished > freed.at):
+        return (1, wished.timestamp())
     if _has_begun(opinion, freed, state):
-        return (1, -opinion.strength)
+        return (2, -opinion.strength)
     if _is_wanted(person, opinion, freed, state):
-        return (2, (opinion.first_touch or state.now).timestamp())
+        return (3, (opinion.first_touch or state.now).timestamp())
     return None
 
 

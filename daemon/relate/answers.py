@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from daemon.model import OPEN_STATES, Entry
+from daemon.model import OPEN_STATES, PROPOSED, Entry
 
 PASSED = timedelta(days=7)
 _UNSEEN = frozenset({"withdrawn", "failed"})
@@ -60,7 +60,7 @@ def refusals(entries: Iterable[Entry], sign: datetime | None, now: datetime) -> 
     settled = sorted(
         (at, entry.key, entry)
         for entry in entries
-        if entry.kind != "draft" and entry.state not in _UNSEEN and (at := settled_at(entry, now)) is not None
+        if entry.kind in PROPOSED and entry.state not in _UNSEEN and (at := settled_at(entry, now)) is not None
     )
     run = 0
     for at, _, entry in settled:

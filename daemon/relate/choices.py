@@ -23,13 +23,16 @@ class Choices:
     """When ``key`` was said first: saying it again costs nobody the place among the key people."""
     circle: Circle | None = None
     circled: datetime | None = None
+    wished: datetime | None = None
+    """When the user last wished for a longer conversation: an ``x``."""
     every: int | None = None
     holds_slot: bool = False
 
     @property
     def ticket(self) -> bool:
         """Tell whether the user wants this person in the network: the later of a mark and a circle wins."""
-        given = max((at for mark, at in self.marks.items() if mark in TICKETS), default=None)
+        tickets = [at for mark, at in self.marks.items() if mark in TICKETS]
+        given = max([*tickets, self.wished] if self.wished else tickets, default=None)
         if self.circled is None or (given is not None and given > self.circled):
             return given is not None
         return self.circle == "network"
@@ -54,8 +57,8 @@ def _after(before: Choices, item: Decision) -> Choices:
         return _marked(before, {mark: at for mark, at in before.marks.items() if mark != item.value})
     if item.kind == "circle" and item.value in CIRCLES:
         return replace(before, circle=cast("Circle", item.value), circled=item.at)
-    if item.kind == "every":
-        return replace(before, every=_days(item.value))
+    if item.kind in {"every", "x"}:
+        return replace(before, wished=item.at) if item.kind == "x" else replace(before, every=_days(item.value))
     if item.kind in {"slot", "slot-free"}:
         return replace(before, holds_slot=item.kind == "slot")
     return before

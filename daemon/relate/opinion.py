@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -108,7 +108,7 @@ def opinion(person: Person, summary: Summary, around: Surroundings) -> Opinion:
         silent=is_silent(summary.unanswered, around.settings.received, now),
         began_by_me=summary.began_by_me,
         began_by_them=summary.began_by_them,
-        helped=_within_a_year(summary.given, now),
+        helped=_within_a_year((*summary.given, *_kept(around.entries.get(person.id, ()))), now),
         helped_by=_within_a_year(summary.received, now),
         key=key,
     )
@@ -135,6 +135,13 @@ def _strength(summary: Summary, around: Surroundings) -> float:
 def _next_meeting(coming: Iterable[Touchpoint], now: datetime) -> datetime | None:
     # C23: what would count as a meeting; a call that stands ahead is one as well
     return min((item.at for item in coming if item.kind in MEETINGS and item.at <= now + AHEAD), default=None)
+
+
+def _kept(entries: Iterable[Entry]) -> Iterator[datetime]:
+    """Yield when promises were kept: help given (PRACTICE 5.3)."""
+    for entry in entries:
+        if entry.kind == "promise" and entry.state == "done" and entry.settled is not None:
+            yield entry.settled
 
 
 def _within_a_year(times: Iterable[datetime], now: datetime) -> int:

@@ -1,0 +1,187 @@
+"""After which events is the user asked whom they met? Debriefs: written ahead, moved with their event (PRACTICE 5.5).
+
+Ten minutes after an open event (E12), or after a meeting with somebody new; never for a recurring meeting or one of
+people all known. A debrief counts nothing until it is answered, and goes away after three days if it is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from connectors.records import Event, Guest
+from daemon import compose
+from daemon.detect import is_nobody, title_key
+from daemon.model import MEETINGS, Entry, State, Touchpoint, Withdrawal, instant, local_day
+from daemon.plan.desk import Desk
+from daemon.plan.overtaken import can_leave
+from daemon.relate import is_open
+
+AFTER = timedelta(minutes=10)
+AHEAD = timedelta(days=1)
+"""How long ahead it is written; the phone then knows of it in time (C39)."""
+LATE = timedelta(hours=12)
+"""So long after an event it still makes sense to ask."""
+EMPTY = timedelta(days=3)
+LENGTH = timedelta(minutes=15)
+FEW = 7
+"""Others at a meeting: more of them, and nobody was met (E6)."""
+GUESS = timedelta(days=7)
+"""A first mail so soon after an evening: probably met there, said as a guess."""
+
+
+def ask(desk: Desk, templates: Mapping[str, str]) -> Iterator[Entry]:
+    """Yield the debriefs to be written today, within the budget for everything visible."""
+    asked = {entry.fact for entry in desk.state.entries if entry.kind == "debrief"}
+    for at, event in _near(desk.state):
+        day = desk.time.day_of(at)
+        if event.key in asked or not desk.budget.has_room(day):
+            continue
+        expected = _expected(event, desk.state)
+        if any(expected) or event.key in desk.state.open_events:
+            desk.budget.take("debrief", day)
+            yield _entry(event, at, expected, desk.state, templates)
+
+
+def over(state: State) -> Iterator[Withdrawal]:
+    """Yield the debriefs that nobody answered for three days, and those whose event is not to be any more."""
+    events = {event.key: event for event in state.calendar}
+    for entry in state.entries:
+        if entry.kind != "debrief" or entry.start is None or not can_leave(entry):
+            continue
+        event = events.get(entry.fact)
+        if entry.start + EMPTY <= state.now:
+            yield Withdrawal(key=entry.key, why="passed")
+        elif entry.state == "waiting" and entry.start + LATE <= state.now:
+            yield Withdrawal(key=entry.key, why="late")
+        elif state.now < entry.start and (event is None or not is_attended(event, state)):
+            yield Withdrawal(key=entry.key, why="gone")
+
+
+def moved(state: State) -> Iterator[tuple[Entry, datetime]]:
+    """Yield the debriefs whose event was moved, and when they are due now; one that the user moved stays."""
+    events = {event.key: event for event in state.calendar}
+    for entry in state.entries:
+        event = events.get(entry.fact) if entry.kind == "debrief" else None
+        if event is None or entry.state not in {"written", "edited"} or not is_attended(event, state):
+            continue
+        at = _asked_at(event, state)
+        if at != entry.start and is_open(entry, state.now):
+            yield entry, at
+
+
+def _near(state: State) -> Sequence[tuple[datetime, Event]]:
+    """Return the events after which it is time to ask, and when, in that order."""
+    found = ((_asked_at(event, state), event) for event in state.calendar if is_attended(event, state))
+    near = [(at, event) for at, event in found if at - AHEAD <= state.now <= at + LATE]
+    return sorted(near, key=lambda item: (item[0], item[1].key))
+
+
+def _expected(event: Event, state: State) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return who is expected at ``event``: person ids, and names of whom nobody knows yet."""
+    if event.key in state.open_events:
+        return tuple(regulars(event, state)), ()
+    if event.series is not None:
+        return (), ()
+    return (), tuple(guest.name or guest.address for guest in newcomers(event, state))
+
+
+def is_attended(event: Event, state: State) -> bool:
+    """Tell whether the user goes to ``event``, as far as the calendar tells."""
+    if event.status == "cancelled" or event.ours or event.role != "work":
+        return False
+    mine = [guest for guest in event.guests if guest.me or guest.address in state.settings.me.addresses]
+    return not any(guest.answer == "declined" for guest in mine)
+
+
+def newcomers(event: Event, state: State) -> Sequence[Guest]:
+    """Return those at a small meeting whom the user never met; nobody where all are known, or too many come."""
+    others = [guest for guest in event.guests if _is_coming(guest, state)]
+    mine = any(guest.me or guest.address in state.settings.me.addresses for guest in event.guests)
+    organised = event.organiser is not None and event.organiser.address in state.settings.me.addresses
+    if event.all_day or event.guests_hidden or not 0 < len(others) <= FEW or not (mine or organised or event.owned):
+        return ()
+    homes = {address: person.id for person in state.people.values() for address in person.addresses}
+    return tuple(guest for guest in others if not _was_met(homes.get(guest.address, ""), state))
+
+
+def regulars(event: Event, state: State) -> Iterator[str]:
+    """Yield whom the user may meet at an open event: those noted at earlier ones of its title, then those whose first
+    mail came within a week after one (a guess), the latest first."""
+    title = title_key(event.title)
+    noted: dict[str, datetime] = {}
+    guessed: dict[str, datetime] = {}
+    earlier = state.editions.get(event.key, ())
+    for person, facts in state.touchpoints.items():
+        past = [fact for fact in facts if fact.at <= state.now]
+        there = [fact.at for fact in past if fact.kind == "gathering" and title_key(fact.title) == title]
+        if there:
+            noted[person] = max(there)
+        elif past and (came := _came_after(past[0], earlier)) is not None:
+            guessed[person] = came
+    for found in (noted, guessed):
+        yield from sorted(found, key=lambda who: (-found[who].timestamp(), who))
+
+
+def _came_after(first: Touchpoint, ends: Sequence[datetime]) -> datetime | None:
+    if first.kind in MEETINGS:
+        return None
+    return next((end for end in ends if end <= first.at <= end + GUESS), None)
+
+
+def _is_coming(guest: Guest, state: State) -> bool:
+    me = guest.me or guest.address in state.settings.me.addresses
+    nobody = guest.kind != "person" or is_nobody(guest.address, state.vocabulary, state.settings.lists)
+    return not me and not nobody and guest.answer != "declined"
+
+
+def _was_met(person: str, state: State) -> bool:
+    met = MEETINGS | {"routine-meeting", "gathering"}
+    return any(fact.kind in met and fact.at <= state.now for fact in state.touchpoints.get(person, ()))
+
+
+def _asked_at(event: Event, state: State) -> datetime:
+    zone = state.settings.me.zone
+    end = instant(event.end, zone)
+    if not event.all_day:
+        return end + AFTER
+    # an open event of whole days is asked about in the evening of its last one (C18)
+    return end - timedelta(hours=4)
+
+
+def _entry(
+    event: Event,
+    at: datetime,
+    expected: tuple[tuple[str, ...], tuple[str, ...]],
+    state: State,
+    templates: Mapping[str, str],
+) -> Entry:
+    people, names = expected
+    zone, language = state.settings.me.zone, state.settings.me.language
+    called = [*(state.people[who].name or state.people[who].addresses[0] for who in people), *names]
+    words = compose.debrief(
+        "" if event.private else event.title,
+        called,
+        (local_day(at, zone) + EMPTY, local_day(state.now, zone)),
+        language,
+        templates,
+        open_event=event.key in state.open_events,
+    )
+    return Entry(
+        key=f"debrief//{sha256(event.key.encode()).hexdigest()[:10]}/0",
+        kind="debrief",
+        person="",
+        account=state.settings.reminders or "",
+        reason="open-event" if event.key in state.open_events else "somebody-new",
+        fact=event.key,
+        cycle=0,
+        evidence=(event.key,),
+        title=words.title,
+        body=words.body,
+        start=at,
+        end=at + LENGTH,
+        alarm=0,
+        decided=state.now,
+        also=people,
+    )
