@@ -98,7 +98,18 @@ FAMILIES: tuple[Family, ...] = (
         header="Title",
         samples={"login": ("mail", "drafts", "calendar"), "date": ("Tue 24 Nov",), "remedy": ("kith login home",)},
     ),
-    Family(pattern=r"follow-up", header="Title", samples={**_ABOVE, **_TOLD}),
+    Family(
+        pattern=r"follow-up",
+        header="Title",
+        samples={
+            **_ABOVE,
+            **_TOLD,
+            "reason": ("first-meeting", "conversation"),
+            "there": (0, 1),
+            "note": ("looks for a part-time CFO", ""),
+            "address": (1, 0),
+        },
+    ),
     Family(
         pattern=r"reconnect",
         header="Title",

@@ -23,6 +23,7 @@ BODY_LINES = 120
 LISTED = 25
 """Persons named in one round-up; the rest are counted."""
 SHORT_NAME = 30
+NOTE_SHOWN = 200
 _MAILS: frozenset[str] = frozenset({"wrote", "forwarded", "heard"})
 _SEEN: frozenset[str] = frozenset({"routine-meeting", "gathering"})
 _PARTS = ("blind", "date-short", "occasion", "roundup-line")
@@ -134,7 +135,23 @@ def _reconnect(proposal: Proposal, state: State, opinion: Opinion | None, tongue
 
 def _follow_up(proposal: Proposal, state: State, _: Opinion | None, tongue: Tongue) -> dict[str, Value]:
     person = state.people[proposal.person]
-    return {**_names(person, state), **_told("", _first(proposal, person, state), state, tongue)}
+    first = _first(proposal, person, state)
+    return {
+        **_names(person, state),
+        **_told("", first, state, tongue),
+        "reason": proposal.reason,
+        "there": int(first is not None and first.kind == "gathering"),
+        "note": _note(person, first, state),
+        "address": int(bool(person.addresses)),
+    }
+
+
+def _note(person: Person, first: Touchpoint | None, state: State) -> str:
+    """Return what the user noted of ``person`` at that meeting or since: for the user's own eyes (C4)."""
+    since = first.at if first is not None else state.now
+    noted = [item for item in state.decisions if (item.kind, item.about) == ("note", person.id) and item.at >= since]
+    last = max(noted, key=lambda item: (item.at, item.key), default=None)
+    return shortened(plain(last.value), NOTE_SHOWN) if last is not None else ""
 
 
 def _roundup(proposal: Proposal, state: State, _: Opinion | None, tongue: Tongue) -> dict[str, Value]:

@@ -56,6 +56,7 @@ def test_reconnect_whole(world):
         "\n"
         'A text is in Drafts: "Tender review".\n'
         "\n"
+        "Answer in the title: called, met, done, later 3w, no, never.\n"
         "Not now? Move it. Not at all? Delete it.\n"
         "Already wrote? It goes away by itself.\n"
         "---\n"
@@ -75,6 +76,7 @@ def test_follow_up_whole(world):
         "How can you help Anna first? If you do not know, that is a\n"
         "good question to ask.\n"
         "\n"
+        "Answer in the title: done, called, no, never.\n"
         "Not now? Move it. Not at all? Delete it.\n"
         "Already wrote? It goes away by itself.\n"
         "---\n"
