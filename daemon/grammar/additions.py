@@ -50,12 +50,11 @@ def foreign(ours: Sequence[str], theirs: Sequence[str], waiting: Sequence[str] =
     known = {same(line): line for line in ours}
     standing = {same(line) for line in theirs}
     open_ones = {same(line) for line in waiting}
-    missing = [text for text in known if text not in standing and text not in open_ones]
-    broken = f" {' '.join(map(_bare, missing))} "
-    fillable = sorted({*missing, *open_ones}, key=len, reverse=True)
+    broken = f" {' '.join(_bare(text) for text in known if text not in standing and text not in open_ones)} "
+    fillable = sorted(known, key=len, reverse=True)
     for line in theirs:
         text = same(line)
-        if text and text not in known and f" {_bare(text)} " not in broken:
+        if text and text not in known and f" {_bare(text).removesuffix(' x')} " not in broken:
             yield _filled(line, fillable, known)
 
 

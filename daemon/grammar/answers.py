@@ -15,7 +15,7 @@ from daemon.grammar.additions import added
 from daemon.grammar.days import looking_ahead, looking_back
 from daemon.grammar.marks import is_passed_over, without_mark
 from daemon.grammar.promises import promise
-from daemon.grammar.text import kept, line_of
+from daemon.grammar.text import kept, line_of, says
 from daemon.grammar.words import Words, words_of
 from daemon.model import Vocabulary
 
@@ -49,7 +49,7 @@ def answer(text: str, today: date, vocabulary: Vocabulary) -> tuple[Said, ...]:
     words = words_of(line)
     if not marked and words.word(len(words) - 1) in vocabulary["sign-ask"]:
         return _noted(line)
-    said = [item for item in _Answer(words, today, vocabulary).said() if item.word != "note" or item.text]
+    said = [item for item in _Answer(words, today, vocabulary).said() if item.word != "note" or says(item.text)]
     return tuple(dict.fromkeys([*said, *([Said(word="x")] if marked else [])]))
 
 
@@ -85,15 +85,15 @@ class _Answer:
             start = max(first, at)
             if start >= end:
                 continue
-            promised = self._promised(start, end)
-            if promised is not None:
-                self.parts.append(promised)
-                break
             at = self._clause(start, end)
         yield from (self._whole(part) for part in self.parts)
 
     def _clause(self, start: int, end: int) -> int:
         """Read one clause and return up to where it was read."""
+        promised = self._promised(start, end)
+        if promised is not None:
+            self.parts.append(promised)
+            return len(self.words)
         leading = all(part.said.word != "note" for part in self.parts)
         found, after = self._settled(start, end) if leading else (None, start)
         if found is None:
@@ -129,7 +129,7 @@ class _Answer:
 
     def _settled(self, start: int, end: int) -> tuple[_Part | None, int]:
         """Read a word that counts only alone in its clause."""
-        at = self._opened(start)
+        at = self._passed(start)
         ends = {word: self.words.past(at, self.vocabulary[f"said-{word}"]) for word in _ALONE}
         word = max(ends, key=lambda one: ends[one])
         after = self._passed(self.words.past_all(ends[word], self.vocabulary["said-fillers"]))
@@ -140,6 +140,7 @@ class _Answer:
     def _touched(self, start: int, end: int) -> tuple[_Part, int] | None:
         """Read what was done: "called her yesterday", "gestern mit ihr telefoniert", "done"."""
         at, day = self._dated_opening(start)
+        end = max(end, self._clause_end(at))
         word, after = self._touch_word(at)
         last = end
         if word is None:
@@ -147,28 +148,40 @@ class _Answer:
             after, last = at, end - 1
         if word is None or self._is_denied(start, end) or self._is_missed(after, last, end):
             return None
-        return self._told(word, day, after, last) if last == end else self._told(word, day, after, last, end)
+        if last == end and self._is_word(self._opened(after), end):
+            return _Part(Said(word=word, day=day)), after
+        return self._told(Said(word=word, day=day), after, last, end)
 
-    def _told(
-        self, word: Word, day: date | None, start: int, last: int, end: int | None = None
-    ) -> tuple[_Part, int] | None:
+    def _told(self, said: Said, start: int, last: int, end: int) -> tuple[_Part, int] | None:
         """Return a touch with its day, which stands before the word, behind it, or last in the clause."""
-        part = _Part(Said(word=word, day=day))
-        for index in (start, *range(max(start, last - 6), last)):
-            found = looking_back(self.words, index, self.today, self.vocabulary)
-            if found is None or (index > start and found.after < last):
-                continue
-            if found.day is None:
-                return None
-            part.said = replace(part.said, day=found.day)
-            self._tell(part, start, index)
-            return part, max(found.after, end or 0)
-        if looking_ahead(self.words, start, self.today, self.vocabulary) is not None:
+        part = _Part(said)
+        back = looking_back(self.words, start, self.today, self.vocabulary)
+        if back is None and looking_ahead(self.words, start, self.today, self.vocabulary) is not None:
             return None
-        if end is not None or self._touch_word(self._opened(start))[0] is None:
-            self._tell(part, start, last)
-            return part, end or last
-        return part, start
+        for index in () if back else range(max(start + 1, last - 6), last):
+            found = looking_back(self.words, index, self.today, self.vocabulary)
+            if found is not None and found.after >= last and not self._is_until(index - 1):
+                part.said = replace(said, day=found.day)
+                self._tell(part, start, index)
+                return (part, max(found.after, end)) if found.day else None
+        if back is not None:
+            part.said, start = replace(said, day=back.day), back.after
+            if back.day is None:
+                return None
+        self._tell(part, start, last)
+        return part, max(start, end)
+
+    def _is_word(self, at: int, end: int) -> bool:
+        """Tell whether another word of the grammar begins at ``at``."""
+        if self._touch_word(at)[0] or self.words.past(at, self.vocabulary["said-promised"]) > at:
+            return True
+        return self._settled(at, end)[0] is not None or self._later(at, end, whole=False) is not None
+
+    def _is_until(self, at: int) -> bool:
+        return self.words.word(at) in self.vocabulary["day-until"] | self.vocabulary["day-in"]
+
+    def _clause_end(self, at: int) -> int:
+        return next((end for end in range(at, len(self.words)) if self.words.word(end) in BREAKS), len(self.words))
 
     def _later(self, start: int, end: int, *, whole: bool) -> tuple[_Part, int] | None:
         """Read "later 3w", "bis 12.3.", and a day to come that is all there is."""
@@ -261,4 +274,5 @@ class _Answer:
 
 def _noted(text: str) -> tuple[Said, ...]:
     note = kept(text)
-    return (Said(word="note", text=note),) if note else ()
+    return (Said(word="note", text=note),) if says(note) else ()
+

@@ -20,8 +20,8 @@ from daemon.grammar.additions import foreign, lines_of, same
 from daemon.grammar.answers import BREAKS
 from daemon.grammar.marks import box_last, is_passed_over, without_mark
 from daemon.grammar.promises import Promise, promise, receiver
-from daemon.grammar.text import EDGES, kept
-from daemon.grammar.who import Kind, is_name, who, without_address
+from daemon.grammar.text import EDGES, kept, says
+from daemon.grammar.who import Kind, Who, is_name, who, without_address
 from daemon.grammar.words import Words, words_of
 from daemon.model import Vocabulary
 
@@ -51,7 +51,11 @@ def debrief(written: str, found: str, today: date, vocabulary: Vocabulary) -> tu
     """Return what the user filled or added in ``found``, compared with the debrief as ``written``, in its order."""
     reader = _Reader(_slots(written), today, vocabulary)
     ours = lines_of(written)
-    theirs = [reader.unmarked(box_last(line)) for line in lines_of(found)[: MOST_LINES + len(ours)]]
+    known = {same(line) for line in ours}
+    theirs = [
+        line if same(line) in known else reader.unmarked(box_last(line))
+        for line in lines_of(found)[: MOST_LINES + len(ours)]
+    ]
     typed = foreign(ours, theirs, [*reader.slots])
     return tuple(_merged(line for text, own in typed for line in reader.lines(text, own)))
 
@@ -77,7 +81,7 @@ class _Reader:
         mark, _, rest = line.partition(" ")
         name, _, tail = rest.partition(":")
         if mark.rstrip("\ufe0f:").casefold() in self.vocabulary["sign-x"] and same(name) in self._names:
-            return f"{name}: ({mark}) {tail}"
+            return f"{name}: {tail.strip(EDGES) or f'({mark})'}"
         return line
 
     @property
@@ -92,7 +96,7 @@ class _Reader:
         words = words_of(text)
         colon = words.line.find(":")
         if colon > 0 and self._heads(text[:colon]):
-            yield from self._headed(text[:colon], text[colon + 1 :])
+            yield from self._headed(text[:colon], text[colon + 1 :], told=True)
         elif words.past(0, self.vocabulary["line-promised"]) > 0:
             yield from self._promise(text)
         else:
@@ -100,7 +104,7 @@ class _Reader:
 
     def _slot(self, text: str, name: str) -> Iterator[Line]:
         if self._heads(name):
-            yield from self._headed(name, text)
+            yield from self._headed(name, text, told=text.lstrip()[:1] == ":")
         elif text.lstrip()[:1] != ":" and _is_longer_name(text):
             yield from self._new(f"{name}{text}", told=True)
         else:
@@ -109,14 +113,14 @@ class _Reader:
     def _heads(self, head: str) -> bool:
         return same(head) in self.vocabulary["line-new"] | self.vocabulary["line-promised"]
 
-    def _headed(self, head: str, text: str) -> Iterator[Line]:
+    def _headed(self, head: str, text: str, *, told: bool) -> Iterator[Line]:
         text = text.strip(EDGES)
         if not text:
             return
         if same(head) in self.vocabulary["line-promised"]:
             yield from self._promise(text)
         else:
-            yield from self._new(text, told=True)
+            yield from self._new(text, told=told)
 
     def _new(self, text: str, *, told: bool) -> Iterator[Line]:
         """Read a line about somebody who was not expected; unless ``told`` so, only what looks like a name is one."""
@@ -124,20 +128,21 @@ class _Reader:
         text = text[_past_touch(text, self.vocabulary) :]
         found = who(text, self.vocabulary)
         note = kept(text)
-        if not any(character.isalnum() for character in found.name):
+        if not found.address and (not says(note) or self._whole(words_of(note)) is not None):
             return
-        if names.fold(found.name) in self.vocabulary["line-nobody"]:
-            found = replace(found, name="")
-        if not found.name or not (told or found.address or found.kind == "several" or self._is_person(found.name)):
-            if note:
-                yield Line(about="evening", note=note)
+        if not self._is_somebody(found, told=told):
+            yield Line(about="evening", note=note)
             return
         about: About = "expected" if same(found.name) in self._names else "new"
         line = Line(about=about, name=found.name, address=found.address, kind=found.kind, x=marked)
         yield self._answered(line, found.rest)
 
-    def _is_person(self, name: str) -> bool:
-        return is_name(name, self.vocabulary)
+    def _is_somebody(self, found: Who, *, told: bool) -> bool:
+        if found.address:
+            return True
+        if not says(found.name) or names.fold(found.name) in self.vocabulary["line-nobody"]:
+            return False
+        return told or found.kind == "several" or is_name(found.name, self.vocabulary)
 
     def _promise(self, text: str) -> Iterator[Line]:
         """Read what was promised, and to whom: "Karl the Graz study", "the study to Karl", "Karl: the study"."""
@@ -161,7 +166,10 @@ class _Reader:
         if whole is not None:
             return replace(line, x=line.x or whole == "x", no=whole == "no")
         made, note = self._promised(words)
-        return replace(line, note=note, promised=made.text, day=made.day)
+        if made is None or not (made.text or note):
+            text = kept(text)
+            return replace(line, note=text if says(text) else "")
+        return replace(line, note=note, promised=made.text or note, day=made.day)
 
     def _whole(self, words: Words) -> str | None:
         """Return what a whole answer says: "no", or "x" for yes and "!"."""
@@ -176,7 +184,7 @@ class _Reader:
             return "no"
         return "x" if said in self.vocabulary["said-yes"] | self.vocabulary["sign-whole"] else None
 
-    def _promised(self, words: Words) -> tuple[Promise, str]:
+    def _promised(self, words: Words) -> tuple[Promise | None, str]:
         """Return the promise at the end of a line and the note before it."""
         for index in range(len(words)):
             after = words.past(index, self.vocabulary["said-promised"])
@@ -186,7 +194,7 @@ class _Reader:
             start = _clause_start(words)
             made = promise(words, start, len(words) - 1, self.today, self.vocabulary)
             return made, kept(words.text(0, start))
-        return Promise(text=""), kept(words.line)
+        return None, ""
 
 
 def _clause_start(words: Words) -> int:

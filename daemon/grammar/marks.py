@@ -26,9 +26,9 @@ def without_mark(line: str, signs: frozenset[str]) -> tuple[str, bool]:
 
 
 def box_last(line: str) -> str:
-    """Return ``line`` with a box at its beginning moved to its end, where marks stand."""
+    """Return ``line`` with a box at its beginning moved to its end, where marks stand; an empty one goes."""
     box = _BOX.match(line)
-    return line if box is None else f"{line[box.end() :].strip()} {box[0]}"
+    return line if box is None else f"{line[box.end() :].strip()} {box[0] if box[1] else ''}".rstrip()
 
 
 def _unboxed(line: str, signs: frozenset[str]) -> tuple[str, bool]:

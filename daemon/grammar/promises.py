@@ -11,7 +11,6 @@ from daemon.grammar.who import name_at
 from daemon.grammar.words import Words
 from daemon.model import Vocabulary
 
-
 _LEADING = frozenset({":", ",", ";", ".", "-", "!", ""})
 
 

@@ -15,8 +15,9 @@ from daemon.detect import names
 from daemon.grammar.additions import foreign, lines_of
 from daemon.grammar.answers import BREAKS
 from daemon.grammar.days import looking_ahead, looking_back
+from daemon.grammar.marks import is_passed_over
 from daemon.grammar.promises import promise, receiver
-from daemon.grammar.text import EDGES, kept, line_of
+from daemon.grammar.text import EDGES, kept, line_of, says
 from daemon.grammar.who import name_at
 from daemon.grammar.words import Words, words_of
 from daemon.model import Vocabulary
@@ -128,21 +129,29 @@ class _Reader:
         return None
 
     def listed(self, start: int) -> Iterator[Report]:
-        """Read "Anna, Karl yesterday": names, each a conversation of its own, and their days."""
+        """Read "Anna, Karl yesterday": names, each a conversation of its own, and their days; no asides."""
         waiting: list[str] = []
         while start < len(self.words):
             day = looking_back(self.words, start, self.today, self.vocabulary) if waiting else None
             if day is not None:
                 if day.day is not None:
-                    yield Report(kind="call", names=tuple(waiting), day=day.day)
+                    yield Report(kind="call", names=tuple(dict.fromkeys(waiting)), day=day.day)
                 waiting, start = [], day.after
                 continue
             end = self._name(start, len(self.words)) if len(waiting) < MOST_NAMES else start
             if end > start:
                 waiting.append(kept(self.words.text(start, end)))
-            start = max(end, start + 1)
+            start = end + 1 if self.words.word(end) in self.vocabulary["and-words"] else self._past_aside(end, start)
         if waiting:
             yield Report(kind="call", names=tuple(dict.fromkeys(waiting)))
+
+    def _past_aside(self, at: int, start: int) -> int:
+        """Return where the next name may stand: at a day, or behind the next comma."""
+        if at > start and looking_back(self.words, at, self.today, self.vocabulary) is not None:
+            return at
+        while at < len(self.words) and self.words.word(at) not in {",", ";"}:
+            at += 1
+        return at + 1
 
     # -- parts ---------------------------------------------------------------------------------------------------------
 
@@ -168,7 +177,8 @@ class _Reader:
             found = looking_back(self.words, index, self.today, self.vocabulary)
             if found is not None and found.day is not None and found.after >= end:
                 return day or found.day, kept(self.words.text(start, index))
-        return day, kept(self.words.text(start, end))
+        text = kept(self.words.text(start, end))
+        return day, text if says(text) else ""
 
     def _is_aside(self, at: int) -> bool:
         """Tell whether something else begins here, as E9 wants it: "about the offer", ", wants a CFO"."""
@@ -209,6 +219,8 @@ class _Reader:
         return all(self.vocabulary[name].isdisjoint(parts) for name in lists)
 
     def _opened(self, at: int) -> int:
+        while is_passed_over(self.words.word(at)) and at < len(self.words):
+            at += 1
         return self.words.past_all(at, self.vocabulary["said-openers"])
 
     def _dated(self, at: int) -> tuple[int, date | None]:

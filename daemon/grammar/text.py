@@ -18,11 +18,11 @@ EDGES = " \t\n,;:.|/-"
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _LAYERS = 4
-_TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]{0,9})(?=[\s/>])[^<>]{0,2000}>")
+_TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]{0,9})(?=[\s/>])[^<>]{0,2000}>")
 _BREAKS = frozenset("br p div li ul ol tr table h1 h2 h3 h4 h5 h6 blockquote html-blob pre".split())
 _INLINE = frozenset("a b i u s em strong span font small big sub sup wbr tt code tbody td th mark".split())
 _MARKUP = re.compile(r"<(?=[A-Za-z/!?])")
-_BULLETS = re.compile(r"(?:[•‣⁃◦▪▫●○■□·∙*+-] )+(?=\S)")
+_BULLETS = re.compile(r"^(?:[•‣⁃◦▪▫●○■□·∙*+-] )+(?=\S)")
 _MARKS_IN_A_ROW = 3
 _JOINERS = "\u200c\u200d"
 _SKIN = range(0x1F3FB, 0x1F400)
@@ -43,10 +43,8 @@ def plain(text: str) -> str:
     What is no tag of an editor stays as text, its "<" as "‹". At most 20,000 characters are read. Reading the result
     again gives the same.
     """
-    seen = _TAG.sub(_untagged, _visible(text[:READ_LIMIT].replace("\r\n", "\n")))
-    safe = _MARKUP.sub("‹", _decoded(seen)[:READ_LIMIT])
     lines: list[str] = []
-    for line in safe.split("\n"):
+    for line in _safe(text).split("\n"):
         words = _BULLETS.sub("", " ".join(line.split()), count=1) if line else ""
         if words or (lines and lines[-1]):
             lines.append(words)
@@ -54,8 +52,8 @@ def plain(text: str) -> str:
 
 
 def line_of(text: str) -> str:
-    """Return ``text`` as one plain line."""
-    return " ".join(plain(text).split())
+    """Return ``text`` as one plain line; what would be a bullet in a list is the title's own here."""
+    return " ".join(_safe(text).split())
 
 
 def kept(text: str) -> str:
@@ -64,6 +62,16 @@ def kept(text: str) -> str:
     if line[:1] == "(" and line.find(")") == len(line) - 1:
         line = line[1:-1].strip(EDGES)
     return line
+
+
+def _safe(text: str) -> str:
+    seen = _TAG.sub(_untagged, _visible(text[:READ_LIMIT].replace("\r\n", "\n")))
+    return _MARKUP.sub("‹", _decoded(seen)[:READ_LIMIT])
+
+
+def says(text: str) -> bool:
+    """Tell whether ``text`` holds a letter or a number."""
+    return any(character.isalnum() for character in text)
 
 
 def _untagged(tag: re.Match[str]) -> str:
@@ -82,7 +90,7 @@ def _decoded(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    """Return ``text`` in the characters of a plain keyboard, composed: no controls, no directions, no tower of marks."""
+    """Return ``text`` as a plain keyboard types it, composed: no controls, no directions, no tower of marks."""
     if text.isascii() and text.replace("\n", "").isprintable():
         return text.translate(_TYPED)
     characters: list[str] = []

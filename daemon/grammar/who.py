@@ -42,6 +42,8 @@ def who(line: str, vocabulary: Vocabulary) -> Who:
     named = end
     if address is None and end == len(words) and words.said(0)[:1].isupper():
         named = _run(words, 0, vocabulary)
+        if words.word(named) in vocabulary["and-words"]:
+            named = end
     name = words.text(0, named or end).strip(EDGES + "'\"")
     rest = f"{words.text(named or end, len(words))} {behind}".strip()
     several = _is_several(words, named or end, vocabulary)
@@ -57,6 +59,8 @@ def without_address(text: str) -> tuple[str, str | None]:
 def is_name(text: str, vocabulary: Vocabulary) -> bool:
     """Tell whether ``text`` looks like somebody's name: a few words in capitals, none of a thing or an office."""
     words = words_of(text)
+    if words.word(0) in vocabulary["no-names"] | vocabulary["said-openers"]:
+        return False
     if not 0 < len(words) <= LONGEST_NAME + 2 or _run(words, 0, vocabulary) < len(words):
         return False
     return is_somebody(words, 0, len(words), vocabulary)
