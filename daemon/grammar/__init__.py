@@ -1,0 +1,28 @@
+"""What did the user type? One grammar for titles, debrief and review lines, own events and mails to oneself (pure)."""
+
+from __future__ import annotations
+
+from daemon.grammar.additions import added, lines_added
+from daemon.grammar.answers import Said, Word, answer, title_answer
+from daemon.grammar.debriefs import About, Line, debrief
+from daemon.grammar.reports import Report, Told, report, spoken
+from daemon.grammar.text import plain
+from daemon.grammar.who import Kind
+
+__all__ = [
+    "About",
+    "Kind",
+    "Line",
+    "Report",
+    "Said",
+    "Told",
+    "Word",
+    "added",
+    "answer",
+    "debrief",
+    "lines_added",
+    "plain",
+    "report",
+    "spoken",
+    "title_answer",
+]
