@@ -6,6 +6,7 @@ Nothing here decides anything: a failing account is a trouble in the report, nev
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -26,7 +27,7 @@ from connectors.records import (
     Source,
     Unavailable,
 )
-from daemon import learn
+from daemon import drafts, learn
 from daemon.ledger import Ledger
 from daemon.model import Entry, SourceState, State
 from daemon.world import Pulled, Trouble, World
@@ -113,8 +114,11 @@ def look(ledger: Ledger, world: World, state: State, now: datetime) -> tuple[tup
         except ConnectorError as error:
             troubles.append(_foreign(account, error) if type(error) is Rejected else _trouble(account, error))
             continue
+        replaced = drafts.replaced(state.entries)
         for entry, fate in zip(entries, fates, strict=True):
-            seen[entry.key] = _settled(entry, fate, state, now)
+            # what stands there may be the words that were to replace it: delivering tells
+            if entry.key not in replaced or fate.state != "edited":
+                seen[entry.key] = _settled(entry, fate, state, now)
     late = (learn.reconsider(entry, state.touchpoints.get(entry.person, ())) for entry in seen.values())
     return tuple(late), tuple(troubles)
 
@@ -161,7 +165,7 @@ def _settled(entry: Entry, fate: Fate, state: State, now: datetime) -> Entry:
 
 
 def _receipt(ledger: Ledger, entry: Entry) -> Receipt:
-    return Receipt(key=ledger.alias(entry.key), ref=entry.ref or "", fingerprint=entry.fingerprint or "")
+    return Receipt(key=ledger.alias(entry.outside), ref=entry.ref or "", fingerprint=entry.fingerprint or "")
 
 
 def _foreign(account: str, error: ConnectorError) -> Trouble:
@@ -183,8 +187,9 @@ def deliver(
 
     Nothing is written into ``unseen`` accounts: those that could not be looked at just before.
     """
-    done, troubles = [], []
-    for entry in sorted(ledger.entries(), key=lambda item: (item.kind == "draft", item.start or now, item.key)):
+    done: list[Entry] = []
+    troubles = []
+    for entry in sorted(ledger.entries(), key=lambda item: _turn(item, now)):
         sink, account = (
             (world.drafts, world.settings.drafts)
             if entry.kind == "draft"
@@ -194,28 +199,73 @@ def deliver(
         if sink is None or entry.account != account or not due or account in unseen:
             continue
         try:
-            after = _take_back(ledger, sink, entry, now) if entry.leaving else _write(ledger, sink, world, entry, now)
+            after = _carried_out(ledger, sink, world, entry, now)
         except (Unavailable, NeedsLogin, BadData) as error:
             troubles.append(_trouble(account or "", error))
             continue
         except Rejected as error:
-            after = replace(entry, state="failed", problem=str(error), settled=now)
+            after = (replace(entry, state="failed", problem=str(error), settled=now),)
             troubles.append(_refused(account or "", error))
-        with ledger.unit():
-            ledger.save_entries((after,))
-        done.append(after)
+        if after:
+            with ledger.unit():
+                ledger.save_entries(after)
+        done += after
     return tuple(done), tuple(troubles)
 
 
+def _turn(entry: Entry, now: datetime) -> tuple[Any, ...]:
+    """Reminders before the drafts they speak of; a draft is taken out before another one is put in."""
+    is_draft = entry.kind == "draft"
+    return is_draft, is_draft and not entry.leaving, entry.start or now, entry.key
+
+
+def _carried_out(ledger: Ledger, sink: Sink[Any], world: World, entry: Entry, now: datetime) -> tuple[Entry, ...]:
+    """Return the rows that come of delivering ``entry``; none while another draft of that person is in the way."""
+    standing = drafts.beside(entry, ledger.entries()) if entry.kind == "draft" else ()
+    if entry.leaving and entry.ref is not None:
+        return () if entry.key in drafts.replaced((entry, *standing)) else (_take_back(ledger, sink, entry, now),)
+    old = drafts.predecessor(entry, standing) if entry.place else None
+    if old is not None:
+        return _in_place(ledger, sink, old, _outgoing(ledger, entry, world, now), replace(entry, settled=now))
+    entry = replace(entry, place="")  # what it was to replace is not there any more, or the user's
+    if entry.leaving:
+        return (_take_back(ledger, sink, entry, now),)
+    if any(not item.leaving for item in standing):
+        return (replace(entry, state="withdrawn", problem="displaced", settled=now),)
+    return () if standing else (_write(ledger, sink, world, entry, now),)
+
+
+def _in_place(ledger: Ledger, sink: Sink[Any], old: Entry, item: Reminder | Draft, entry: Entry) -> tuple[Entry, ...]:
+    """Write ``item``, the words of ``entry``, over ``old``, unless that is done already; return both rows.
+
+    If the user has edited it meanwhile, it is the user's and ``entry`` is not written. If ``entry`` is not wanted any
+    more, both go.
+    """
+    before, now = _receipt(ledger, old), entry.settled or ZERO
+    if entry.leaving:
+        with suppress(Edited):
+            sink.withdraw(before)
+            return learn.taken_back(old, now), learn.taken_back(replace(entry, place=""), now)
+    try:
+        receipt = sink.change(before, item)
+    except Edited:
+        (fate,) = sink.look([before])
+        if fate.state == "gone":
+            return learn.taken_back(old, now), replace(entry, place="")
+        theirs = replace(old, state="edited", leaving="", settled=now)
+        return theirs, replace(entry, state="withdrawn", place="", leaving="", problem="displaced")
+    written = replace(entry, state="written", ref=receipt.ref, fingerprint=receipt.fingerprint)
+    return learn.taken_back(old, now), _take_back(ledger, sink, written, now) if entry.leaving else written
+
+
 def _write(ledger: Ledger, sink: Sink[Any], world: World, entry: Entry, now: datetime) -> Entry:
-    key = ledger.alias(entry.key)
-    receipt = sink.find(key) or sink.create(_outgoing(key, entry, world, now))
+    receipt = sink.find(ledger.alias(entry.outside)) or sink.create(_outgoing(ledger, entry, world, now))
     return replace(entry, state="written", ref=receipt.ref, fingerprint=receipt.fingerprint, settled=now)
 
 
 def _take_back(ledger: Ledger, sink: Sink[Any], entry: Entry, now: datetime) -> Entry:
     # a row that was never settled may have been written all the same, just before a crash
-    receipt = sink.find(ledger.alias(entry.key)) if entry.ref is None else _receipt(ledger, entry)
+    receipt = sink.find(ledger.alias(entry.outside)) if entry.ref is None else _receipt(ledger, entry)
     if receipt is not None:
         try:
             sink.withdraw(receipt)
@@ -224,7 +274,8 @@ def _take_back(ledger: Ledger, sink: Sink[Any], entry: Entry, now: datetime) -> 
     return learn.taken_back(entry, now)
 
 
-def _outgoing(key: str, entry: Entry, world: World, now: datetime) -> Reminder | Draft:
+def _outgoing(ledger: Ledger, entry: Entry, world: World, now: datetime) -> Reminder | Draft:
+    key = ledger.alias(entry.outside)
     if entry.kind == "draft":
         return Draft(
             key=key,
@@ -233,6 +284,17 @@ def _outgoing(key: str, entry: Entry, world: World, now: datetime) -> Reminder |
             subject=entry.title,
             body=entry.body,
             at=entry.decided or now,
+            in_reply_to=entry.in_reply_to,
+            references=(entry.thread,) if entry.thread is not None else (),
+            thread=_thread(ledger, entry),
         )
     start = entry.start or now
     return Reminder(key=key, title=entry.title, body=entry.body, start=start, end=entry.end or start, alarm=entry.alarm)
+
+
+def _thread(ledger: Ledger, entry: Entry) -> str | None:
+    """Return what the account that ``entry`` is written into calls the thread that it answers in, if it knows it."""
+    if entry.in_reply_to is None:
+        return None
+    mails = ledger.related(entry.account, (entry.in_reply_to,), ()).messages.values()
+    return next((mail.thread for mail in mails), None)

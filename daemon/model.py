@@ -231,6 +231,8 @@ class Touchpoint:
     """Never quoted (P34)."""
     mine: str = ""
     """The own address used: the sender's of a mail of the user's, else ""."""
+    others: bool = False
+    """Mail: somebody beside the user and this person is on it."""
 
     @property
     def weak(self) -> bool:
@@ -353,6 +355,17 @@ class Entry:
     """Roundups: the other persons on the list."""
     leaving: str = ""
     """Why it is about to be taken back; "" while it may stand."""
+    thread: str | None = None
+    """Drafts: the thread it goes on with, by the id of its beginning (``Touchpoint.thread``); None for a new mail."""
+    in_reply_to: str | None = None
+    """Drafts: the Message-ID of the mail it answers."""
+    place: str = ""
+    """Drafts: the key under which it stands where it took the place of an earlier one; "" for its own."""
+
+    @property
+    def outside(self) -> str:
+        """The key under which it stands outside."""
+        return self.place or self.key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
