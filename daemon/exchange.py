@@ -206,9 +206,8 @@ def deliver(
         except Rejected as error:
             after = (replace(entry, state="failed", problem=str(error), settled=now),)
             troubles.append(_refused(account or "", error))
-        if after:
-            with ledger.unit():
-                ledger.save_entries(after)
+        with ledger.unit():
+            ledger.save_entries(after)
         done += after
     return tuple(done), tuple(troubles)
 
@@ -224,22 +223,21 @@ def _carried_out(ledger: Ledger, sink: Sink[Any], world: World, entry: Entry, no
     standing = drafts.beside(entry, ledger.entries()) if entry.kind == "draft" else ()
     if entry.leaving and entry.ref is not None:
         return () if entry.key in drafts.replaced((entry, *standing)) else (_take_back(ledger, sink, entry, now),)
-    old = drafts.predecessor(entry, standing) if entry.place else None
-    if old is not None:
+    if entry.place and (old := drafts.predecessor(entry, standing)) is not None:
         return _in_place(ledger, sink, old, _outgoing(ledger, entry, world, now), replace(entry, settled=now))
-    entry = replace(entry, place="")  # what it was to replace is not there any more, or the user's
+    if entry.place:  # what it was to replace is the user's, or gone: perhaps with these very words
+        return (_displaced(entry, now),)
+    if any(not item.leaving for item in standing):
+        entry = replace(entry, leaving=entry.leaving or "displaced")
     if entry.leaving:
         return (_take_back(ledger, sink, entry, now),)
-    if any(not item.leaving for item in standing):
-        return (replace(entry, state="withdrawn", problem="displaced", settled=now),)
     return () if standing else (_write(ledger, sink, world, entry, now),)
 
 
 def _in_place(ledger: Ledger, sink: Sink[Any], old: Entry, item: Reminder | Draft, entry: Entry) -> tuple[Entry, ...]:
     """Write ``item``, the words of ``entry``, over ``old``, unless that is done already; return both rows.
 
-    If the user has edited it meanwhile, it is the user's and ``entry`` is not written. If ``entry`` is not wanted any
-    more, both go.
+    If the user has edited or deleted it meanwhile, ``entry`` is not written. If that is not wanted any more, both go.
     """
     before, now = _receipt(ledger, old), entry.settled or ZERO
     if entry.leaving:
@@ -249,13 +247,15 @@ def _in_place(ledger: Ledger, sink: Sink[Any], old: Entry, item: Reminder | Draf
     try:
         receipt = sink.change(before, item)
     except Edited:
-        (fate,) = sink.look([before])
-        if fate.state == "gone":
-            return learn.taken_back(old, now), replace(entry, place="")
         theirs = replace(old, state="edited", leaving="", settled=now)
-        return theirs, replace(entry, state="withdrawn", place="", leaving="", problem="displaced")
+        is_gone = sink.look([before])[0].state == "gone"
+        return learn.taken_back(old, now) if is_gone else theirs, _displaced(entry, now)
     written = replace(entry, state="written", ref=receipt.ref, fingerprint=receipt.fingerprint)
     return learn.taken_back(old, now), _take_back(ledger, sink, written, now) if entry.leaving else written
+
+
+def _displaced(entry: Entry, now: datetime) -> Entry:
+    return replace(entry, state="withdrawn", place="", leaving="", problem="displaced", settled=now)
 
 
 def _write(ledger: Ledger, sink: Sink[Any], world: World, entry: Entry, now: datetime) -> Entry:
