@@ -24,7 +24,10 @@ HEAD_LIMIT = 64 << 10
 """Bytes in which the Message-ID of a draft is looked for."""
 SAVED_AGAIN = 500
 """Files under other names, the newest by name, that are opened to find a draft of ours."""
+OTHERS = 10
+"""Other drafts of ours that are read to know a signature; there are three at most that nobody edited."""
 _OUR_NAME = re.compile(r"\.H[0-9a-f]{30}\.")
+_OUR_HASH = re.compile(r"[0-9a-f]{30}")
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,13 @@ class _Standing:
         mark = f".H{name_of(key)}."
         found = next((file for base, file in self.names.items() if mark in base), None)
         return found or self._saved_again.get(name_of(key))
+
+    def lines_but(self, key: str) -> frozenset[str]:
+        """Return the lines of our other drafts here: what a program adds to several is a signature (ruling C41)."""
+        name = name_of(key)
+        ours = [file for base, file in self.names.items() if (mark := _OUR_NAME.search(base)) and name not in mark[0]]
+        ours += [file for other, file in self._saved_again.items() if other != name and _OUR_HASH.fullmatch(other)]
+        return frozenset().union(*(_read(file).lines for file in ours[-OTHERS:]))
 
     @cached_property
     def _saved_again(self) -> dict[str, Path]:
@@ -73,7 +83,7 @@ class MaildirDrafts:
         if not receipts:
             return ()
         standing = self._present()
-        return tuple(_fate(receipt, standing.of(receipt.key)) for receipt in receipts)
+        return tuple(_fate(receipt, standing) for receipt in receipts)
 
     def count(self) -> int:
         """Return how many files in the folder are named as Kith names them."""
@@ -101,11 +111,17 @@ class MaildirDrafts:
     def change(self, receipt: Receipt, item: Draft) -> Receipt:
         """Replace the draft ``receipt`` names by ``item``. Raises Edited unless it is as we wrote it."""
         letter = write_letter(item)
-        file = self._untouched(receipt)
+        standing = self._present()
+        file = standing.of(receipt.key)
         if file is None:
             raise Edited("the draft is not there any more")
+        made = _receipt(item, letter)
+        if _says(_read(file), made, standing):
+            return made
+        if not _says(_read(file), receipt, standing):
+            raise Edited("the draft was edited: it is the user's")
         self._deliver(file.parent.parent, file.name, letter, place=file.parent.name)
-        return _receipt(item, letter)
+        return made
 
     def withdraw(self, receipt: Receipt) -> None:
         """Take the draft back; gone is fine. Raises Edited unless it is as we wrote it."""
@@ -119,8 +135,9 @@ class MaildirDrafts:
             raise Unavailable(f"the draft cannot be taken back: {error.strerror}") from error
 
     def _untouched(self, receipt: Receipt) -> Path | None:
-        file = self._present().of(receipt.key)
-        if file is not None and not _read(file).says(receipt.fingerprint):
+        standing = self._present()
+        file = standing.of(receipt.key)
+        if file is not None and not _says(_read(file), receipt, standing):
             raise Edited("the draft was edited: it is the user's")
         return file
 
@@ -154,12 +171,17 @@ class MaildirDrafts:
             raise Unavailable(f"the draft cannot be written: {error.strerror}") from error
 
 
-def _fate(receipt: Receipt, file: Path | None) -> Fate:
+def _fate(receipt: Receipt, standing: _Standing) -> Fate:
+    file = standing.of(receipt.key)
     if file is None:
         return Fate(key=receipt.key, state="gone")
     letter = _read(file)
-    state = "untouched" if letter.says(receipt.fingerprint) else "edited"
+    state = "untouched" if _says(letter, receipt, standing) else "edited"
     return Fate(key=receipt.key, state=state, title=letter.subject, body=letter.body)  # type: ignore[arg-type]
+
+
+def _says(letter: Letter, receipt: Receipt, standing: _Standing) -> bool:
+    return letter.says(receipt.fingerprint, lambda: standing.lines_but(receipt.key))
 
 
 def _read(file: Path) -> Letter:

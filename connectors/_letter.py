@@ -7,6 +7,7 @@ read again and compared header by header, whatever the version of Python (reliab
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Container, Iterator
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -27,13 +28,18 @@ THREAD = frozenset({"in-reply-to", "references"})
 ERRORS = (ValueError, LookupError, TypeError, AttributeError, RecursionError, MessageError)
 _ID = re.compile(r"(?!.*=\?)[!-;=?-~]{1,200}@[!-;=?-~]{1,50}")
 _ENCODED = re.compile(r"=\?")
-_SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
+_SIGNATURE = re.compile(r"^--[ \t\xa0]*$", re.MULTILINE)
+SIGNATURE_LINES = 12
+"""Lines at the end of a draft that are compared with those of others."""
+_HIDDEN = re.compile(r"<!--.*?-->|<(head|style|script)\b[^<>]{0,2000}>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_BLOCK = re.compile(r"(?=<(?:p|div|pre|ul|ol|li|table|tr|blockquote|h[1-6])\b)", re.IGNORECASE)
 
 
 def write_letter(draft: Draft) -> bytes:
     """Return the mail (RFC 5322, LF). Raises Rejected if it would say anything but what ``draft`` says."""
     try:
         letter = _built(draft).as_bytes(policy=policy.default.clone(max_line_length=78, linesep="\n"))
+        letter = letter.replace(b"\n\n", _thread(draft) + b"\n\n", 1)
     except ERRORS as error:
         raise Rejected("the draft cannot be written as a mail") from error
     check_letter(letter, draft)
@@ -47,12 +53,19 @@ def _built(draft: Draft) -> EmailMessage:
     letter["Subject"] = _harmless(clean(draft.subject, SUBJECT_LIMIT))
     letter["Date"] = format_datetime(draft.at)
     letter["Message-ID"] = f"<{name_of(draft.key)}@{draft.sender.address.rpartition('@')[2]}>"
-    if draft.in_reply_to is not None and _ID.fullmatch(draft.in_reply_to):
-        letter["In-Reply-To"] = f"<{draft.in_reply_to}>"
-        letter["References"] = f"<{draft.in_reply_to}>"
     text = paragraphs(draft.body)[:BODY_LIMIT]
     letter.set_content(text, charset="utf-8", cte="7bit" if _seven_bit(text) else "quoted-printable")
     return letter
+
+
+def _thread(draft: Draft) -> bytes:
+    """Return the headers of an answer. ``email`` would write an id longer than a line as encoded words, which nobody
+    reads as an id."""
+    if draft.in_reply_to is None or not _ID.fullmatch(draft.in_reply_to):
+        return b""
+    ids = dict.fromkeys((*filter(_ID.fullmatch, draft.references), draft.in_reply_to))
+    references = "\n ".join(f"<{name}>" for name in ids)
+    return f"\nIn-Reply-To: <{draft.in_reply_to}>\nReferences: {references}".encode("ascii")
 
 
 def _address(mailbox: Mailbox) -> Address:
@@ -72,7 +85,7 @@ def _seven_bit(text: str) -> bool:
 
 def check_letter(letter: bytes, draft: Draft) -> None:
     """Read ``letter`` again, twice. Raises Rejected unless it has our headers, once each, and exactly our recipient."""
-    expected = EXPECTED | (THREAD if b"\nIn-Reply-To:" in letter else frozenset())
+    expected = EXPECTED | (THREAD if answers(letter) else frozenset())
     for rules in (policy.compat32, policy.default):
         try:
             read = message_from_bytes(letter, policy=rules)
@@ -84,6 +97,11 @@ def check_letter(letter: bytes, draft: Draft) -> None:
             raise Rejected("the draft could not be read again as it was meant") from error
         if sorted(names) != sorted(expected) or recipients != [draft.to.address] or sender != [draft.sender.address]:
             raise Rejected("the draft would not say what it was meant to say")
+
+
+def answers(letter: bytes) -> bool:
+    """Tell whether ``letter`` is an answer by its headers."""
+    return b"\nIn-Reply-To:" in letter.partition(b"\n\n")[0]
 
 
 # -- reading it back ---------------------------------------------------------------------------------------------------
@@ -99,16 +117,40 @@ class Letter:
         self.to = _addresses(",".join(str(value) for name in ("To", "Cc", "Bcc") for value in read.get_all(name, [])))
         self.subject = " ".join(decoded(str(read.get("Subject", "")).replace("\n", "")).split())
         self.body = _body(data)
+        self.attached = any(part.get_content_disposition() == "attachment" for part in read.walk())
+        """Something is attached: no program does that by itself."""
 
     def fingerprint(self) -> str:
         """Return the hash of sender, recipients, subject and text."""
         return self._digest(self.body)
 
-    def says(self, fingerprint: str) -> bool:
-        """Tell whether this is still the draft of ``fingerprint``; a signature behind it is no edit (ruling C41)."""
+    @property
+    def lines(self) -> frozenset[str]:
+        """The lines of the text, spaces folded."""
+        return frozenset(filter(None, map(_folded, self.body.split("\n"))))
+
+    def says(self, fingerprint: str, others: Callable[[], Container[str]] = tuple) -> bool:
+        """Tell whether this is still the draft of ``fingerprint``; a signature behind it is no edit (ruling C41).
+
+        A signature begins with "-- ", or each of its lines is one of ``others``: lines of other drafts of ours.
+        """
+        if self.attached:
+            return False
         cuts = [found.start() for found in _SIGNATURE.finditer(self.body)]
         texts = [self.body, *(self.body[:cut] for cut in cuts[:3])]
-        return any(self._digest(text) == fingerprint for text in texts)
+        return any(self._digest(text) == fingerprint for text in texts) or any(
+            self._digest(text) == fingerprint for text in self._without_end(others())
+        )
+
+    def _without_end(self, known: Container[str]) -> Iterator[str]:
+        """Yield the text without its last line, without its last two, and so on, as long as they are ``known``."""
+        lines = self.body.split("\n")
+        for _ in range(SIGNATURE_LINES):
+            while lines and not _folded(lines[-1]):
+                lines.pop()
+            if not lines or _folded(lines.pop()) not in known:
+                return
+            yield "\n".join(lines)
 
     def _digest(self, body: str) -> str:
         return digest(self.sender, self.to, self.subject, body)
@@ -118,11 +160,20 @@ def _addresses(value: str) -> str:
     return ",".join(mailbox.address for mailbox in mailboxes([value.replace("\n", "")]))
 
 
+def _folded(line: str) -> str:
+    return " ".join(line.split())
+
+
 def _body(data: bytes) -> str:
-    """Return the text of a mail: its first text part, tags stripped."""
+    """Return the text of a mail: its first text part, tags stripped, blocks of HTML on lines of their own."""
     try:
         read = message_from_bytes(data, policy=policy.default)
         part = read.get_body(preferencelist=("plain", "html"))
-        return "" if part is None else plain(str(part.get_content())).rstrip()
+        if part is None:
+            return ""
+        text = str(part.get_content())
+        if part.get_content_subtype() == "html":
+            text = _BLOCK.sub("\n", _HIDDEN.sub("", text))
+        return plain(text).rstrip()
     except ERRORS:
         return ""

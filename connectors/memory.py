@@ -106,6 +106,9 @@ class MemorySink(Generic[T]):
     def change(self, receipt: Receipt, item: T) -> Receipt:
         """Replace what ``receipt`` names by ``item``; a time the user moved it to stays. Raises Edited."""
         self._fail()
+        stands = self.standing.get(receipt.key)
+        if stands is not None and isinstance(item, Draft) and _prints(stands) == _prints(item):
+            return _receipt(item)
         found = self._untouched(receipt)
         if found is None:
             raise Edited("it is not there any more")

@@ -222,6 +222,8 @@ class Draft:
     body: str
     at: datetime
     in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    """What stands in References before the mail that is answered: the beginning of the thread."""
     thread: str | None = None
     """The ``Message.thread`` of the mail that is answered: Gmail puts no answer into a thread without it."""
 
@@ -289,7 +291,10 @@ class Sink(Protocol[T_contra]):
         ...
 
     def change(self, receipt: Receipt, item: T_contra) -> Receipt:
-        """Replace what ``receipt`` names by ``item``. Raises Edited unless it is as we wrote it, Unavailable."""
+        """Replace what ``receipt`` names by ``item``. Raises Edited unless it is as we wrote it, Unavailable.
+
+        ``item`` has the key of ``receipt``. A draft that says ``item`` already, because an answer was lost, is left.
+        """
         ...
 
     def withdraw(self, receipt: Receipt) -> None:

@@ -6,6 +6,7 @@ Nothing here decides anything: a failing account is a trouble in the report, nev
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -25,7 +26,7 @@ from connectors.records import (
     Source,
     Unavailable,
 )
-from daemon import learn
+from daemon import drafts, learn
 from daemon.hand import Ear, answered
 from daemon.ledger import Ledger
 from daemon.model import Decision, Entry, SourceState, Touchpoint
@@ -133,7 +134,11 @@ def look(
             trouble = _foreign(account, error) if type(error) is Rejected else _trouble(account, error)
             troubles.append(replace(trouble, part=part))
             continue
+        replaced = drafts.replaced(outbox)
         for entry, fate in zip(entries, fates, strict=True):
+            # what stands there may be the words that were to replace it: delivering tells
+            if entry.key in replaced and fate.state == "edited":
+                continue
             after = learn.settle(entry, fate, facts.get(entry.person, ()), now)
             if ear is not None:
                 heard.append(ear.hear(after, fate))
@@ -187,7 +192,7 @@ def _lost(entry: Entry, now: datetime) -> Entry:
 
 
 def _receipt(ledger: Ledger, entry: Entry) -> Receipt:
-    return Receipt(key=ledger.alias(entry.key), ref=entry.ref or "", fingerprint=entry.fingerprint or "")
+    return Receipt(key=ledger.alias(entry.outside), ref=entry.ref or "", fingerprint=entry.fingerprint or "")
 
 
 def _foreign(account: str, error: ConnectorError) -> Trouble:
@@ -209,8 +214,9 @@ def deliver(
 
     Nothing is written of the ``unseen`` parts (reminders, drafts): those that could not be looked at just before.
     """
-    done, troubles = [], []
-    for entry in sorted(ledger.entries(), key=lambda item: (item.kind == "draft", item.start or now, item.key)):
+    done: list[Entry] = []
+    troubles = []
+    for entry in sorted(ledger.entries(), key=lambda item: _turn(item, now)):
         part, sink, account = (
             ("drafts", world.drafts, world.settings.drafts)
             if entry.kind == "draft"
@@ -220,28 +226,73 @@ def deliver(
         if sink is None or entry.account != account or not due or part in unseen:
             continue
         try:
-            after = _take_back(ledger, sink, entry, now) if entry.leaving else _write(ledger, sink, world, entry, now)
+            after = _carried_out(ledger, sink, world, entry, now)
         except (Unavailable, NeedsLogin, BadData) as error:
             troubles.append(_trouble(account or "", error))
             continue
         except Rejected as error:
-            after = replace(entry, state="failed", problem=str(error), settled=now)
+            after = (replace(entry, state="failed", problem=str(error), settled=now),)
             troubles.append(_refused(account or "", error))
         with ledger.unit():
-            ledger.save_entries((after,))
-        done.append(after)
+            ledger.save_entries(after)
+        done += after
     return tuple(done), tuple(troubles)
 
 
+def _turn(entry: Entry, now: datetime) -> tuple[Any, ...]:
+    """Reminders before the drafts they speak of; a draft is taken out before another one is put in."""
+    is_draft = entry.kind == "draft"
+    return is_draft, is_draft and not entry.leaving, entry.start or now, entry.key
+
+
+def _carried_out(ledger: Ledger, sink: Sink[Any], world: World, entry: Entry, now: datetime) -> tuple[Entry, ...]:
+    """Return the rows that come of delivering ``entry``; none while another draft of that person is in the way."""
+    standing = drafts.beside(entry, ledger.entries()) if entry.kind == "draft" else ()
+    if entry.leaving and entry.ref is not None:
+        return () if entry.key in drafts.replaced((entry, *standing)) else (_take_back(ledger, sink, entry, now),)
+    if entry.place and (old := drafts.predecessor(entry, standing)) is not None:
+        return _in_place(ledger, sink, old, _outgoing(ledger, entry, world, now), replace(entry, settled=now))
+    if entry.place:  # what it was to replace is the user's, or gone: perhaps with these very words
+        return (_displaced(entry, now),)
+    if any(not item.leaving for item in standing):
+        entry = replace(entry, leaving=entry.leaving or "displaced")
+    if entry.leaving:
+        return (_take_back(ledger, sink, entry, now),)
+    return () if standing else (_write(ledger, sink, world, entry, now),)
+
+
+def _in_place(ledger: Ledger, sink: Sink[Any], old: Entry, item: Reminder | Draft, entry: Entry) -> tuple[Entry, ...]:
+    """Write ``item``, the words of ``entry``, over ``old``, unless that is done already; return both rows.
+
+    If the user has edited or deleted it meanwhile, ``entry`` is not written. If that is not wanted any more, both go.
+    """
+    before, now = _receipt(ledger, old), entry.settled or ZERO
+    if entry.leaving:
+        with suppress(Edited):
+            sink.withdraw(before)
+            return learn.taken_back(old, now), learn.taken_back(replace(entry, place=""), now)
+    try:
+        receipt = sink.change(before, item)
+    except Edited:
+        theirs = replace(old, state="edited", leaving="", settled=now)
+        is_gone = sink.look([before])[0].state == "gone"
+        return learn.taken_back(old, now) if is_gone else theirs, _displaced(entry, now)
+    written = replace(entry, state="written", ref=receipt.ref, fingerprint=receipt.fingerprint)
+    return learn.taken_back(old, now), _take_back(ledger, sink, written, now) if entry.leaving else written
+
+
+def _displaced(entry: Entry, now: datetime) -> Entry:
+    return replace(entry, state="withdrawn", place="", leaving="", problem="displaced", settled=now)
+
+
 def _write(ledger: Ledger, sink: Sink[Any], world: World, entry: Entry, now: datetime) -> Entry:
-    key = ledger.alias(entry.key)
-    receipt = sink.find(key) or sink.create(_outgoing(key, entry, world, now))
+    receipt = sink.find(ledger.alias(entry.outside)) or sink.create(_outgoing(ledger, entry, world, now))
     return replace(entry, state="written", ref=receipt.ref, fingerprint=receipt.fingerprint, settled=now)
 
 
 def _take_back(ledger: Ledger, sink: Sink[Any], entry: Entry, now: datetime) -> Entry:
     # a row that was never settled may have been written all the same, just before a crash
-    receipt = sink.find(ledger.alias(entry.key)) if entry.ref is None else _receipt(ledger, entry)
+    receipt = sink.find(ledger.alias(entry.outside)) if entry.ref is None else _receipt(ledger, entry)
     if receipt is not None:
         try:
             sink.withdraw(receipt)
@@ -250,7 +301,8 @@ def _take_back(ledger: Ledger, sink: Sink[Any], entry: Entry, now: datetime) -> 
     return learn.taken_back(entry, now)
 
 
-def _outgoing(key: str, entry: Entry, world: World, now: datetime) -> Reminder | Draft:
+def _outgoing(ledger: Ledger, entry: Entry, world: World, now: datetime) -> Reminder | Draft:
+    key = ledger.alias(entry.outside)
     if entry.kind == "draft":
         return Draft(
             key=key,
@@ -259,6 +311,17 @@ def _outgoing(key: str, entry: Entry, world: World, now: datetime) -> Reminder |
             subject=entry.title,
             body=entry.body,
             at=entry.decided or now,
+            in_reply_to=entry.in_reply_to,
+            references=(entry.thread,) if entry.thread is not None else (),
+            thread=_thread(ledger, entry),
         )
     start = entry.start or now
     return Reminder(key=key, title=entry.title, body=entry.body, start=start, end=entry.end or start, alarm=entry.alarm)
+
+
+def _thread(ledger: Ledger, entry: Entry) -> str | None:
+    """Return what the account that ``entry`` is written into calls the thread that it answers in, if it knows it."""
+    if entry.in_reply_to is None:
+        return None
+    mails = ledger.related(entry.account, (entry.in_reply_to,), ()).messages.values()
+    return next((mail.thread for mail in mails), None)

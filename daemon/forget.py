@@ -116,7 +116,7 @@ def _take_back(ledger: Ledger, world: World, entry: Entry) -> str:
         if entry.kind == "draft"
         else ("reminder", world.reminders, world.settings.reminders)
     )
-    key = ledger.alias(entry.key)
+    key = ledger.alias(entry.outside)
     place = f"{entry.account}: {kind} {key[:8]}"
     if sink is None or entry.account != account:
         return place if entry.ref is not None else ""

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from connectors._address import fold
 from connectors.records import Event, Fate, Item, Listing, Mailbox, Message, Pull
+from daemon import drafts
 from daemon.model import Entry, EntryState, Me, Records, Touchpoint, instant
 
 UNDO = timedelta(days=7)
@@ -243,7 +244,12 @@ def _words(text: str) -> list[Word]:
 
 
 def settle(entry: Entry, fate: Fate, facts: Iterable[Touchpoint], now: datetime) -> Entry:
-    """Return ``entry`` as ``fate`` leaves it; a mail among the person's ``facts`` tells sent from thrown away."""
+    """Return ``entry`` as ``fate`` leaves it; a mail among the person's ``facts`` tells sent from thrown away.
+
+    A draft that the user edits keeps the user's subject: the mail that is sent will have it.
+    """
+    if entry.kind == "draft" and fate.state == "edited" and fate.title:
+        entry = replace(entry, title=fate.title)
     if fate.state == "untouched" or (entry.state == "edited" and fate.state not in {"done", "gone"}):
         return entry
     if fate.state == "done":
@@ -259,7 +265,7 @@ def settle(entry: Entry, fate: Fate, facts: Iterable[Touchpoint], now: datetime)
 
 
 def _gone(entry: Entry, facts: Iterable[Touchpoint], now: datetime) -> Entry:
-    state: EntryState = _gone_draft(entry, facts) if entry.kind == "draft" else "dismissed"
+    state: EntryState = drafts.gone(entry, facts) if entry.kind == "draft" else "dismissed"
     if entry.leaving and state != "sent":
         return taken_back(entry, now)  # by us: the answer was lost
     return replace(entry, state=state, settled=now, leaving="")
@@ -275,28 +281,15 @@ def taken_back(entry: Entry, now: datetime) -> Entry:
 def reconsider(entry: Entry, facts: Iterable[Touchpoint]) -> Entry:
     """Return a settled ``entry`` as what was learned later makes it: mail is often imported days after it was sent.
 
-    A draft taken for thrown away was sent after all if a mail with its subject turns up; a deleted reminder was done,
-    not refused, if the two were in touch within three days of the deletion.
+    A draft taken for thrown away was sent after all if a mail with its subject turns up, or one in its thread that had
+    gone by then; a deleted reminder was done, not refused, if the two were in touch within three days of the deletion.
     """
     if entry.settled is None or entry.decided is None:
         return entry
-    since = entry.decided
+    since, settled = entry.decided, entry.settled
     touches = [fact for fact in facts if not fact.weak and fact.at >= since]
     if entry.kind == "draft" and entry.state in {"discarded", "overtaken"} and entry.ref is not None:
-        return replace(entry, state="sent") if _gone_draft(entry, touches) == "sent" else entry
-    settled = entry.settled
+        return replace(entry, state="sent") if drafts.gone_after_all(entry, touches) == "sent" else entry
     if entry.state == "dismissed" and any(abs(fact.at - settled) <= DONE for fact in touches):
         return replace(entry, state="done")
     return entry
-
-
-def _gone_draft(entry: Entry, facts: Iterable[Touchpoint]) -> EntryState:
-    later = [fact for fact in facts if fact.kind == "wrote" and entry.decided is not None and fact.at >= entry.decided]
-    if any(fact.title.casefold() == entry.title.casefold() and _begins(fact) for fact in later):
-        return "sent"
-    return "overtaken" if later else "discarded"
-
-
-def _begins(mail: Touchpoint) -> bool:
-    """Tell whether ``mail`` began its thread, as every draft of ours does: an answer is no such draft (T14)."""
-    return mail.thread is None or mail.source == mail.thread or mail.source.startswith(f"{mail.thread}#")

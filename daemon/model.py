@@ -237,6 +237,8 @@ class Touchpoint:
     """Never quoted (P34)."""
     mine: str = ""
     """The own address used: the sender's of a mail of the user's, else ""."""
+    others: bool = False
+    """Mail: somebody beside the user and this person is on it."""
 
     @property
     def weak(self) -> bool:
@@ -364,6 +366,17 @@ class Entry:
     found_title: str = ""
     """The title as it was last read, once the user had changed it; so ``found_body``."""
     found_body: str = ""
+    thread: str | None = None
+    """Drafts: the thread it goes on with, by the id of its beginning (``Touchpoint.thread``); None for a new mail."""
+    in_reply_to: str | None = None
+    """Drafts: the Message-ID of the mail it answers."""
+    place: str = ""
+    """Drafts: the key under which it stands where it took the place of an earlier one; "" for its own."""
+
+    @property
+    def outside(self) -> str:
+        """The key under which it stands outside."""
+        return self.place or self.key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

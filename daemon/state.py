@@ -16,7 +16,7 @@ from daemon.model import Decision, Entry, Facts, Records, Settings, SourceState,
 from daemon.outlook import BACK
 from daemon.shelf import GRACE, is_known
 
-RULESET = 2
+RULESET = 3
 _ABOUT_PERSONS = frozenset(
     {"mark", "unmark", "circle", "tone", "language", "every", "note", "slot", "slot-free", "sign"}
 )

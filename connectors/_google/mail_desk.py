@@ -61,6 +61,8 @@ class Head:
 class _Seen:
     heads: dict[str, Head] = field(default_factory=dict)
     letters: dict[str, Letter] = field(default_factory=dict)
+    lines: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The lines of our drafts that were saved again, by key: what stands in several is a signature (C41)."""
 
 
 _SEEN: WeakKeyDictionary[Meter, _Seen] = WeakKeyDictionary()
@@ -154,6 +156,16 @@ class Desk:
         if message.get("id") == item.message:
             _keep(self._seen.letters, item.message, letter)
         return letter
+
+    def learn(self, key: str, item: Listed) -> None:
+        """Remember the lines of our draft ``key``, which was saved again and is ``item`` now."""
+        letter = self.letter(item)
+        if letter is not None:
+            _keep(self._seen.lines, key, letter.lines)
+
+    def lines_but(self, key: str) -> frozenset[str]:
+        """Return the lines of our other drafts that were saved again, as far as they were read."""
+        return frozenset().union(*(lines for other, lines in self._seen.lines.items() if other != key))
 
     def _message(self, item: Listed, form: str, mask: str) -> dict[str, Any] | None:
         try:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from connectors._google.errors import NotThere, Unsure
 from connectors._google.mail_desk import Desk, Listed, listed
 from connectors._google.mail_letters import is_id
-from connectors._letter import Letter, write_letter
+from connectors._letter import Letter, answers, write_letter
 from connectors._text import name_of
 from connectors.records import Draft, Edited, Fate, Receipt
 
@@ -54,7 +54,11 @@ class MailDrafts:
         if not receipts:
             return ()
         desk = self._desk()
-        return tuple(_fate(receipt, desk) for receipt in receipts)
+        found = [_of(receipt, desk) for receipt in receipts]
+        for receipt, ids in zip(receipts, found, strict=True):
+            if ids is not None and ids.message != _handle(receipt).message:
+                desk.learn(receipt.key, ids)
+        return tuple(_fate(receipt, ids, desk) for receipt, ids in zip(receipts, found, strict=True))
 
     def count(self) -> int:
         """Return how many drafts of the last forty days bear a Message-ID such as Kith gives."""
@@ -90,14 +94,18 @@ class MailDrafts:
     def change(self, receipt: Receipt, item: Draft) -> Receipt:
         """Replace the draft ``receipt`` names by ``item``. Raises Edited unless it is as we wrote it."""
         letter = write_letter(item)
-        found = _untouched(receipt, self._desk())
+        meant, desk = Letter(letter).fingerprint(), self._desk()
+        found = _of(receipt, desk)
+        if found is not None and found.message != _handle(receipt).message and _says(desk, receipt, found, meant):
+            return Receipt(key=item.key, ref=_ref(found), fingerprint=meant)
+        found = _untouched(receipt, desk)
         if found is None:
             raise Edited("the draft is not there any more")
         try:
             made = self._put(self._resource.update(userId="me", id=found.draft, body=_body(letter, item), fields=_IDS))
         except NotThere:
             raise Edited("the draft is not there any more") from None
-        return Receipt(key=item.key, ref=_ref(made), fingerprint=Letter(letter).fingerprint())
+        return Receipt(key=item.key, ref=_ref(made), fingerprint=meant)
 
     def withdraw(self, receipt: Receipt) -> None:
         """Take the draft back; gone is fine. Raises Edited unless it is as we wrote it."""
@@ -151,7 +159,7 @@ def _handle(receipt: Receipt) -> Listed:
 def _body(letter: bytes, item: Draft | None = None) -> dict[str, Any]:
     """Return the body of a write. Without In-Reply-To, a draft in a thread would be a ghost that nobody sees."""
     message = {"raw": base64.urlsafe_b64encode(letter.replace(b"\n", b"\r\n")).decode()}
-    if item is not None and is_id(item.thread) and b"\nIn-Reply-To:" in letter:
+    if item is not None and is_id(item.thread) and answers(letter):
         message["threadId"] = str(item.thread)
     return {"message": message}
 
@@ -184,8 +192,7 @@ def _of(receipt: Receipt, desk: Desk) -> Listed | None:
     return None
 
 
-def _fate(receipt: Receipt, desk: Desk) -> Fate:
-    found = _of(receipt, desk)
+def _fate(receipt: Receipt, found: Listed | None, desk: Desk) -> Fate:
     if found is None:
         return Fate(key=receipt.key, state="gone")
     if found.message == _handle(receipt).message:
@@ -193,7 +200,7 @@ def _fate(receipt: Receipt, desk: Desk) -> Fate:
     letter = desk.letter(found)
     if letter is None:
         return Fate(key=receipt.key, state="edited")
-    state = "untouched" if letter.says(receipt.fingerprint) else "edited"
+    state = "untouched" if _says(desk, receipt, found, receipt.fingerprint) else "edited"
     return Fate(key=receipt.key, state=state, title=letter.subject, body=letter.body)  # type: ignore[arg-type]
 
 
@@ -201,7 +208,12 @@ def _untouched(receipt: Receipt, desk: Desk) -> Listed | None:
     found = _of(receipt, desk)
     if found is None or found.message == _handle(receipt).message:
         return found
-    letter = desk.letter(found)
-    if letter is None or not letter.says(receipt.fingerprint):
+    if not _says(desk, receipt, found, receipt.fingerprint):
         raise Edited("the draft was edited: it is the user's")
     return found
+
+
+def _says(desk: Desk, receipt: Receipt, found: Listed, fingerprint: str) -> bool:
+    """Tell whether ``found``, the draft of ``receipt``, says what has this ``fingerprint``, a signature aside."""
+    letter = desk.letter(found)
+    return letter is not None and letter.says(fingerprint, lambda: desk.lines_but(receipt.key))

@@ -14,12 +14,14 @@ from daemon.compose.language import LAST_RESORT, NEEDED, Tongue
 from daemon.compose.reminders import fitted
 from daemon.compose.rules import broken, phrase_in
 from daemon.compose.templates import TEMPLATE_LIMIT, BadTemplate, Value, render, variables
+from daemon.compose.threads import Thread
 
 _NAMES: Mapping[str, tuple[Value, ...]] = {"name": ("Ada Lovelace", ""), "first": ("Ada", "")}
 _ABOUT: Mapping[str, tuple[Value, ...]] = {
     "how": ("met", "group", "there", "spoke", "wrote", "sent", "heard"),
     "topic": ("Reusable packaging", ""),
     "date": ("14 October",),
+    "answer": (0, 1),
 }
 _OWN: Mapping[str, tuple[Value, ...]] = {"own_first": ("Clara",), "own_name": ("Clara Winter",)}
 _DAY: Mapping[str, tuple[Value, ...]] = {
@@ -144,6 +146,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
 )
 
+_ANSWERED = frozenset({"wrote", "sent", "heard"})
 _WORD_FILE = "never"
 _PLACE = re.compile(r"([a-z]{2,3}(?:-[A-Za-z]{2,4})?)/(.+)")
 _COMBINATIONS = 600
@@ -236,6 +239,12 @@ def _occasions(*, topic_needed: bool) -> Iterator[Occasion]:
             "" if not topic_needed and how != "there" else "Packaging and the new rules",
         ):
             yield Occasion(how=how, day=date(2025, 10, 14), topic=topic)
+            if topic_needed and how in _ANSWERED:
+                yield Occasion(how=how, day=date(2025, 10, 14), topic=topic, thread=_thread(topic))
+
+
+def _thread(topic: str) -> Thread:
+    return Thread(key="a@b.example", answered="a@b.example", subject=f"Re: {topic}", address="ada@b.example")
 
 
 def _missing(templates: Mapping[str, str]) -> Iterator[tuple[str, str]]:

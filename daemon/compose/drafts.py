@@ -15,6 +15,7 @@ from daemon.compose.names import greeting_names, own_first_name, plain
 from daemon.compose.quotes import topic_between
 from daemon.compose.rules import DOTS, Letter, broken, phrases
 from daemon.compose.templates import BadTemplate, Value, Words, sheet
+from daemon.compose.threads import Thread, thread_of
 from daemon.model import OPEN_STATES, Opinion, Person, Proposal, Settings, State, Touchpoint, Vocabulary, local_day
 
 _HOW: Mapping[str, str] = {
@@ -33,11 +34,15 @@ _PICK_UP: frozenset[str] = frozenset({"met", "group", "spoke", "wrote", "sent", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """What a draft is about: ``how`` the two were in touch, on which ``day``, and the quotable ``topic`` or ""."""
+    """What a draft is about: ``how`` the two were in touch, on which ``day``, and the quotable ``topic`` or "".
+
+    ``thread``: the one that it answers in, if it does not begin anew.
+    """
 
     how: str
     day: date
     topic: str
+    thread: Thread | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +72,14 @@ def draft(
     text = _variant(tongue.variants(proposal.reason), proposal, state)
     first, name = greeting_names(person, state.vocabulary)
     address = replace(sender(state.settings, state.vocabulary), first=first, name=name)
+    today = local_day(state.now, state.settings.me.zone)
+    forms = dict.fromkeys((occasion, replace(occasion, thread=None)))
+    return next((words for form in forms if (words := _unbroken(tongue, text, form, address, today))), None)
+
+
+def _unbroken(tongue: Tongue, text: str, occasion: Occasion, address: Address, today: date) -> Words | None:
     try:
-        made = letter(tongue, text, occasion, address, local_day(state.now, state.settings.me.zone))
+        made = letter(tongue, text, occasion, address, today)
     except (BadTemplate, KeyError):
         return None
     return None if broken(made) else made.words
@@ -87,25 +98,32 @@ def sender(settings: Settings, vocabulary: Vocabulary) -> Address:
 
 
 def letter(tongue: Tongue, text: str, occasion: Occasion, address: Address, today: date) -> Letter:
-    """Return the template ``text`` filled in, beside its frame. Raises BadTemplate, or KeyError if one is missing."""
-    day = tongue.day(occasion.day, today)
-    values = _values(tongue, occasion.how, occasion.topic, day, address)
+    """Return the template ``text`` filled in, beside its frame. Raises BadTemplate, or KeyError if one is missing.
+
+    An answer has the subject of its thread instead of the template's.
+    """
+    day, answer = tongue.day(occasion.day, today), int(occasion.thread is not None)
+    told: dict[str, Value] = {"how": occasion.how, "topic": occasion.topic, "date": day, "answer": answer}
+    values = _values(tongue, told, address)
     hidden = replace(address, first=address.first and DOTS, name=address.name and DOTS)
-    framed = _values(tongue, occasion.how, occasion.topic and DOTS, DOTS, hidden)
+    framed = _values(tongue, {**told, "topic": occasion.topic and DOTS, "date": DOTS}, hidden)
+    words, frame = sheet(text, "Subject", values), sheet(text, "Subject", framed)
+    if occasion.thread is not None:
+        words = replace(words, title=occasion.thread.subject, thread=occasion.thread)
+        frame = replace(frame, title=DOTS)
     return Letter(
-        words=sheet(text, "Subject", values),
-        frame=sheet(text, "Subject", framed),
+        words=words,
+        frame=frame,
         greeting=str(values["greeting"]),
         closing=str(values["closing"]),
         never=phrases(tongue.text("never")),
     )
 
 
-def _values(tongue: Tongue, how: str, topic: str, day: str, address: Address) -> Mapping[str, Value]:
+def _values(tongue: Tongue, about: Mapping[str, Value], address: Address) -> Mapping[str, Value]:
     """Return what a draft's template may say."""
     names: dict[str, Value] = {"first": address.first, "name": address.name}
     own: dict[str, Value] = {"own_first": address.own_first, "own_name": address.own_name}
-    about: dict[str, Value] = {"how": how, "topic": topic, "date": day}
     parts = {
         "greeting": tongue.say("greeting", names),
         "closing": address.signature or tongue.say("closing", own),
@@ -115,7 +133,7 @@ def _values(tongue: Tongue, how: str, topic: str, day: str, address: Address) ->
 
 
 def _occasion(proposal: Proposal, person: Person, state: State) -> Occasion | None:
-    keys = frozenset((*proposal.evidence, proposal.fact))
+    keys = frozenset(proposal.evidence)  # not its fact: a draft that rested on it may have been refused (C33)
     touches = [t for t in state.touchpoints.get(person.id, ()) if t.key in keys and t.at <= state.now]
     touches.sort(key=lambda touch: (touch.at, touch.kind == "wrote", touch.key))
     if proposal.reason == "pick-up":
@@ -128,7 +146,7 @@ def _last_topic(touches: list[Touchpoint], person: Person, state: State) -> Occa
     for touch in reversed(touches):
         topic = topic_between(touch, person, state)
         if topic and _HOW.get(touch.kind) in _PICK_UP and not touch.rule.startswith("M7"):
-            return _as_occasion(touch, topic, state)
+            return replace(_as_occasion(touch, topic, state), thread=thread_of(touch, person, state))
     return None
 
 

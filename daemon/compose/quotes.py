@@ -18,6 +18,7 @@ SEEN = 36
 TITLE_LIMIT = 500
 CONTENT_WORDS = 2
 
+_ENDS = " .,;:!-–—*_"
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _JOINERS = "\u200c\u200d"
 _PREFIX = re.compile(r"\s*([^\W\d_][^:\[\](){}]{0,23}?) ?(?:\^?\d{1,2}|[\[(]\d{1,2}[\])])?\s?[:：]\s*")
@@ -59,6 +60,18 @@ def topic(title: str, vocabulary: Vocabulary) -> str | None:
 
 
 INNER_QUOTES = str.maketrans(dict.fromkeys('"“”„‟«»', "'"))
+
+
+def answer_subject(title: str, vocabulary: Vocabulary) -> str | None:
+    """Return the subject of an answer in the thread of ``title``: "Re: " once; None if more than a topic stands there.
+
+    A mark of passing on stays: the thread is called so.
+    """
+    text, found = " ".join(title.split()), _bare(title, vocabulary)
+    while (prefix := _PREFIX.match(text)) and f"{prefix[1].casefold()}:" in vocabulary["answer-prefixes"]:
+        text = text[prefix.end() :]
+    before, _, after = text.partition(found)
+    return f"Re: {text}" if found and not (after.strip(_ENDS) or "[" in before) else None
 
 
 def topic_between(touch: Touchpoint, person: Person, state: State) -> str | None:
@@ -118,7 +131,7 @@ def _bare(title: str, vocabulary: Vocabulary) -> str:
             text = text[prefix.end() :]
         else:
             break
-    return _WAS.sub("", text).strip(" .,;:!-–—*_")
+    return _WAS.sub("", text).strip(_ENDS)
 
 
 def _folded(text: str) -> str:

@@ -16,6 +16,8 @@ from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from daemon.compose.threads import Thread
+
 Value: TypeAlias = str | int
 TEMPLATE_LIMIT = 8_000
 OUTPUT_LIMIT = 20_000
@@ -61,6 +63,8 @@ class Words:
 
     title: str
     body: str
+    thread: Thread | None = None
+    """Drafts: the thread that it goes on with, None for a new mail."""
 
 
 class BadTemplate(Exception):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
-from connectors.records import Event
+from connectors.records import Event, Message
 from daemon.detect import habits, threads
 from daemon.detect.counting import Word
 from daemon.detect.events import Reading
@@ -68,6 +68,7 @@ def of_letters(
         thread, began = threads.thread(message, post.vocabulary), kept.began(message, post.vocabulary)
         sender = "" if message.sender is None else message.sender.address
         mine = sender if sender in post.own else ""
+        everybody = _everybody(message, post)
         for who, (address, kind) in letter.touched.items():
             if who in persons:
                 yield Touchpoint(
@@ -83,7 +84,15 @@ def of_letters(
                     thread=thread,
                     began=began,
                     mine=mine,
+                    others=not everybody <= {who},
                 )
+
+
+def _everybody(message: Message, post: Post) -> set[str]:
+    """Return who beside the user is on a mail: leaders, and the addresses of those who are nobody."""
+    sender = () if message.sender is None else (message.sender,)
+    found = {box.address for box in (*sender, *message.to, *message.cc, *message.bcc)} - post.own
+    return {post.directory.who(address) or address for address in found}
 
 
 def of_proofs(proofs: Iterable[Heard], persons: Mapping[str, str], kept: Archive, post: Post) -> Iterator[Touchpoint]:

@@ -275,4 +275,3 @@ class _Answer:
 def _noted(text: str) -> tuple[Said, ...]:
     note = kept(text)
     return (Said(word="note", text=note),) if says(note) else ()
-

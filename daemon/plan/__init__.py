@@ -15,7 +15,7 @@ from daemon.plan.eyes import eyes
 from daemon.plan.follow_ups import follow_up
 from daemon.plan.halving import is_halved
 from daemon.plan.notices import notices
-from daemon.plan.overtaken import overtaken, without
+from daemon.plan.overtaken import freed_by, overtaken, without
 from daemon.plan.reconnects import reconnect
 from daemon.plan.slots import in_line, slot_decisions
 from daemon.plan.writing import entries
@@ -34,7 +34,9 @@ def decide(state: State, opinions: Mapping[str, Opinion], templates: Mapping[str
     later = frozenset(entry.key for entry in state.entries if not is_known(entry, state.now))
     state = replace(state, entries=tuple(entry for entry in state.entries if entry.key not in later))
     seen = eyes(state)
-    gone = (*overtaken(state, opinions, seen), *(() if seen.shut else debriefs.over(state)), *promises.over(state))
+    gone = overtaken(state, opinions, seen)
+    freed = freed_by(gone, state)
+    gone = (*gone, *(() if seen.shut else debriefs.over(state)), *promises.over(state))
     state = without(state, gone)
     touched = {entry.person for entry in state.entries if entry.key in {item.key for item in gone}}
     opinions = reconsider(state, opinions, touched)
@@ -45,7 +47,7 @@ def decide(state: State, opinions: Mapping[str, Opinion], templates: Mapping[str
     opinions = reconsider(state, opinions, {item.about for item in slots})
     if state.settings.reminders is None and state.settings.drafts is None:
         return Plan(withdraw=gone, held=_all_held(opinions, "unconfirmed"), decisions=slots)
-    return _planned(desk(state, opinions, seen, later), gone, slots, templates)
+    return _planned(replace(desk(state, opinions, seen, later), freed=freed), gone, slots, templates)
 
 
 def _planned(

@@ -29,6 +29,8 @@ class Desk:
     budget: Budget
     later: frozenset[str] = frozenset()
     """Keys of what was decided after now: taken, and otherwise invisible."""
+    freed: Mapping[str, Entry] = field(default_factory=dict)
+    """By person: the draft that is taken back today. A better one takes its place, so that there are never two."""
     proposals: list[Proposal] = field(default_factory=list)
     withdrawals: list[Withdrawal] = field(default_factory=list)
     held: dict[tuple[str, str], Held] = field(default_factory=dict)

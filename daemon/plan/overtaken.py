@@ -2,23 +2,44 @@
 
 ``overtaken``: the two have been in touch since. ``shelf-life``: a draft too old to send. ``passed``: a reminder 30 days
 after its day (for the next cycle it counts as passed 7 days after already: ``relate.is_passed``), or as soon as its
-successor is written. ``late``: never delivered, and its time is over. ``displaced``: a follow-up needed the place.
-``never``, ``muted``, ``left``: the person is not to be written about any more. ``gone``: the person is not there any
-more, or not what the entry rests on (a first meeting that was called off after it had counted). Only what is ours and
-untouched leaves; what was moved is untouched but for its time (C40).
+successor is written. ``late``: never delivered, and its time is over. ``displaced``: a follow-up needed the place;
+of two drafts to one person (who was two) the worse one. ``never``, ``muted``, ``left``: the person is not to be written
+about any more. ``gone``: the person is not there any more, or not what the entry rests on (a first meeting that was
+called off after it had counted). Only what is ours and untouched leaves; what was moved is untouched but for its time
+(C40).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from daemon.model import PROPOSED, Entry, EntryState, Opinion, Proposal, State, Touchpoint, Withdrawal, local_day
+from daemon.model import (
+    OPEN_STATES,
+    PROPOSED,
+    Entry,
+    EntryState,
+    Opinion,
+    Proposal,
+    State,
+    Touchpoint,
+    Withdrawal,
+    local_day,
+)
 from daemon.plan.eyes import Eyes
 
 STALE = timedelta(days=30)
-SHELF_LIFE: Mapping[str, timedelta] = {"first-meeting": timedelta(days=7), "pick-up": timedelta(days=21)}
+SHELF_LIFE: Mapping[str, timedelta] = {
+    "first-meeting": timedelta(days=7),
+    "article": timedelta(days=14),
+    "pick-up": timedelta(days=21),
+    "introduction-check": timedelta(days=30),
+}
+"""How long a draft may lie unsent (PRACTICE 4)."""
+THAT_DAY: frozenset[str] = frozenset({"anniversary", "birthday"})
+"""Reasons for a draft that is of no use on the day after."""
+UNTIL_THE_EVENT = "both-going"
 OUTSIDE: frozenset[str] = frozenset({"colleague", "household", "service"})
 """Circles that nobody is followed up with from."""
 ABOUT_TOUCHES = PROPOSED | {"draft"}
@@ -30,8 +51,25 @@ def overtaken(state: State, opinions: Mapping[str, Opinion], seen: Eyes) -> tupl
     """Return the entries to take back, by key. What shut eyes do not see is not gone."""
     about_people = (entry for entry in state.entries if entry.kind in ABOUT_TOUCHES and can_leave(entry))
     found = ((entry, _why(entry, state, opinions)) for entry in about_people)
-    found = ((entry, why) for entry, why in found if not (why == "gone" and seen.shut))
-    return tuple(sorted((Withdrawal(key=entry.key, why=why) for entry, why in found if why), key=lambda item: item.key))
+    whys = {entry.key: why for entry, why in found if why and not (why == "gone" and seen.shut)}
+    whys |= dict.fromkeys(_doubled(entry for entry in state.entries if entry.key not in whys), "displaced")
+    return tuple(Withdrawal(key=key, why=whys[key]) for key in sorted(whys))
+
+
+def _doubled(entries: Iterable[Entry]) -> Iterator[str]:
+    """Yield the keys of drafts beside another one to the same person: one of the user's own, else the better one."""
+    drafts: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if entry.kind == "draft" and entry.state in OPEN_STATES and not entry.leaving:
+            drafts.setdefault(entry.person, []).append(entry)
+    for several in drafts.values():
+        best = max(several, key=_worth)
+        yield from (entry.key for entry in several if entry is not best and can_leave(entry))
+
+
+def _worth(draft: Entry) -> tuple[bool, bool, datetime, str]:
+    decided = draft.decided or datetime.min.replace(tzinfo=UTC)
+    return draft.state == "edited", draft.reason == "first-meeting", decided, draft.key
 
 
 def can_leave(entry: Entry) -> bool:
@@ -44,6 +82,16 @@ def without(state: State, withdrawals: Iterable[Withdrawal]) -> State:
     whys = {item.key: item.why for item in withdrawals}
     entries = tuple(taken_back(entry, whys.get(entry.key) or entry.leaving, state.now) for entry in state.entries)
     return replace(state, entries=entries)
+
+
+def freed_by(withdrawals: Iterable[Withdrawal], state: State) -> Mapping[str, Entry]:
+    """Return, by person, the drafts that ``withdrawals`` take out of Drafts: new words can take their place there."""
+    keys = {item.key for item in withdrawals}
+    return {
+        entry.person: entry
+        for entry in state.entries
+        if entry.key in keys and entry.kind == "draft" and entry.state == "written" and entry.ref is not None
+    }
 
 
 def taken_back(entry: Entry, why: str, now: datetime) -> Entry:
@@ -82,13 +130,23 @@ def _why(entry: Entry, state: State, opinions: Mapping[str, Opinion]) -> str:
     if why:
         return why
     if entry.kind == "draft":
-        shelf, decided = SHELF_LIFE.get(entry.reason), entry.decided or state.now
-        return "shelf-life" if shelf is not None and decided + shelf <= state.now else ""
+        return "shelf-life" if is_stale(entry, state) else ""
     if entry.start is None:
         return ""
     if entry.state == "waiting" and entry.ref is None and (entry.end or entry.start) <= state.now:
         return "late"
     return "passed" if entry.start + STALE <= state.now else ""
+
+
+def is_stale(draft: Entry, state: State) -> bool:
+    """Tell whether ``draft`` is too old to send (PRACTICE 4)."""
+    decided = draft.decided or state.now
+    if draft.reason in THAT_DAY:
+        zone = state.settings.me.zone
+        return local_day(decided, zone) < local_day(state.now, zone)
+    if draft.reason == UNTIL_THE_EVENT:
+        return not any(item.key == draft.fact and state.now < item.at for item in state.ahead.get(draft.person, ()))
+    return draft.reason in SHELF_LIFE and decided + SHELF_LIFE[draft.reason] <= state.now
 
 
 def _why_person(item: Entry | Proposal, person: str, state: State, opinions: Mapping[str, Opinion]) -> str:

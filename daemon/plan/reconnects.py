@@ -202,7 +202,11 @@ def _proposal(desk: Desk, candidate: Candidate, at: datetime) -> Proposal:
 
 
 def evidence(facts: Sequence[Touchpoint], fact: Touchpoint) -> tuple[str, ...]:
-    """Return what a reconnect rests on: the last touch, the last meeting, the last mail (keys, no key twice)."""
+    """Return what a reconnect rests on: the last touch, the last meeting, the last mail (keys, no key twice).
+
+    Of an answer and the mail that it proves (M7), which have one time, it is the answer that can be gone on with.
+    """
     meeting = next((item.key for item in reversed(facts) if item.kind in MEETINGS), fact.key)
-    mail = next((item.key for item in reversed(facts) if item.kind in _MAILS), fact.key)
+    mails = (item for item in reversed(facts) if item.kind in _MAILS and not item.rule.startswith("M7"))
+    mail = next((item.key for item in mails), fact.key)
     return tuple(dict.fromkeys((fact.key, meeting, mail)))

@@ -51,7 +51,8 @@ def _drafts(
 
 
 def _draft(desk: Desk, proposal: Proposal, words: compose.Words) -> Entry:
-    to = address_for(desk, proposal.person)
+    thread, stands = words.thread, desk.freed.get(proposal.person)
+    to = thread.address if thread is not None else address_for(desk, proposal.person)
     return Entry(
         key=key_of(proposal),
         kind="draft",
@@ -67,6 +68,9 @@ def _draft(desk: Desk, proposal: Proposal, words: compose.Words) -> Entry:
         to_name=desk.state.people[proposal.person].name,
         sender=_sender(desk, proposal.person, to),
         decided=desk.state.now,
+        thread=thread.key if thread is not None else None,
+        in_reply_to=thread.answered if thread is not None else None,
+        place=stands.outside if stands is not None and stands.account == desk.state.settings.drafts else "",
     )
 
 

@@ -134,7 +134,18 @@ def test_one_language_is_enough(found):
     report(found, TODAY, english)
 
 
-FILLED = ["x", "nice talk x", "no", "wants “a CFO” – soon", "Tom & Ann", "a < b", "promised her the study by 18 Feb", "✔️", "", "ja"]
+FILLED = [
+    "x",
+    "nice talk x",
+    "no",
+    "wants “a CFO” – soon",
+    "Tom & Ann",
+    "a < b",
+    "promised her the study by 18 Feb",
+    "✔️",
+    "",
+    "ja",
+]
 
 
 def as_breaks(lines: list[str]) -> str:
