@@ -15,7 +15,7 @@ from daemon.model import Decision, Entry, Facts, Records, Settings, SourceState,
 from daemon.outlook import BACK
 from daemon.shelf import GRACE, is_known
 
-RULESET = 2
+RULESET = 3
 _ABOUT_PERSONS = frozenset(
     {"mark", "unmark", "circle", "tone", "language", "every", "note", "slot", "slot-free", "sign"}
 )
@@ -78,7 +78,9 @@ class Memory:
             self.settings.routine.ignore_titles,
         ]
         about += [(name, sorted(words)) for name, words in sorted(self.vocabulary.lists.items())]
+        about += sorted(self.settings.hints.items())
         about += [(item.kind, item.about, item.value) for item in self.decisions if item.kind not in OPINIONS_ONLY]
+        about += [(item.key, item.at, item.reason) for item in self.decisions if item.kind == "card"]
         return hashlib.sha256(repr(about).encode()).hexdigest()[:16]
 
     @cached_property
