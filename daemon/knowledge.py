@@ -141,6 +141,7 @@ class Knowledge:
                 if address not in self._ids:
                     self._ids[address] = ledger.person_id(address)
                 found[self._ids[address]] = person.id
+            found.update((card, person.id) for card in person.cards)
         return found | {person.id: person.id for person in people}
 
     # -- what holds now ------------------------------------------------------------------------------------------------
@@ -295,7 +296,7 @@ def _follow(
 def _constants(view: View) -> object:
     """Return what every fact hangs on: other rules, words or decisions, and everything is derived anew."""
     told = [item for item in view.decisions if item.kind in TELLING]
-    return view.settings.me, view.settings.lists, view.vocabulary, view.caught_up, told
+    return view.settings.me, view.settings.lists, view.settings.hints, view.vocabulary, view.caught_up, told
 
 
 def _row(ledger: Ledger, table: str, name: str) -> bytes | None:

@@ -31,6 +31,8 @@ TouchKind: TypeAlias = Literal[
 Circle: TypeAlias = Literal["colleague", "household", "service", "correspondent", "network"]
 Stage: TypeAlias = Literal["met", "growing", "established", "dormant"]
 Mark: TypeAlias = Literal["key", "target", "admired", "muted", "never"]
+CardSource: TypeAlias = Literal["debrief", "typed", "vcard", "connections", "linkedin"]
+"""What told a name: a debrief, the user in other ways, an address book, LinkedIn's list, LinkedIn's mail."""
 EntryKind: TypeAlias = Literal[
     "follow-up", "reconnect", "roundup", "draft", "handshake", "notice", "debrief", "promise"
 ]
@@ -174,6 +176,8 @@ class Settings:
     drafts: str | None = None
     received: frozenset[str] = frozenset()
     """Accounts that read received mail too (the silence rule needs it; C22)."""
+    hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Accounts to the platforms whose mails make cards ("linkedin"): nobody else's mails do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +208,36 @@ class Person:
     dead: tuple[str, ...] = ()
     """Addresses that bounced: no drafts there (M4)."""
     card: bool = False
+    """Known by name only: no addresses, and never a draft."""
+    cards: tuple[str, ...] = ()
+    """Ids of the cards that are this person: each stays a valid way to name them (C6)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One thing that tells a name: a line of a debrief, an entry of an address book, an accepted invitation.
+
+    ``key`` is that of the decision or the mail; ``id`` the person's if nothing else tells of them. ``at`` is when they
+    were met, or became known.
+    """
+
+    key: str
+    id: str
+    name: str
+    at: datetime
+    source: CardSource
+    addresses: tuple[str, ...] = ()
+    profile: str = ""
+    """What tells two people of one name apart at a platform: the address of a page of theirs."""
+    note: str = ""
+    event: str | None = None
+    """Key of the event they were met at, if the user said so."""
+    person: str = ""
+    """Id of the person it belongs to; "" before that is known."""
+    why: str = ""
+    """Why it is this person's, where it joined somebody with an address."""
+    guess: str | None = None
+    """Key of the open event at which they were probably met: a guess."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,7 +304,7 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Something only the user can say: ``kind`` merge, own-address, household, ambiguous-name, doubtful-title."""
+    """Something only the user can say: ``kind`` merge, own-address, household, ambiguous-name, doubtful-title, card."""
 
     kind: str
     about: tuple[str, ...]
@@ -293,6 +327,8 @@ class Facts:
     questions: tuple[Question, ...] = ()
     own: frozenset[str] = frozenset()
     """Own addresses: configured and adopted."""
+    cards: tuple[Card, ...] = ()
+    """In order of time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,12 +345,13 @@ class Decision:
     note                  person id                  the text
     keep                  address                    "" (this address is a person, for good)
     merge                 person id                  the other person id
-    split                 person id                  the address taken out
+    split                 person id                  the address taken out, or the id of a card
     slot / slot-free      person id                  reason in words
     confirm               ""                         hash of the ``[write]`` table
     sign                  person id                  kind of touch the user reported (N1)
     x                     person id                  key of the event or entry it was said about
     promise               person id                  what was promised; ``reason``: the day it is due (ISO 8601)
+    card                  person id                  the name; ``reason`` holds the rest (``detect.cards``)
     ====================  =========================  ==========================================
     """
 

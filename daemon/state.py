@@ -79,7 +79,9 @@ class Memory:
             self.settings.routine.ignore_titles,
         ]
         about += [(name, sorted(words)) for name, words in sorted(self.vocabulary.lists.items())]
+        about += sorted(self.settings.hints.items())
         about += [(item.kind, item.about, item.value) for item in self.decisions if item.kind not in OPINIONS_ONLY]
+        about += [(item.key, item.at, item.reason) for item in self.decisions if item.kind == "card"]
         return hashlib.sha256(repr(about).encode()).hexdigest()[:16]
 
     @cached_property

@@ -17,8 +17,8 @@ from daemon.detect import names
 from daemon.model import Vocabulary
 
 TEMPLATE_LIMIT = 64 * 1024
-_FOLDS: Mapping[str, Callable[[str], str]] = {"quotes.toml": str.casefold}
-"""Quoting compares words as they are written; all else is detection's, which folds titles and names without accents."""
+_FOLDS: Mapping[str, Callable[[str], str]] = {"quotes.toml": str.casefold, "hints.toml": str.casefold}
+"""Quotes and subjects are compared as they are written; detection folds titles and names without accents."""
 
 
 @cache

@@ -18,6 +18,7 @@ Why this comes to the same: each step of ``study`` asks the other records only b
 - whom a name in a title means (E9, N1): titles with a word of a name that came, went or was heard at another time.
 - the same meeting twice (E11): only meetings that share a person and overlap, transitively; all of these together.
 - habits (E10): all meetings that share series or title, transitively.
+- whose the cards are (``cards_again``): if that may come out differently, everything is studied anew.
 - the first strong touch of whoever is passed something on to (M6): all forwards to persons of whom anything changed.
 
 An open event (E12) touches nobody, so what opened a title matters to no fact; but for events whose guests are hidden:
@@ -27,8 +28,9 @@ where such an event shares the title, everything is studied anew.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 from typing import Generic, TypeVar
 
@@ -38,10 +40,11 @@ from daemon.detect.correspondence import Correspondence
 from daemon.detect.counting import Counted, earliest, told_about, told_strongly
 from daemon.detect.diary import Diary, for_habits
 from daemon.detect.extremes import Extremes
-from daemon.detect.ground import Ground
+from daemon.detect.ground import Ground, kept_addresses
 from daemon.detect.naming import Naming
 from daemon.detect.outcomes import Filed, Held, Outcomes
 from daemon.detect.people import Directory
+from daemon.detect.piles import Pile
 from daemon.detect.register import Register
 from daemon.detect.study import Study, signs
 from daemon.model import Settings, TouchKind, Touchpoint, Vocabulary
@@ -98,7 +101,7 @@ class Chronicle:
         self.event: Reader[Event] = Reader(read_event)
         self.mail.known.update((item.key, item) for item in base.messages)
         self.event.known.update((item.key, item) for item in base.events)
-        kept = frozenset(item.about for item in base.told if item.kind == "keep")
+        kept = kept_addresses(base.told)
         self.register = Register(base.own, dict(base.directory.codes), kept, settings, vocabulary)
         self.directory = Directory(self.register.codes, base.groups.leaders)
         zone, caught_up = settings.me.zone, base.archive.caught_up
@@ -128,9 +131,10 @@ class Chronicle:
         """When each address was last written to."""
         self.calendar = replace(base.calendar, directory=self.directory, known=self.since.of)
         self._pair_up(base, counted)
-        self.cards = {person.id: person for person in study.facts.people if person.card and not person.addresses}
+        self.cards, self.piles = study.facts.cards, counted.piles
         self.diary = Diary(self.outcomes, self.event)
         self._mark(base.events)
+        self.card_names, self.card_ids = counted.piles.names(), counted.piles.ids()
         self.naming = Naming(self.outcomes, settings.me.name, vocabulary)
         self._name(base, counted)
         by_id = {person.id: person for person in study.facts.people}
@@ -139,8 +143,13 @@ class Chronicle:
         self.facts: dict[str, tuple[Touchpoint, ...]] = {}
         for item in study.facts.touchpoints:
             self.facts[item.source] = (*self.facts.get(item.source, ()), item)
-        self.signs = {sign[0].key: sign for sign in signs(base, study.given)}
+        self.signs = {sign[0].key: sign for sign in signs(base, counted, study.given)}
         self.settle()
+
+    @cached_property
+    def loose(self) -> Mapping[str, Pile]:
+        """Who is known by cards only, by id: titles may name them."""
+        return {pile.id: pile for pile in self.piles.all if pile.who is None}
 
     def _settle(self) -> None:
         self.register.rename()
@@ -175,8 +184,8 @@ class Chronicle:
     def _name(self, base: Ground, counted: Counted) -> None:
         for who, (name, _) in counted.called.items():
             self.naming.rename(who, name)
-        for card in self.cards.values():
-            self.naming.rename(card.id, card.name)
+        for pile in self.loose.values():
+            self.naming.rename(pile.id, pile.name)
         for event in base.events:
             if self.outcomes.meetings[event.key].alone:
                 self.naming.list(self.naming.events, event.key, None, event.title)

@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import get_args
 from zoneinfo import ZoneInfo
 
-from daemon.detect import book, mails, meetings, names, received, threads, titles
+from daemon.detect import book, mails, meetings, names, people, received, threads, titles
+from daemon.detect.cards import SAID, of_decisions
 from daemon.detect.events import Reading
 from daemon.detect.ground import Ground
 from daemon.detect.mails import Letter
 from daemon.detect.people import Groups
+from daemon.detect.piles import Known, Piles, sort_cards
 from daemon.detect.sightings import Sightings
-from daemon.model import WEAK, Person, Question, TouchKind, Verdict, Vocabulary, local_day
+from daemon.model import WEAK, Card, Question, TouchKind, Verdict, Vocabulary, local_day
 
 _ABOUT_PERSONS = frozenset({"mark", "circle", "note", "sign"})
 STRONG: frozenset[str] = frozenset(get_args(TouchKind)) - WEAK
@@ -46,19 +48,26 @@ class Counted:
     questions: Sequence[Question]
     proofs: Sequence[threads.Heard]
     words: Sequence[Word]
+    piles: Piles
 
 
-def count(ground: Ground, cards: Sequence[Person]) -> Counted:
-    """Judge all records; ``cards`` are persons known by name only, whom titles may name."""
+def count(ground: Ground, cards: Sequence[Card]) -> Counted:
+    """Judge all records; ``cards`` tell of people known by name only, whom titles may name."""
     sent = _sent(ground)
     known = earliest([*_written(sent), *told_about(ground)])
     read = meetings.by_guests(ground.events, ground.calendar, known)
-    persons = frozenset(known) | {who for reading in read for who, _, _ in reading.present}
+    since = earliest([*known.items(), *((who, item.start) for item in read for who, _, _ in item.present)])
+    persons = frozenset(since)
+    piles = sort_cards(cards, ground.told, _known(ground, since), ground.post.vocabulary) if cards else Piles()
+    loose = {pile.id: pile for pile in piles.all if pile.who is None}
     letters = [*_settled(sent, persons), *_received(ground, persons)]
-    called = {who: name(who, ground.groups, ground.seen, ground.post.vocabulary) for who in persons}
-    bearing = {who: said for who, (said, _) in called.items() if said} | {card.id: card.name for card in cards}
+    noted_as = piles.names()
+    called = {
+        who: name(who, ground.groups, ground.seen, ground.post.vocabulary, noted_as.get(who, ())) for who in persons
+    }
+    bearing = {who: said for who, (said, _) in called.items() if said} | {id_: loose[id_].name for id_ in loose}
     bearers = book.name_book(bearing, _touched(letters, read), ground.calendar.me, ground.post.vocabulary)
-    homes = dict.fromkeys((card.id for card in cards), "") | {who: who for who in persons}
+    homes = {id_: pile.address or "" for id_, pile in loose.items()} | {who: who for who in persons}
     said = meetings.by_titles(read, bearers, homes, ground.calendar)
     plain = [said.readings.get(item.event.key, item) for item in read]
     readings = meetings.weigh(plain)
@@ -74,7 +83,29 @@ def count(ground: Ground, cards: Sequence[Person]) -> Counted:
         questions=said.questions,
         proofs=threads.proofs(letters, ground.post, ground.archive),
         words=words,
+        piles=piles,
     )
+
+
+def _known(ground: Ground, since: Mapping[str, datetime]) -> Known:
+    """Return who is a person before anything else is read: of their names only those count under which the user deals
+    with them."""
+    bearers: dict[names.NameKey, set[str]] = {}
+    for address in ground.dealt:
+        who = ground.directory.who(address)
+        if who is not None and who in since:
+            for full in people.full_names(ground.seen.names.get(address, ()), ground.post.vocabulary):
+                bearers.setdefault(full, set()).add(who)
+
+    def by_address(address: str) -> str | None:
+        who = ground.directory.who(address)
+        return who if who in since else None
+
+    def by_id(person: str) -> str | None:
+        who = ground.leader(person)
+        return who if who in since else None
+
+    return Known(by_address, lambda full: bearers.get(full, ()), by_id, since)
 
 
 def touch_times(letters: Iterable[Letter], readings: Iterable[Reading]) -> Iterator[tuple[str, str, datetime, str]]:
@@ -130,6 +161,11 @@ def told_about(ground: Ground) -> Iterator[tuple[str, datetime]]:
             who = ground.leader(item.about)
         if who is not None:
             yield who, item.at
+    for card in of_decisions(ground.told):
+        for address in card.addresses if card.source in SAID else ():
+            who = ground.directory.who(address) if address in ground.seen.counts else None
+            if who is not None:
+                yield who, card.at
 
 
 def _settled(letters: Iterable[Letter], persons: frozenset[str]) -> Iterator[Letter]:
@@ -180,9 +216,13 @@ def _reminding(letter: Letter, noted: Mapping[str, Verdict]) -> Letter:
     return letter if verdict is None else replace(letter, verdict=verdict)
 
 
-def name(who: str, groups: Groups, seen: Sightings, vocabulary: Vocabulary) -> tuple[str, bool]:
-    """Return the best name of the person ``who`` leads, and whether it is certain."""
+def name(
+    who: str, groups: Groups, seen: Sightings, vocabulary: Vocabulary, cards: Iterable[str] = ()
+) -> tuple[str, bool]:
+    """Return the best name of the person ``who`` leads, and whether it is certain; ``cards`` bear names of theirs."""
     heard: dict[str, int] = {}
+    for card in cards:
+        names.collect({card: 1}, heard)
     for address in groups.of(who):
         names.collect(seen.names.get(address, {}), heard)
     return names.best(heard, vocabulary)

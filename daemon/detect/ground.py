@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connectors.records import Event, Message
-from daemon.detect import addresses, copies, mails, people, sightings, threads
+from daemon.detect import addresses, cards, copies, mails, people, sightings, threads
 from daemon.detect.guests import Calendar
 from daemon.detect.mails import Post
 from daemon.detect.people import Aliases, Directory, Groups
 from daemon.detect.sightings import Sightings
 from daemon.model import Decision, Person, Records, Settings, Vocabulary
 
-TELLING = frozenset({"keep", "merge", "split", "mark", "circle", "note", "sign"})
+TELLING = frozenset({"keep", "merge", "split", "mark", "circle", "note", "sign", "card"})
 """Kinds of decision that facts depend on."""
 
 
@@ -33,6 +33,8 @@ class Ground:
     post: Post
     calendar: Calendar
     archive: threads.Archive
+    dealt: Set[str]
+    """Addresses of whom the user wrote to, invited or met: only their names tell who they are."""
 
     @property
     def own(self) -> frozenset[str]:
@@ -63,21 +65,28 @@ def lay(
 ) -> Ground:
     """Sort addresses into the user's, nobody's and persons', and join those that are one person."""
     told = sorted((item for item in decisions if item.kind in TELLING), key=lambda item: (item.at, item.key))
-    kept = frozenset(item.about for item in told if item.kind == "keep")
+    kept = kept_addresses(told)
     messages = copies.messages(records.messages.values())
     own, proposed = sightings.own_addresses(messages, settings, kept)
     events = copies.events(records.events.values(), own)
     seen = sightings.sight(messages, events, settings.me)
     codes = sightings.codes(seen, messages, own, kept=kept, settings=settings, vocabulary=vocabulary)
     aliases = people.aliases((a for a in seen.counts if a not in codes), known, new_id, told)
-    namesakes = people.by_name(_dealt_with(messages, events, own) - codes.keys(), seen, vocabulary)
+    dealt = _dealt_with(messages, events, own) - codes.keys()
+    namesakes = people.by_name(dealt, seen, vocabulary)
     stood = people.side_by_side(namesakes, events)
     groups, pairs = people.merge(namesakes, seen, stood, told, aliases)
     directory = Directory(codes, groups.leaders)
     archive = threads.archive(messages, own, caught_up=caught_up)
     post = _post(Post(own, _colleagues(settings, vocabulary), directory, vocabulary, now), messages, archive, settings)
     calendar = Calendar(own, directory, vocabulary, settings.me.zone, now, known={}, me=settings.me.name)
-    return Ground(messages, events, seen, groups, pairs, aliases, told, proposed, post, calendar, archive)
+    return Ground(messages, events, seen, groups, pairs, aliases, told, proposed, post, calendar, archive, dealt)
+
+
+def kept_addresses(told: Iterable[Decision]) -> frozenset[str]:
+    """Return the addresses of which the user said that they are a person's, whatever they look like."""
+    told = tuple(told)
+    return frozenset(item.about for item in told if item.kind == "keep") | cards.typed(told)
 
 
 def _post(bare: Post, messages: Sequence[Message], archive: threads.Archive, settings: Settings) -> Post:

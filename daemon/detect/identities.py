@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import datetime
 
 from connectors.records import Message
@@ -27,7 +28,11 @@ def persons(ground: Ground, counted: Counted, given: Mapping[str, str]) -> list[
     """Return everybody, the address last written to first, dead ones last (M4, P15)."""
     written = _written(counted)
     dead = _dead(ground)
-    return [person(given[who], called, ground.groups.of(who), written, dead) for who, called in counted.called.items()]
+    cards = counted.piles.ids()
+    return [
+        with_cards(person(given[who], called, ground.groups.of(who), written, dead), cards.get(who, ()))
+        for who, called in counted.called.items()
+    ]
 
 
 def person(
@@ -41,6 +46,11 @@ def person(
     addresses = tuple(sorted(group, key=order))
     gone = tuple(address for address in addresses if address in dead)
     return Person(id=id_, name=called[0], addresses=addresses, certain_name=called[1], dead=gone)
+
+
+def with_cards(somebody: Person, cards: Iterable[str]) -> Person:
+    """Return ``somebody`` with the ids of the cards that are theirs."""
+    return replace(somebody, cards=tuple(sorted({*cards} - {somebody.id})))
 
 
 def _written(counted: Counted) -> dict[str, float]:
@@ -90,12 +100,12 @@ def questions(ground: Ground, counted: Counted, given: Mapping[str, str]) -> tup
         if one in given and other in given and one != other and one is not None and other is not None:
             about = (given[one], given[other])
             found.append(Question(kind="merge", about=about, why="two addresses under one name: perhaps one person"))
-    found += [_by_id(item, given) for item in counted.questions]
+    found += [_by_id(item, given) for item in (*counted.questions, *counted.piles.questions)]
     return tuple(sorted(found, key=lambda item: (item.kind, item.about)))
 
 
 def _by_id(question: Question, given: Mapping[str, str]) -> Question:
-    if question.kind != "ambiguous-name":
+    if question.kind not in {"ambiguous-name", "card"}:
         return question
     event, *who = question.about
     return Question(

@@ -102,7 +102,8 @@ class MeetingsAgain:
 
     def read_titles(self, keys: Set[str]) -> bool:
         """Read the titles of events without other guests; tell whether none with hidden guests hangs on them."""
-        book, homes = self.book, _Homes(dict.fromkeys(self.book.cards, ""))
+        book = self.book
+        homes = _Homes({id_: pile.address or "" for id_, pile in book.loose.items()})
         if any(map(self._is_beside_hidden, self.keys | keys)):
             return False
         for key in keys:

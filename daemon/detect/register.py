@@ -226,6 +226,14 @@ class Register:
         if not bearers:
             del self._bearers[key]
 
+    def full(self, address: str) -> frozenset[NameKey]:
+        """Return the full names under which the user deals with ``address``."""
+        return self._full.get(address, frozenset())
+
+    def bearers(self, name: NameKey) -> frozenset[str]:
+        """Return the addresses that bear the full name ``name``."""
+        return frozenset(self._bearers.get(name, ()))
+
     def namesakes(self) -> Mapping[NameKey, list[str]]:
         """Return the addresses that bear each full name of several, as ``people.by_name`` would."""
         return {key: sorted(self._bearers[key]) for key in sorted(self._shared)}

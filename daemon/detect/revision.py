@@ -8,6 +8,7 @@ from datetime import datetime
 
 from connectors.records import Event, Message
 from daemon.detect import people
+from daemon.detect.cards_again import CardsAgain
 from daemon.detect.chronicle import Chronicle, Moved
 from daemon.detect.letters_again import LettersAgain
 from daemon.detect.meetings_again import MeetingsAgain
@@ -33,16 +34,18 @@ def revise(
     book.mail.known.update((key, item.new) for key, item in moved_mails.items())
     book.event.known.update((key, item.new) for key, item in moved_events.items())
     letters, meetings = LettersAgain(book, moved_mails), MeetingsAgain(book, moved_events, ended)
-    change = _followed(book, letters, meetings, Telling(book, moved_mails))
+    change = _followed(book, letters, meetings, Telling(book, moved_mails), CardsAgain(book, moved_mails, moved_events))
     book.settle()
     return change
 
 
-def _followed(book: Chronicle, letters: LettersAgain, meetings: MeetingsAgain, telling: Telling) -> Change | None:
+def _followed(
+    book: Chronicle, letters: LettersAgain, meetings: MeetingsAgain, telling: Telling, cards: CardsAgain
+) -> Change | None:
     """Go the way of ``study``, step by step, on what may come out differently."""
     letters.register()
     meetings.register()
-    if not _same_addresses(book):
+    if not _same_addresses(book) or not cards.same_records():
         return None
     letters.look_again()
     letters.read(meetings.moved.values())
@@ -57,6 +60,8 @@ def _followed(book: Chronicle, letters: LettersAgain, meetings: MeetingsAgain, t
     meetings.weigh()
     letters.pass_on()
     outcomes = book.outcomes
+    if not cards.same_piles(named | outcomes.changed()) or not cards.same_evenings():
+        return None
     return telling.tell(
         letters.keys | outcomes.letters_before.keys(),
         meetings.moved.keys() | outcomes.meetings_before.keys(),
@@ -92,6 +97,7 @@ def _matters(book: Chronicle, address: str) -> bool:
     if was == there:
         return False
     said = {text for item in book.told for text in (item.about, item.value)}
+    said |= {typed for card in book.cards for typed in card.addresses}
     return bool(said) and (was or address in said or book.new_id(address) in said)
 
 

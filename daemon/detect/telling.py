@@ -125,8 +125,10 @@ class Telling:
     def _person(self, who: str) -> Person:
         book, group = self.book, self.book.groups.of(who)
         written = {address: book.written.of[address].timestamp() for address in group if address in book.written.of}
-        return identities.person(book.given[who], self.called(who), group, written, book.mails.dead(group))
+        bare = identities.person(book.given[who], self.called(who), group, written, book.mails.dead(group))
+        return identities.with_cards(bare, book.card_ids.get(who, ()))
 
     def called(self, who: str) -> tuple[str, bool]:
         """Return the best name of ``who``, and whether it is certain."""
-        return counting.name(who, self.book.groups, self.book.register.seen, self.book.vocabulary)
+        book = self.book
+        return counting.name(who, book.groups, book.register.seen, book.vocabulary, book.card_names.get(who, ()))

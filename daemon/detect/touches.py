@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import get_args
+from zoneinfo import ZoneInfo
 
 from connectors.records import Event, Message
 from daemon.detect import habits, threads
+from daemon.detect.cards import SAID
 from daemon.detect.counting import Word
 from daemon.detect.events import Reading
 from daemon.detect.mails import Letter, Post
 from daemon.detect.threads import Archive, Began, Heard
-from daemon.model import Decision, TouchKind, Touchpoint
+from daemon.model import Card, Decision, TouchKind, Touchpoint, instant
 
 KINDS: Mapping[str, TouchKind] = {kind: kind for kind in get_args(TouchKind)}
 
@@ -127,6 +129,32 @@ def of_signs(signs: Iterable[tuple[Decision, str, str]]) -> Iterator[Touchpoint]
     """Yield what the user reports (N1): decision, person id and address; an unknown kind is a note."""
     for decision, person, address in signs:
         yield _said(decision.key, person, address, decision.at, kind=KINDS.get(decision.value, "note"), account="")
+
+
+def of_cards(cards: Iterable[Card], events: Iterable[Event], zone: ZoneInfo) -> Iterator[Touchpoint]:
+    """Yield where people known by cards were met: by the user's word (N1), or by a guess (E12).
+
+    An import and an accepted invitation by themselves only make a name known.
+    """
+    found = [card for card in cards if card.source in SAID or card.guess is not None]
+    wanted = {card.event or card.guess for card in found}
+    held = {event.key: event for event in events if event.key in wanted} if found else {}
+    for card in found:
+        place = card.event or card.guess
+        event = held.get(place or "")
+        yield Touchpoint(
+            key=f"{card.key}\t",
+            source=card.key,
+            address="",
+            person=card.person,
+            at=(card.at if card.guess is None or event is None else instant(event.start, zone)).astimezone(UTC),
+            kind="note" if place is None else "gathering",
+            rule="N1" if card.guess is None else "E12",
+            account="",
+            title="" if event is None else _line(event.title),
+            series=None if event is None else habits.series(event),
+            private=event is not None and event.private,
+        )
 
 
 def _said(key: str, person: str, address: str, at: datetime, *, kind: TouchKind, account: str) -> Touchpoint:
