@@ -124,7 +124,7 @@ class Ear:
         if start <= self.now:
             return entry
         after = Amendment(title=entry.title, body=entry.body, start=start, end=start + (entry.end - entry.start))
-        return replace(entry, state="moved", amended=after, settled=self.now, leaving="")
+        return replace(entry, amended=after)
 
     # -- debriefs ------------------------------------------------------------------------------------------------------
 

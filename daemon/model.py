@@ -96,6 +96,8 @@ class Routine:
     holidays: frozenset[date] = frozenset()
     ignore_titles: tuple[str, ...] = ()
     """Events whose title holds one of these (case folded) count as nothing for proposals: pupils, courses (C35)."""
+    diary: bool = True
+    """A reminder whose day has come stays as done when the matter is settled otherwise; False: it is taken away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

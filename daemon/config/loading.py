@@ -99,6 +99,7 @@ def _routine(table: RoutineTable, country: str | None, today: date) -> Routine:
         days_off=frozenset(table.days_off),
         holidays=holidays_of(country, today),
         ignore_titles=tuple(title.casefold() for title in table.ignore_titles),
+        diary=table.diary,
     )
 
 

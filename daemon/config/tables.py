@@ -61,6 +61,7 @@ class RoutineTable(Table):
     length: Annotated[int, Field(ge=5, le=120)] = _ROUTINE.length
     days_off: list[Weekday] = sorted(_ROUTINE.days_off)
     ignore_titles: list[Text] = []
+    diary: bool = _ROUTINE.diary
 
 
 class CapacityTable(Table):

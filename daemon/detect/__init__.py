@@ -9,9 +9,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from daemon.detect.addresses import is_nobody
+from daemon.detect.cards import card_decision
 from daemon.detect.chronicle import Chronicle, Moved
 from daemon.detect.ground import TELLING
 from daemon.detect.habits import title_key
+from daemon.detect.names import same_name
 from daemon.detect.revision import Change, revise
 from daemon.detect.study import Study, study
 from daemon.detect.upcoming import Background, Expected, background, habit_marks, open_event
@@ -26,11 +28,13 @@ __all__ = [
     "Moved",
     "Study",
     "background",
+    "card_decision",
     "detect",
     "habit_marks",
     "is_nobody",
     "open_event",
     "revise",
+    "same_name",
     "study",
     "title_key",
 ]

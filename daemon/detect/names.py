@@ -100,6 +100,11 @@ def key(name: str) -> NameKey:
     return tuple(sorted(words(name)))
 
 
+def same_name(one: str, other: str) -> bool:
+    """Tell whether two names are the same, whatever the order of their words."""
+    return bool(key(one)) and key(one) == key(other)
+
+
 def is_full(name: str, vocabulary: Vocabulary) -> bool:
     """Tell whether ``name`` is one person's full name: two to five words, none of an office or a company (P14).
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from daemon.model import Decision, Held, Opinion, Plan, State, Withdrawal
-from daemon.plan import debriefs, promises
+from daemon.plan import debriefs, diary, promises
 from daemon.plan.desk import Desk, desk
 from daemon.plan.eyes import eyes
 from daemon.plan.follow_ups import follow_up
@@ -36,32 +36,35 @@ def decide(state: State, opinions: Mapping[str, Opinion], templates: Mapping[str
     seen = eyes(state)
     gone = overtaken(state, opinions, seen)
     freed = freed_by(gone, state)
-    gone = (*gone, *(() if seen.shut else debriefs.over(state)), *promises.over(state))
-    state = without(state, gone)
-    touched = {entry.person for entry in state.entries if entry.key in {item.key for item in gone}}
-    opinions = reconsider(state, opinions, touched)
+    gone, done = diary.kept(gone, state, templates)
+    begun = Plan(
+        amend=(*done, *(() if seen.shut else debriefs.moved(state))),
+        withdraw=(*gone, *(() if seen.shut else debriefs.over(state)), *promises.over(state)),
+    )
+    state = without(state, begun.withdraw, begun.amend)
+    changed = {item.key for item in (*begun.withdraw, *begun.amend)}
+    opinions = reconsider(state, opinions, {entry.person for entry in state.entries if entry.key in changed})
     if seen.shut:
-        return Plan(withdraw=gone, held=_all_held(opinions, "blind"))
+        return replace(begun, held=_all_held(opinions, "blind"))
     slots = slot_decisions(state, opinions)
     state = replace(state, decisions=tuple({item.key: item for item in (*state.decisions, *slots)}.values()))
     opinions = reconsider(state, opinions, {item.about for item in slots})
     if state.settings.reminders is None and state.settings.drafts is None:
-        return Plan(withdraw=gone, held=_all_held(opinions, "unconfirmed"), decisions=slots)
-    return _planned(replace(desk(state, opinions, seen, later), freed=freed), gone, slots, templates)
+        return replace(begun, held=_all_held(opinions, "unconfirmed"), decisions=slots)
+    return _planned(replace(desk(state, opinions, seen, later), freed=freed), begun, slots, templates)
 
 
-def _planned(
-    today: Desk, gone: tuple[Withdrawal, ...], slots: tuple[Decision, ...], templates: Mapping[str, str]
-) -> Plan:
+def _planned(today: Desk, begun: Plan, slots: tuple[Decision, ...], templates: Mapping[str, str]) -> Plan:
     reminds = today.state.settings.reminders is not None
     promised = tuple(promises.promise(today, templates)) if reminds else ()
     asked = tuple(debriefs.ask(today, templates)) if reminds else ()
     follow_up(today)
     reconnect(today, in_line(today.state, today.opinions))
     written = entries(today, templates)
-    return Plan(
+    return replace(
+        begun,
         write=(*promised, *asked, *written),
-        withdraw=(*gone, *today.withdrawals),
+        withdraw=(*begun.withdraw, *today.withdrawals),
         held=tuple(today.held[key] for key in sorted(today.held)),
         decisions=slots,
     )

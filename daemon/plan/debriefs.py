@@ -7,13 +7,14 @@ people all known. A debrief counts nothing until it is answered, and goes away a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from connectors.records import Event, Guest
 from daemon import compose
 from daemon.detect import is_nobody, title_key
-from daemon.model import MEETINGS, Entry, State, Touchpoint, Withdrawal, instant, local_day
+from daemon.model import MEETINGS, Amendment, Entry, State, Touchpoint, Withdrawal, instant, local_day
 from daemon.plan.desk import Desk
 from daemon.plan.overtaken import can_leave
 from daemon.relate import is_open
@@ -59,16 +60,17 @@ def over(state: State) -> Iterator[Withdrawal]:
             yield Withdrawal(key=entry.key, why="gone")
 
 
-def moved(state: State) -> Iterator[tuple[Entry, datetime]]:
-    """Yield the debriefs whose event was moved, and when they are due now; one that the user moved stays."""
+def moved(state: State) -> Iterator[Entry]:
+    """Yield the debriefs whose event was moved, to be moved along; one that the user moved stays."""
     events = {event.key: event for event in state.calendar}
     for entry in state.entries:
         event = events.get(entry.fact) if entry.kind == "debrief" else None
         if event is None or entry.state not in {"written", "edited"} or not is_attended(event, state):
             continue
         at = _asked_at(event, state)
-        if at != entry.start and is_open(entry, state.now):
-            yield entry, at
+        if at != entry.start and entry.amended is None and is_open(entry, state.now):
+            after = Amendment(title=entry.title, body=entry.body, start=at, end=at + LENGTH)
+            yield replace(entry, amended=after)
 
 
 def _near(state: State) -> Sequence[tuple[datetime, Event]]:

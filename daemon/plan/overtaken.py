@@ -77,8 +77,9 @@ def can_leave(entry: Entry) -> bool:
     return entry.state in _UNTOUCHED and not entry.leaving
 
 
-def without(state: State, withdrawals: Iterable[Withdrawal]) -> State:
-    """Return ``state`` as it will be when ``withdrawals``, and those under way, are carried out."""
+def without(state: State, withdrawals: Iterable[Withdrawal], amended: Iterable[Entry] = ()) -> State:
+    """Return ``state`` as it will be when ``withdrawals``, those under way, and ``amended`` rows are carried out."""
+    state = replace(state, entries=tuple({item.key: item for item in (*state.entries, *amended)}.values()))
     whys = {item.key: item.why for item in withdrawals}
     entries = tuple(taken_back(entry, whys.get(entry.key) or entry.leaving, state.now) for entry in state.entries)
     return replace(state, entries=entries)
