@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from daemon.model import Decision, Held, Opinion, Plan, State, Withdrawal
+from daemon.model import Decision, Held, Opinion, Plan, State
 from daemon.plan import debriefs, diary, promises
 from daemon.plan.desk import Desk, desk
 from daemon.plan.eyes import eyes
