@@ -21,6 +21,7 @@ from connectors.records import (
     Receipt,
     Rejected,
     Reminder,
+    ReminderSink,
     Sink,
     Source,
     Unavailable,
@@ -116,6 +117,8 @@ def look(
             troubles.append(replace(trouble, part=part))
             continue
         for entry, fate in zip(entries, fates, strict=True):
+            if is_amending(entry):
+                continue  # it may be amended already, and not settled: what differs need not be the user's
             seen[entry.key] = learn.settle(entry, fate, facts.get(entry.person, ()), now)
     late = (learn.reconsider(entry, facts.get(entry.person, ())) for entry in seen.values())
     return tuple(late), tuple(troubles)
@@ -124,7 +127,7 @@ def look(
 def all_untouched(ledger: Ledger, world: World) -> bool:
     """Tell whether everything that stands is as we wrote it, and nothing waits to be written or taken back."""
     entries = ledger.entries()
-    if any(entry.state == "waiting" or entry.leaving for entry in entries):
+    if any(entry.state == "waiting" or entry.leaving or is_amending(entry) for entry in entries):
         return False
     try:
         fates = [
@@ -155,7 +158,7 @@ def _of_another_state(account: str, stood: int) -> Trouble:
 
 def _lost(entry: Entry, now: datetime) -> Entry:
     """It went with the whole calendar or folder: no answer of the user's, so its reason may come again."""
-    return replace(entry, state="withdrawn", ref=None, leaving="", problem="gone", settled=now)
+    return replace(entry, state="withdrawn", ref=None, leaving="", amended=None, problem="gone", settled=now)
 
 
 def _receipt(ledger: Ledger, entry: Entry) -> Receipt:
@@ -188,21 +191,71 @@ def deliver(
             if entry.kind == "draft"
             else ("reminders", world.reminders, world.settings.reminders)
         )
-        due = entry.state == "waiting" or entry.leaving
-        if sink is None or entry.account != account or not due or part in unseen:
+        if sink is None or entry.account != account or part in unseen:
             continue
-        try:
-            after = _take_back(ledger, sink, entry, now) if entry.leaving else _write(ledger, sink, world, entry, now)
-        except (Unavailable, NeedsLogin, BadData) as error:
-            troubles.append(_trouble(account or "", error))
-            continue
-        except Rejected as error:
-            after = replace(entry, state="failed", problem=str(error), settled=now)
-            troubles.append(_refused(account or "", error))
-        with ledger.unit():
-            ledger.save_entries((after,))
-        done.append(after)
+        after, trouble = _settled(ledger, sink, world, entry, now)
+        if after != entry:
+            done.append(after)
+        if trouble is not None:
+            troubles.append(trouble)
     return tuple(done), tuple(troubles)
+
+
+def _settled(ledger: Ledger, sink: Any, world: World, entry: Entry, now: datetime) -> tuple[Entry, Trouble | None]:
+    """Do what is due of ``entry``, each step committed; return it as it is then, and why not all was done."""
+    trouble: Trouble | None = None
+    while _is_due(entry) and trouble is None:
+        try:
+            entry = _carry_out(ledger, sink, world, entry, now)
+        except (Unavailable, NeedsLogin, BadData) as error:
+            return entry, _trouble(entry.account, error)
+        except Rejected as error:
+            entry, trouble = _parked(entry, str(error), now), _refused(entry.account, error)
+        with ledger.unit():
+            ledger.save_entries((entry,))
+    return entry, trouble
+
+
+def is_amending(entry: Entry) -> bool:
+    """Tell whether ``entry`` stands and is to be amended, or was amended and not settled."""
+    return entry.amended is not None and entry.ref is not None and entry.kind != "draft"
+
+
+def _is_due(entry: Entry) -> bool:
+    return entry.state == "waiting" or entry.leaving != "" or is_amending(entry)
+
+
+def _carry_out(ledger: Ledger, sink: Any, world: World, entry: Entry, now: datetime) -> Entry:
+    """Do the first thing that is due of ``entry``: what is amended first can be taken back after it."""
+    if is_amending(entry):
+        return amend(ledger, sink, entry)
+    return _take_back(ledger, sink, entry, now) if entry.leaving else _write(ledger, sink, world, entry, now)
+
+
+def _parked(entry: Entry, problem: str, now: datetime) -> Entry:
+    """It will never be taken as it is: not written, or left as it stood before."""
+    if is_amending(entry):
+        return replace(entry, amended=None, problem=problem)
+    return replace(entry, state="failed", problem=problem, settled=now)
+
+
+def amend(ledger: Ledger, sink: ReminderSink, entry: Entry) -> Entry:
+    """Return ``entry`` as it is once its amendment was carried out; left to the next look if it is gone.
+
+    A time that the user moved it to stays in the row as it does in the calendar.
+    """
+    new = entry.amended
+    if new is None or entry.start is None:
+        return replace(entry, amended=None)
+    start, end = (entry.start, entry.end) if entry.state == "moved" else (new.start, new.end)
+    before = _reminder(ledger.alias(entry.key), entry, entry.start)
+    after = replace(before, title=new.title, body=new.body, start=start, end=end or start)
+    try:
+        receipt = sink.amend(_receipt(ledger, entry), before, after, seen=entry.state == "edited")
+    except Edited:
+        return replace(entry, amended=None)
+    words: dict[str, Any] = {"title": new.title, "body": new.body, "start": start, "end": end}
+    return replace(entry, **words, ref=receipt.ref, fingerprint=receipt.fingerprint, amended=None)
 
 
 def _write(ledger: Ledger, sink: Sink[Any], world: World, entry: Entry, now: datetime) -> Entry:
@@ -232,5 +285,8 @@ def _outgoing(key: str, entry: Entry, world: World, now: datetime) -> Reminder |
             body=entry.body,
             at=entry.decided or now,
         )
-    start = entry.start or now
+    return _reminder(key, entry, entry.start or now)
+
+
+def _reminder(key: str, entry: Entry, start: datetime) -> Reminder:
     return Reminder(key=key, title=entry.title, body=entry.body, start=start, end=entry.end or start, alarm=entry.alarm)

@@ -319,6 +319,16 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """What a reminder that stands is to become, in the fields that are still Kith's: the user's stay as they are."""
+
+    title: str
+    body: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One row of the outbox: what Kith writes, for whom, why, and what became of it.
 
@@ -355,6 +365,8 @@ class Entry:
     """Roundups: the other persons on the list."""
     leaving: str = ""
     """Why it is about to be taken back; "" while it may stand."""
+    amended: Amendment | None = None
+    """What it is about to become; what stands is not looked at until that is carried out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -486,9 +498,11 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to write, what to take back, who was left out and why, and what was decided on the way."""
+    """What to write, to change and to take back, who was left out and why, and what was decided on the way."""
 
     write: tuple[Entry, ...] = ()
+    amend: tuple[Entry, ...] = ()
+    """Rows that stand, with ``amended`` set."""
     withdraw: tuple[Withdrawal, ...] = ()
     held: tuple[Held, ...] = ()
     decisions: tuple[Decision, ...] = ()
