@@ -16,7 +16,9 @@ from typing import Any
 from connectors import files
 from connectors._address import clean
 from connectors._blocks import unfold
-from connectors._text import digest, name_of, paragraphs
+from connectors._fields import Fields, fields, fingerprint, judge, text_of
+from connectors._lines import amended
+from connectors._text import name_of, paragraphs
 from connectors._zone import Zones, named
 from connectors.records import Edited, Fate, Gone, Receipt, Rejected, Reminder, Unavailable
 
@@ -51,11 +53,10 @@ class Found:
         """Text and time apart, so that a moved event is told from an edited one."""
         return fingerprint(self.title, self.body, self.begins, self.ends)
 
-
-def fingerprint(title: str, body: str, start: datetime, end: datetime) -> str:
-    """Return the hash of the text, a dot, and the hash of the time."""
-    times = " ".join(when.astimezone(UTC).isoformat() for when in (start, end))
-    return f"{digest(title, body)}.{digest(times)}"
+    @property
+    def fields(self) -> Fields:
+        """What it says, field by field."""
+        return fields(self.title, self.body, self.begins, self.ends)
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,26 @@ class IcsReminders:
         start, end = (found.begins, found.ends) if moved else (item.start, item.end)
         self._write(data[: found.start] + self._event(item, start, end) + data[found.end :], before)
         return _receipt(item, start, end)
+
+    def amend(self, receipt: Receipt, before: Reminder, after: Reminder, *, seen: bool = True) -> Receipt:
+        """Bring what ``receipt`` names from ``before`` to ``after``, field by field; every other byte stays.
+
+        Raises Edited if it is gone.
+        """
+        stamp = self._stamp()
+        data = self._present()
+        found = self._find(data, receipt.key)
+        if found is None:
+            raise Edited("the reminder is not there any more")
+        verdict = judge(found.fields, _fields(before), _fields(after), receipt.fingerprint)
+        if verdict.ours:
+            old, new = (self._event(item, item.start, item.end) for item in (before, after))
+            block = amended(data[found.start : found.end], verdict.ours, old, new)
+            data = data[: found.start] + block + data[found.end :]
+            found = self._find(data, receipt.key) or found
+            self._write(data, stamp)
+        said = verdict.fingerprint(found.fingerprint, receipt.fingerprint, seen=seen)
+        return Receipt(key=receipt.key, ref=found.uid, fingerprint=said)
 
     def withdraw(self, receipt: Receipt) -> None:
         """Take back what ``receipt`` names, moved or not; gone is fine. Raises Edited if its text was changed."""
@@ -242,6 +263,10 @@ def _alarm(item: Reminder) -> Any:
     return alarm
 
 
+def _fields(item: Reminder) -> Fields:
+    return fields(clean(item.title), paragraphs(item.body), item.start, item.end)
+
+
 def _receipt(item: Reminder, start: datetime, end: datetime) -> Receipt:
     said = fingerprint(clean(item.title), paragraphs(item.body), start, end)
     return Receipt(key=item.key, ref=f"{name_of(item.key)}@kith", fingerprint=said)
@@ -249,7 +274,7 @@ def _receipt(item: Reminder, start: datetime, end: datetime) -> Receipt:
 
 def _untouched(receipt: Receipt, found: Found | None) -> Found | None:
     """Return ``found`` if its text is as ``receipt`` says. Raises Edited if not."""
-    if found is not None and _text_of(found.fingerprint) != _text_of(receipt.fingerprint):
+    if found is not None and text_of(found.fingerprint) != text_of(receipt.fingerprint):
         raise Edited("the reminder was edited: it is the user's")
     return found
 
@@ -257,10 +282,6 @@ def _untouched(receipt: Receipt, found: Found | None) -> Found | None:
 def _fate(receipt: Receipt, found: Found | None) -> Fate:
     if found is None:
         return Fate(key=receipt.key, state="gone")
-    edited = _text_of(found.fingerprint) != _text_of(receipt.fingerprint)
+    edited = text_of(found.fingerprint) != text_of(receipt.fingerprint)
     state = "edited" if edited else "untouched" if found.fingerprint == receipt.fingerprint else "moved"
     return Fate(key=receipt.key, state=state, at=found.begins, title=found.title, body=found.body)  # type: ignore[arg-type]
-
-
-def _text_of(fingerprint: str) -> str:
-    return fingerprint.partition(".")[0]

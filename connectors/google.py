@@ -21,7 +21,7 @@ from connectors._google.grants import (
     WRITE_DRAFTS,
     GrantName,
 )
-from connectors.records import Draft, Reminder, Role, Sink, Source, Standing
+from connectors.records import Draft, ReminderSink, Role, Sink, Source, Standing
 
 FASTEST = 240
 """Header reads a minute; Gmail's own ceiling is 300 (6,000 units of 20), and the user has other programs."""
@@ -55,7 +55,7 @@ class Google:
 
         return GoogleSource(name=name, zone=zone, account=self) if self.calendars or self.mail else None
 
-    def open_reminders(self, name: str, zone: str) -> Sink[Reminder] | None:
+    def open_reminders(self, name: str, zone: str) -> ReminderSink | None:
         """Return the writer of reminders: a calendar of Kith's own, or Google Tasks."""
         from connectors._google.source import reminders
 

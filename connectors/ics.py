@@ -13,7 +13,7 @@ from pathlib import Path
 from connectors import files
 from connectors._blocks import Layout, lay_out
 from connectors._reading import Reader, Reading, State
-from connectors.records import BadData, Cursor, Draft, Pull, Reminder, Role, Sink, Source, Unavailable
+from connectors.records import BadData, Cursor, Draft, Pull, ReminderSink, Role, Sink, Source, Unavailable
 
 FILE_LIMIT = 64 << 20
 AHEAD = timedelta(days=60)
@@ -31,7 +31,7 @@ class Ics:
         """Return the reader of ``path``."""
         return None if self.path is None else IcsSource(name, self.path, self.role, zone)
 
-    def open_reminders(self, name: str, zone: str) -> Sink[Reminder] | None:  # noqa: ARG002 - a file has one calendar
+    def open_reminders(self, name: str, zone: str) -> ReminderSink | None:  # noqa: ARG002 - a file has one calendar
         """Return the writer of ``reminders``."""
         from connectors._reminders import IcsReminders
 

@@ -32,7 +32,7 @@ from connectors.records import (
     Draft,
     Message,
     Pull,
-    Reminder,
+    ReminderSink,
     Sink,
     Skipped,
     Source,
@@ -55,7 +55,7 @@ class Maildir:
         """Return the reader of the Sent folder."""
         return MaildirSource(name, self.path, self.sent)
 
-    def open_reminders(self, name: str, zone: str) -> Sink[Reminder] | None:  # noqa: ARG002 - a Maildir has no calendar
+    def open_reminders(self, name: str, zone: str) -> ReminderSink | None:  # noqa: ARG002 - a Maildir has no calendar
         """Return None: a Maildir holds no calendar."""
         return None
 

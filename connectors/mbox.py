@@ -28,7 +28,7 @@ from connectors.records import (
     Draft,
     Message,
     Pull,
-    Reminder,
+    ReminderSink,
     Sink,
     Skipped,
     Source,
@@ -56,7 +56,7 @@ class Mbox:
         """Return the reader of the file."""
         return MboxSource(name, self.path)
 
-    def open_reminders(self, name: str, zone: str) -> Sink[Reminder] | None:  # noqa: ARG002 - an archive is read only
+    def open_reminders(self, name: str, zone: str) -> ReminderSink | None:  # noqa: ARG002 - an archive is read only
         """Return None: an mbox holds no calendar."""
         return None
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
+from connectors._fields import Fields, judge, text_of
 from connectors._text import digest, name_of
 from connectors.records import (
     ConnectorError,
@@ -21,6 +22,7 @@ from connectors.records import (
     Pull,
     Receipt,
     Reminder,
+    ReminderSink,
     Sink,
     Source,
 )
@@ -117,6 +119,21 @@ class MemorySink(Generic[T]):
         self.standing[receipt.key] = item
         return _receipt(item)
 
+    def amend(
+        self: MemorySink[Reminder], receipt: Receipt, before: Reminder, after: Reminder, *, seen: bool = True
+    ) -> Receipt:
+        """Bring what ``receipt`` names from ``before`` to ``after``, field by field. Raises Edited if it is gone."""
+        self._fail()
+        found = self.standing.get(receipt.key)
+        if found is None:
+            raise Edited("it is not there any more")
+        verdict = judge(_fields(found), _fields(before), _fields(after), receipt.fingerprint)
+        taken = {"title": ("title",), "body": ("body",), "time": ("start", "end")}
+        new = {name: getattr(after, name) for field in verdict.ours for name in taken[field]}
+        self.standing[receipt.key] = replace(found, **new)
+        said = verdict.fingerprint(_prints(self.standing[receipt.key]), receipt.fingerprint, seen=seen)
+        return replace(receipt, fingerprint=said)
+
     def withdraw(self, receipt: Receipt) -> None:
         """Take back what ``receipt`` names, moved or not; gone is fine. Raises Edited if its text was changed."""
         self._fail()
@@ -125,7 +142,7 @@ class MemorySink(Generic[T]):
 
     def _untouched(self, receipt: Receipt) -> T | None:
         found = self.standing.get(receipt.key)
-        if found is not None and _text_of(_prints(found)) != _text_of(receipt.fingerprint):
+        if found is not None and text_of(_prints(found)) != text_of(receipt.fingerprint):
             raise Edited("it was edited: it is the user's")
         return found
 
@@ -141,13 +158,16 @@ def _receipt(item: Reminder | Draft) -> Receipt:
 
 def _prints(item: Reminder | Draft) -> str:
     if isinstance(item, Reminder):
-        times = (when.astimezone(UTC).isoformat() for when in (item.start, item.end))
-        return f"{digest(item.title, item.body)}.{digest(*times)}"
+        return f"{digest(item.title, item.body)}.{_times(item)}"
     return f"{digest(item.sender.address, item.to.address, item.subject, item.body)}."
 
 
-def _text_of(fingerprint: str) -> str:
-    return fingerprint.partition(".")[0]
+def _times(item: Reminder) -> str:
+    return digest(*(when.astimezone(UTC).isoformat() for when in (item.start, item.end)))
+
+
+def _fields(item: Reminder) -> Fields:
+    return Fields(title=digest(item.title), body=digest(item.body), time=_times(item))
 
 
 def _fate(receipt: Receipt, found: Reminder | Draft | None) -> Fate:
@@ -155,7 +175,7 @@ def _fate(receipt: Receipt, found: Reminder | Draft | None) -> Fate:
         return Fate(key=receipt.key, state="gone")
     title = found.title if isinstance(found, Reminder) else found.subject
     at = found.start if isinstance(found, Reminder) else None
-    edited = _text_of(_prints(found)) != _text_of(receipt.fingerprint)
+    edited = text_of(_prints(found)) != text_of(receipt.fingerprint)
     state = "edited" if edited else "untouched" if _prints(found) == receipt.fingerprint else "moved"
     return Fate(key=receipt.key, state=state, at=at, title=title, body=found.body)  # type: ignore[arg-type]
 
@@ -172,9 +192,9 @@ class Memory:
         """Return a source that follows the script."""
         return MemorySource(name, *self.script)
 
-    def open_reminders(self, name: str, zone: str) -> Sink[Reminder] | None:  # noqa: ARG002 - one sink an account
+    def open_reminders(self, name: str, zone: str) -> ReminderSink | None:  # noqa: ARG002 - one sink an account
         """Return the calendar; the same one each time."""
-        sink: Sink[Reminder] = self.reminders
+        sink: ReminderSink = self.reminders
         return sink
 
     def open_drafts(self, name: str, zone: str) -> Sink[Draft] | None:  # noqa: ARG002 - one sink an account

@@ -302,6 +302,20 @@ class Sink(Protocol[T_contra]):
         ...
 
 
+class ReminderSink(Sink[Reminder], Protocol):
+    """Writes reminders, and brings on what stands there field by field: title, body, time (start and end)."""
+
+    def amend(self, receipt: Receipt, before: Reminder, after: Reminder, *, seen: bool = True) -> Receipt:
+        """Bring what ``receipt`` names from ``before`` to ``after``; a field that is not as ``before`` is the user's.
+
+        Such a field stays, and one that stands as ``after`` already is left. The receipt is that of what then stands
+        there, so that a look tells it as untouched until somebody changes it again. Two things go on being told: a
+        time that the user chose (moved, and never brought back), and, with ``seen`` False, an edit that the caller
+        does not know of yet. Raises Edited if it is not there any more (or ticked off), Unavailable, Rejected.
+        """
+        ...
+
+
 class Account(Protocol):
     """One account of the configuration: a frozen dataclass whose fields are the keys of its table.
 
@@ -313,7 +327,7 @@ class Account(Protocol):
         """Return the reader of this account."""
         ...
 
-    def open_reminders(self, name: str, zone: str) -> Sink[Reminder] | None:
+    def open_reminders(self, name: str, zone: str) -> ReminderSink | None:
         """Return the writer of reminders."""
         ...
 

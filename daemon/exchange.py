@@ -22,6 +22,7 @@ from connectors.records import (
     Receipt,
     Rejected,
     Reminder,
+    ReminderSink,
     Sink,
     Source,
     Unavailable,
@@ -136,6 +137,8 @@ def look(
             continue
         replaced = drafts.replaced(outbox)
         for entry, fate in zip(entries, fates, strict=True):
+            if is_amending(entry):
+                continue  # it may be amended already, and not settled: what differs need not be the user's
             # what stands there may be the words that were to replace it: delivering tells
             if entry.key in replaced and fate.state == "edited":
                 continue
@@ -152,7 +155,7 @@ def look(
 def all_untouched(ledger: Ledger, world: World) -> bool:
     """Tell whether everything that stands is as we wrote it, and nothing waits to be written or taken back."""
     entries = ledger.entries()
-    if any(entry.state == "waiting" or entry.leaving for entry in entries):
+    if any(entry.state == "waiting" or entry.leaving or is_amending(entry) for entry in entries):
         return False
     try:
         fates = [
@@ -188,7 +191,7 @@ def _of_another_state(account: str, stood: int) -> Trouble:
 
 def _lost(entry: Entry, now: datetime) -> Entry:
     """It went with the whole calendar or folder: no answer of the user's, so its reason may come again."""
-    return replace(entry, state="withdrawn", ref=None, leaving="", problem="gone", settled=now)
+    return replace(entry, state="withdrawn", ref=None, leaving="", amended=None, problem="gone", settled=now)
 
 
 def _receipt(ledger: Ledger, entry: Entry) -> Receipt:
@@ -222,21 +225,35 @@ def deliver(
             if entry.kind == "draft"
             else ("reminders", world.reminders, world.settings.reminders)
         )
-        due = entry.state == "waiting" or entry.leaving
-        if sink is None or entry.account != account or not due or part in unseen:
+        if sink is None or entry.account != account or part in unseen:
             continue
-        try:
-            after = _carried_out(ledger, sink, world, entry, now)
-        except (Unavailable, NeedsLogin, BadData) as error:
-            troubles.append(_trouble(account or "", error))
-            continue
-        except Rejected as error:
-            after = (replace(entry, state="failed", problem=str(error), settled=now),)
-            troubles.append(_refused(account or "", error))
-        with ledger.unit():
-            ledger.save_entries(after)
-        done += after
+        rows, trouble = _settled(ledger, sink, world, entry, now)
+        done += rows
+        if trouble is not None:
+            troubles.append(trouble)
     return tuple(done), tuple(troubles)
+
+
+def _settled(
+    ledger: Ledger, sink: Any, world: World, entry: Entry, now: datetime
+) -> tuple[tuple[Entry, ...], Trouble | None]:
+    """Do what is due of ``entry``, each step committed; return the rows that changed, and why not all was done."""
+    done: dict[str, Entry] = {}
+    trouble: Trouble | None = None
+    while _is_due(entry) and trouble is None:
+        try:
+            rows = _carried_out(ledger, sink, world, entry, now)
+        except (Unavailable, NeedsLogin, BadData) as error:
+            return tuple(done.values()), _trouble(entry.account, error)
+        except Rejected as error:
+            rows, trouble = (_parked(entry, str(error), now),), _refused(entry.account, error)
+        if not rows:
+            break
+        with ledger.unit():
+            ledger.save_entries(rows)
+        done |= {row.key: row for row in rows}
+        entry = done.get(entry.key, entry)
+    return tuple(done.values()), trouble
 
 
 def _turn(entry: Entry, now: datetime) -> tuple[Any, ...]:
@@ -245,8 +262,14 @@ def _turn(entry: Entry, now: datetime) -> tuple[Any, ...]:
     return is_draft, is_draft and not entry.leaving, entry.start or now, entry.key
 
 
-def _carried_out(ledger: Ledger, sink: Sink[Any], world: World, entry: Entry, now: datetime) -> tuple[Entry, ...]:
-    """Return the rows that come of delivering ``entry``; none while another draft of that person is in the way."""
+def _carried_out(ledger: Ledger, sink: Any, world: World, entry: Entry, now: datetime) -> tuple[Entry, ...]:
+    """Do the first thing that is due of ``entry`` and return the rows that come of it.
+
+    What is amended first can be taken back after it. Nothing comes of it while another draft of that person is in the
+    way.
+    """
+    if is_amending(entry):
+        return (amend(ledger, sink, entry),)
     standing = drafts.beside(entry, ledger.entries()) if entry.kind == "draft" else ()
     if entry.leaving and entry.ref is not None:
         return () if entry.key in drafts.replaced((entry, *standing)) else (_take_back(ledger, sink, entry, now),)
@@ -285,6 +308,41 @@ def _displaced(entry: Entry, now: datetime) -> Entry:
     return replace(entry, state="withdrawn", place="", leaving="", problem="displaced", settled=now)
 
 
+def is_amending(entry: Entry) -> bool:
+    """Tell whether ``entry`` stands and is to be amended, or was amended and not settled."""
+    return entry.amended is not None and entry.ref is not None and entry.kind != "draft"
+
+
+def _is_due(entry: Entry) -> bool:
+    return entry.state == "waiting" or entry.leaving != "" or is_amending(entry)
+
+
+def _parked(entry: Entry, problem: str, now: datetime) -> Entry:
+    """It will never be taken as it is: not written, or left as it stood before."""
+    if is_amending(entry):
+        return replace(entry, amended=None, problem=problem)
+    return replace(entry, state="failed", problem=problem, settled=now)
+
+
+def amend(ledger: Ledger, sink: ReminderSink, entry: Entry) -> Entry:
+    """Return ``entry`` as it is once its amendment was carried out; left to the next look if it is gone.
+
+    A time that the user moved it to stays in the row as it does in the calendar.
+    """
+    new = entry.amended
+    if new is None or entry.start is None:
+        return replace(entry, amended=None)
+    start, end = (entry.start, entry.end) if entry.state == "moved" else (new.start, new.end)
+    before = _reminder(ledger.alias(entry.key), entry, entry.start)
+    after = replace(before, title=new.title, body=new.body, start=start, end=end or start)
+    try:
+        receipt = sink.amend(_receipt(ledger, entry), before, after, seen=entry.state in {"edited", "noted"})
+    except Edited:
+        return replace(entry, amended=None)
+    words: dict[str, Any] = {"title": new.title, "body": new.body, "start": start, "end": end}
+    return replace(entry, **words, ref=receipt.ref, fingerprint=receipt.fingerprint, amended=None)
+
+
 def _write(ledger: Ledger, sink: Sink[Any], world: World, entry: Entry, now: datetime) -> Entry:
     receipt = sink.find(ledger.alias(entry.outside)) or sink.create(_outgoing(ledger, entry, world, now))
     return replace(entry, state="written", ref=receipt.ref, fingerprint=receipt.fingerprint, settled=now)
@@ -315,7 +373,10 @@ def _outgoing(ledger: Ledger, entry: Entry, world: World, now: datetime) -> Remi
             references=(entry.thread,) if entry.thread is not None else (),
             thread=_thread(ledger, entry),
         )
-    start = entry.start or now
+    return _reminder(key, entry, entry.start or now)
+
+
+def _reminder(key: str, entry: Entry, start: datetime) -> Reminder:
     return Reminder(key=key, title=entry.title, body=entry.body, start=start, end=entry.end or start, alarm=entry.alarm)
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from connectors.records import Edited, Item, Message, Receipt
 from daemon import learn
 from daemon.detect import names
+from daemon.exchange import amend, is_amending
 from daemon.ledger import DERIVED, Ledger
 from daemon.model import OPEN_STATES, Decision, Entry, Person, Records
 from daemon.state import Memory
@@ -120,10 +121,14 @@ def _take_back(ledger: Ledger, world: World, entry: Entry) -> str:
     place = f"{entry.account}: {kind} {key[:8]}"
     if sink is None or entry.account != account:
         return place if entry.ref is not None else ""
+    if is_amending(entry) and world.reminders is not None:
+        entry = amend(ledger, world.reminders, entry)  # else what Kith wrote itself would be taken for an edit
     # a row that was never settled may have been written all the same, just before a crash
     receipt = (
         sink.find(key) if entry.ref is None else Receipt(key=key, ref=entry.ref, fingerprint=entry.fingerprint or "")
     )
+    if receipt is not None and entry.state == "edited":
+        return place  # its fingerprint may be that of the user's own words
     try:
         if receipt is not None:
             sink.withdraw(receipt)

@@ -366,6 +366,16 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """What a reminder that stands is to become, in the fields that are still Kith's: the user's stay as they are."""
+
+    title: str
+    body: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One row of the outbox: what Kith writes, for whom, why, and what became of it.
 
@@ -405,6 +415,8 @@ class Entry:
     found_title: str = ""
     """The title as it was last read, once the user had changed it; so ``found_body``."""
     found_body: str = ""
+    amended: Amendment | None = None
+    """What it is about to become; what stands is not looked at until that is carried out."""
     thread: str | None = None
     """Drafts: the thread it goes on with, by the id of its beginning (``Touchpoint.thread``); None for a new mail."""
     in_reply_to: str | None = None
@@ -549,9 +561,11 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to write, what to take back, who was left out and why, and what was decided on the way."""
+    """What to write, to change and to take back, who was left out and why, and what was decided on the way."""
 
     write: tuple[Entry, ...] = ()
+    amend: tuple[Entry, ...] = ()
+    """Rows that stand, with ``amended`` set."""
     withdraw: tuple[Withdrawal, ...] = ()
     held: tuple[Held, ...] = ()
     decisions: tuple[Decision, ...] = ()

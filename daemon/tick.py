@@ -13,7 +13,7 @@ from typing import Any
 
 from connectors.records import Item, Message, Pull, Skipped
 from daemon import learn
-from daemon.exchange import all_untouched, deliver, look, pull
+from daemon.exchange import all_untouched, deliver, is_amending, look, pull
 from daemon.hand import Ear
 from daemon.ledger import DERIVED, Ledger
 from daemon.model import Entry, Held, Plan, SourceState, State
@@ -31,7 +31,7 @@ def tick(ledger: Ledger, world: World, now: datetime) -> Report:
     """Do one tick. Raises OSError if the state cannot be written; everything else is in the report."""
     with ledger.unit():
         report = prepare(ledger, world, now)
-        if report.state is None and not report.plan.write and not report.plan.withdraw:
+        if report.state is None and not _has_rows(report.plan):
             return report
         commit(ledger, report.state, report.plan if report.confirmed else Plan(), now)
     delivered, refused = deliver(ledger, world, now, report.unseen) if report.confirmed else ((), ())
@@ -83,7 +83,7 @@ def prepare(ledger: Ledger, world: World, now: datetime) -> Report:
 def _meanwhile(ledger: Ledger, world: World, now: datetime, report: Report) -> Report:
     """Add what Kith says of itself while it reads: that waits for no import (RULINGS C17)."""
     plan = _notices(world, ledger.entries(), now) if is_confirmed(ledger, world) else Plan()
-    if not plan.write and not plan.withdraw:
+    if not _has_rows(plan):
         return report
     blind = look(ledger, world, ledger.entries(), {}, now).troubles
     return replace(
@@ -92,6 +92,10 @@ def _meanwhile(ledger: Ledger, world: World, now: datetime, report: Report) -> R
         troubles=(*report.troubles, *blind),
         unseen=frozenset(trouble.part for trouble in blind),
     )
+
+
+def _has_rows(plan: Plan) -> bool:
+    return bool(plan.write or plan.amend or plan.withdraw)
 
 
 def _notices(world: World, entries: Sequence[Entry], now: datetime) -> Plan:
@@ -213,7 +217,12 @@ def decided(state: State, world: World, blind: Sequence[Trouble]) -> Plan:
         held = tuple(Held(person=person, kind="reconnect", why="blind") for person in sorted(state.people))
         return replace(own, held=held)
     plan = decide(state, opinions(state, world.knowledge.summaries), world.templates)
-    return replace(plan, write=(*own.write, *plan.write), withdraw=(*own.withdraw, *plan.withdraw))
+    return replace(
+        plan,
+        write=(*own.write, *plan.write),
+        amend=(*own.amend, *plan.amend),
+        withdraw=(*own.withdraw, *plan.withdraw),
+    )
 
 
 def is_confirmed(ledger: Ledger, world: World) -> bool:
@@ -224,9 +233,14 @@ def is_confirmed(ledger: Ledger, world: World) -> bool:
 
 
 def commit(ledger: Ledger, state: State | None, plan: Plan, now: datetime) -> None:
-    """Put into the unit of work what the user did, what was decided, and the rows to deliver."""
+    """Put into the unit of work what the user did, what was decided, and the rows to deliver.
+
+    What is being amended already is amended anew only after that was settled.
+    """
     leaving = {item.key: item.why for item in plan.withdraw}
     known = ledger.entries() if state is None else state.entries
-    entries = [replace(item, leaving=leaving.get(item.key, item.leaving)) for item in known]
+    amended = {item.key: item for item in plan.amend}
+    rows = [item if is_amending(item) else amended.get(item.key, item) for item in known]
+    entries = [replace(item, leaving=leaving.get(item.key, item.leaving)) for item in rows]
     ledger.save_entries((*entries, *(replace(item, decided=item.decided or now) for item in plan.write)))
     ledger.save_decisions(plan.decisions)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from connectors.records import Draft, Pull, Reminder, Sink, Skipped, Source
+from connectors.records import Draft, Pull, ReminderSink, Sink, Skipped, Source
 from daemon.knowledge import Knowledge
 from daemon.ledger import Ledger
 from daemon.model import Entry, Loss, Plan, Settings, SourceState, State, Vocabulary
@@ -36,7 +36,7 @@ class World:
     templates: Mapping[str, str]
     sources: Mapping[str, Source]
     kinds: Mapping[str, str]
-    reminders: Sink[Reminder] | None = None
+    reminders: ReminderSink | None = None
     drafts: Sink[Draft] | None = None
     write_hash: str = ""
     write_confirmed: bool | None = None

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from connectors._address import clean
+from connectors._fields import Fields, Verdict, fields, fingerprint, text_of
 from connectors._google.calendar_event import KEY_PROPERTY, Body, is_cancelled, properties_in, span_in, text_in
 from connectors._google.calendar_own import OwnCalendar
-from connectors._google.calendar_written import Written, fate, is_moved, ours
+from connectors._google.calendar_written import Written, amended, fate, is_amendable, is_moved, ours, verdict
 from connectors._google.errors import Changed, Conflict, NotThere, Outdated
 from connectors._google.wire import Wires
 from connectors._ical import Odd
-from connectors._reminders import fingerprint
 from connectors._text import name_of, paragraphs
 from connectors.records import Edited, Fate, Receipt, Reminder, Unavailable
 
@@ -137,6 +137,31 @@ class CalendarReminders:
             return Receipt(key=receipt.key, ref=receipt.ref, fingerprint=written.print if written else _wrote(body))
         raise Unavailable(BUSY)
 
+    def amend(self, receipt: Receipt, before: Reminder, after: Reminder, *, seen: bool = True) -> Receipt:
+        """Bring what ``receipt`` names from ``before`` to ``after``, field by field: only what changes is sent.
+
+        What has guests, or is not marked as ours, is left, and told as before. Raises Edited if it is gone.
+        """
+        ref = Ref.read(receipt)
+        if ref is None:
+            return receipt
+        for _ in range(TIMES):
+            found = self._standing(ref.calendar, ref.name)
+            if found is None:
+                raise Edited("the reminder is not there any more")
+            if not is_amendable(receipt, found):
+                return receipt
+            decided = verdict(receipt, found, self._fields(before), self._fields(after))
+            if decided.ours:
+                body = self._amended(after, decided)
+                try:
+                    made = self._own.write("patch", found.etag, calendarId=ref.calendar, eventId=ref.name, body=body)
+                except (Changed, NotThere, Outdated):
+                    continue
+                found = self._written(made, ref.calendar) or found
+            return amended(receipt, decided, found, seen=seen)
+        raise Unavailable(BUSY)
+
     def withdraw(self, receipt: Receipt) -> None:
         """Take back what ``receipt`` names, moved or not; gone is fine. Raises Edited if its text was changed."""
         for _ in range(TIMES):
@@ -171,7 +196,7 @@ class CalendarReminders:
             return None
         title, text = text_in(body, "summary"), text_in(body, "description")
         start, end = self._times(body)
-        shared = "shared" if body.get("attendees") or body.get("recurrence") else ""  # whoever invited others owns it
+        shared = "shared" if body.get("attendees") or body.get("recurrence") else ""
         return Written(
             ref=str(Ref(calendar, text_in(body, "id"), (start or _NEVER).date())),
             etag=text_in(body, "etag"),
@@ -181,6 +206,9 @@ class CalendarReminders:
             end=end,
             print=fingerprint(title, f"{text}\n{shared}", start or _NEVER, end or _NEVER),
             wrote=_wrote(body),
+            fields=fields(title, text, start or _NEVER, end or _NEVER),
+            shared=shared != "",
+            kith=text_in(properties_in(body), KEY_PROPERTY),
         )
 
     def _times(self, body: Body) -> tuple[datetime, datetime] | tuple[None, None]:
@@ -224,6 +252,18 @@ class CalendarReminders:
             return self._body(item, item.start, item.end)
         body = self._body(item, found.start, found.end)
         return {name: value for name, value in body.items() if name not in {"start", "end"}}
+
+    def _amended(self, after: Reminder, decided: Verdict) -> dict[str, Any]:
+        """Build what is ours to change, and the mark of what we have written then."""
+        body = self._body(after, after.start, after.end)
+        names = {"title": ("summary",), "body": ("description",), "time": ("start", "end")}
+        sent = {name: body[name] for field in decided.ours for name in names[field]}
+        sent |= {name: {"date": None, **sent[name]} for name in ("start", "end") if name in sent}
+        wrote = f"{text_of(_wrote(body))}.{decided.time}"
+        return {**sent, "extendedProperties": {"private": {KEY_PROPERTY: name_of(after.key), _WROTE: wrote}}}
+
+    def _fields(self, item: Reminder) -> Fields:
+        return fields(clean(item.title), paragraphs(item.body)[:MOST_TEXT], item.start, item.end)
 
     def _receipt(self, item: Reminder, calendar: str, body: Mapping[str, Any]) -> Receipt:
         ref = Ref(calendar, id_of(item.key), item.start.astimezone(UTC).date())

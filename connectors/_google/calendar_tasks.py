@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from connectors._address import clean
+from connectors._fields import Fields, Verdict
 from connectors._google.calendar_event import Body, text_in
 from connectors._google.calendar_reminders import BUSY, TIMES
 from connectors._google.calendar_task_list import TaskList
-from connectors._google.calendar_written import Written, fate, is_moved, ours
+from connectors._google.calendar_written import Written, amended, fate, is_amendable, is_moved, ours, verdict
 from connectors._google.errors import Changed, NotThere
 from connectors._google.wire import Wires
 from connectors._text import digest, name_of, paragraphs
@@ -111,6 +112,32 @@ class TaskReminders:
             return receipt if changed is None else Receipt(key=receipt.key, ref=receipt.ref, fingerprint=changed.print)
         raise Unavailable(BUSY)
 
+    def amend(self, receipt: Receipt, before: Reminder, after: Reminder, *, seen: bool = True) -> Receipt:
+        """Bring what ``receipt`` names from ``before`` to ``after``, field by field; the mark goes along in its place.
+
+        What is not marked as ours is left, and told as before. Raises Edited if it is done or gone.
+        """
+        ref = _REF.fullmatch(receipt.ref)
+        if ref is None:
+            return receipt
+        for _ in range(TIMES):
+            row = self._own.task(ref[1], ref[2])
+            found = None if row is None else self._written(row, ref[1])
+            if row is None or found is None or found.done:
+                raise Edited("the reminder is not there any more")
+            if not is_amendable(receipt, found):
+                return receipt
+            decided = verdict(receipt, found, _fields(before), _fields(after))
+            if decided.ours:
+                body = self._amended(text_in(row, "notes"), after, decided)
+                try:
+                    made = self._own.write("patch", found.etag, tasklist=ref[1], task=ref[2], body=body)
+                except (Changed, NotThere):
+                    continue
+                found = self._written({**row, **body, **made}, ref[1]) or found
+            return amended(receipt, decided, found, seen=seen)
+        raise Unavailable(BUSY)
+
     def withdraw(self, receipt: Receipt) -> None:
         """Take back what ``receipt`` names, moved or not; gone is fine. Raises Edited if it was edited, or is done."""
         for _ in range(TIMES):
@@ -147,11 +174,24 @@ class TaskReminders:
 
     def _body(self, item: Reminder, moved: datetime | None = None) -> dict[str, Any]:
         """Build the task; without its day when the user chose another."""
-        title, text = clean(item.title), _MARK.sub("", paragraphs(item.body))[:MOST_TEXT].rstrip()
+        title, text = _texts(item)
         start = (moved or item.start).astimezone(ZoneInfo(self.zone))
-        mark = f"[ref:{name_of(item.key)[:_SHORT]}-{start:%Y%m%dT%H%M}-{digest(title, text)[:_SHORT]}]"
-        body: dict[str, Any] = {"title": title, "notes": f"{text}\n\n{mark}"}
+        body: dict[str, Any] = {"title": title, "notes": f"{text}\n\n{_mark(item, f'{start:%Y%m%dT%H%M}')}"}
         return body if moved else {**body, "due": f"{start.date().isoformat()}T00:00:00.000Z"}
+
+    def _amended(self, notes: str, after: Reminder, decided: Verdict) -> dict[str, Any]:
+        """Build what is ours to change; ``notes`` that are the user's get the new mark where the old one stood."""
+        body, found = self._body(after), _MARK.search(notes)
+        wall = f"{after.start.astimezone(ZoneInfo(self.zone)):%Y%m%dT%H%M}"
+        if found and decided.time != _fields(after).time:
+            wall = found[2]
+        mark = _mark(after, wall)
+        if "body" in decided.ours or found is None:
+            body["notes"] = f"{_texts(after)[1]}\n\n{mark}"
+        else:
+            body["notes"] = f"{notes[: found.end() - len(mark)]}{mark}{notes[found.end() :]}"
+        unsent = {name for field, name in (("title", "title"), ("time", "due")) if field not in decided.ours}
+        return {name: value for name, value in body.items() if name not in unsent}
 
     def _written(self, row: Mapping[str, Any], name: str) -> Written | None:
         """Return a task of ours as it stands there; None for a deleted one."""
@@ -171,7 +211,9 @@ class TaskReminders:
             end=start,
             print=_print(title, text, start),
             wrote=f"{mark[3]}.{_stamp(self._moment(mark[2]))}" if mark else "",
+            fields=Fields(title=digest(title), body=digest(text), time=_stamp(start)),
             done=text_in(row, "status") == "completed",
+            kith=mark[1] if mark else "",
         )
 
     def _moment(self, text: str) -> datetime | None:
@@ -181,6 +223,21 @@ class TaskReminders:
             return wall.astimezone(UTC)
         except (ValueError, OverflowError):
             return None
+
+
+def _texts(item: Reminder) -> tuple[str, str]:
+    """Return title and text as they are written."""
+    return clean(item.title), _MARK.sub("", paragraphs(item.body))[:MOST_TEXT].rstrip()
+
+
+def _fields(item: Reminder) -> Fields:
+    title, text = _texts(item)
+    return Fields(title=digest(title), body=digest(text), time=_stamp(item.start.astimezone(UTC)))
+
+
+def _mark(item: Reminder, wall: str) -> str:
+    """Return the mark of ``item``, which is meant for the ``wall`` time."""
+    return f"[ref:{name_of(item.key)[:_SHORT]}-{wall}-{digest(*_texts(item))[:_SHORT]}]"
 
 
 def _key_in(row: Mapping[str, Any]) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from connectors._fields import Fields, Verdict, judge, text_of
+from connectors._text import name_of
 from connectors.records import Edited, Fate, Receipt
 
 
@@ -27,7 +29,13 @@ class Written:
     """The fingerprint of what it says now."""
     wrote: str
     """The fingerprint of what we wrote last, as it says itself: it settles a change whose answer was lost."""
+    fields: Fields
+    """What it says now, field by field."""
     done: bool = False
+    shared: bool = False
+    """Whoever invited others to it, or made it repeat, owns it."""
+    kith: str = ""
+    """What it says it was written as: the hash of the key, or the beginning of it."""
 
     def receipt(self, key: str) -> Receipt:
         """Return the proof that it was written under ``key``: an edit made since then remains one."""
@@ -61,15 +69,27 @@ def is_moved(receipt: Receipt, found: Written) -> bool:
     return found.print != _last(receipt, found)
 
 
+def is_amendable(receipt: Receipt, found: Written) -> bool:
+    """Tell whether ``found`` carries the key of ``receipt``, and would tell nobody else of a change."""
+    return found.kith != "" and name_of(receipt.key).startswith(found.kith) and not found.shared
+
+
+def verdict(receipt: Receipt, found: Written, before: Fields, after: Fields) -> Verdict:
+    """Tell which fields of ``found`` may be brought from ``before`` to ``after``."""
+    return judge(found.fields, before, after, _last(receipt, found))
+
+
+def amended(receipt: Receipt, decided: Verdict, found: Written, *, seen: bool) -> Receipt:
+    """Return the receipt of ``found``, which is as it was ``decided``."""
+    said = decided.fingerprint(found.print, receipt.fingerprint, seen=seen)
+    return Receipt(key=receipt.key, ref=receipt.ref, fingerprint=said)
+
+
 def _is_ours(receipt: Receipt, found: Written) -> bool:
-    return _text_of(found.print) == _text_of(_last(receipt, found))
+    return text_of(found.print) == text_of(_last(receipt, found))
 
 
 def _last(receipt: Receipt, found: Written) -> str:
     """Return what we wrote last: as it says itself if its text is just that, else as the receipt says."""
-    itself = found.wrote and _text_of(found.wrote) == _text_of(found.print)
+    itself = found.wrote and text_of(found.wrote) == text_of(found.print)
     return found.wrote if itself else receipt.fingerprint
-
-
-def _text_of(fingerprint: str) -> str:
-    return fingerprint.partition(".")[0]

@@ -19,7 +19,7 @@ from connectors.records import (
     Draft,
     NeedsLogin,
     Pull,
-    Reminder,
+    ReminderSink,
     Sink,
     Source,
     Unavailable,
@@ -102,7 +102,7 @@ def _together(pulls: tuple[Pull, ...], cursor: Cursor, notes: tuple[str, ...], t
     )
 
 
-def reminders(account: Google, name: str, zone: str) -> Sink[Reminder]:
+def reminders(account: Google, name: str, zone: str) -> ReminderSink:
     """Return the writer of reminders."""
     wires = wires_of(account, name, zone)
     if account.written_as == "tasks":

@@ -133,7 +133,20 @@ def plan_json(plan: Plan, state: State) -> dict[str, Any]:
         {"key": item.key, "kind": entries[item.key].kind, "person": entries[item.key].person or None, "why": item.why}
         for item in plan.withdraw
     ]
-    return {"write": write, "withdraw": withdraw, "held": [held_json(item, zone) for item in plan.held]}
+    held = [held_json(item, zone) for item in plan.held]
+    return {
+        "write": write,
+        "amend": [amendment_json(item, zone) for item in plan.amend],
+        "withdraw": withdraw,
+        "held": held,
+    }
+
+
+def amendment_json(item: Entry, zone: ZoneInfo) -> dict[str, Any]:
+    """Return what a reminder that stands is to become, in the fields that the user left alone."""
+    new = item.amended
+    row = {"key": item.key, "kind": item.kind, "person": item.person or None}
+    return row if new is None else {**row, "at": moment(new.start, zone), "title": new.title, "body": new.body}
 
 
 def report_json(report: Report, entries: Iterable[Entry], zone: ZoneInfo) -> dict[str, Any]:

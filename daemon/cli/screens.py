@@ -138,11 +138,15 @@ def plan_text(plan: Plan, state: State) -> None:
     """Show the plan: each item as it would stand in the calendar or in Drafts, then who is held and why."""
     for entry in plan.write:
         entry_text(entry, state)
+    for entry in plan.amend:
+        if entry.amended is not None:
+            when = _when(entry.amended.start, state.settings.me.zone)
+            click.echo(f"~ changes: {entry.title} -> {when}  {entry.amended.title}")
     rows = plan_json(plan, state)["withdraw"]
     for row in rows:
         whose = f" for {_name(state, row['person'])}" if row["person"] else ""
         click.echo(f"- takes back: {row['kind']}{whose} ({row['why']})")
-    if not plan.write and not rows:
+    if not plan.write and not plan.amend and not rows:
         click.echo("Nothing to write.")
     if is_halved(state.entries, state.now):
         click.echo(HALVED)
@@ -193,7 +197,7 @@ def report_text(report: Report, entries: Iterable[Entry]) -> None:
         return
     touchpoints = sum(map(len, report.state.touchpoints.values()))
     click.echo(f"{report.new} new records; {len(report.state.people)} people, {touchpoints} touchpoints.")
-    wrote = sum(item.state == "written" for item in report.delivered)
+    wrote = sum(item.state == "written" and item.settled == report.state.now for item in report.delivered)
     click.echo(f"{wrote} written now; {stand}.")
 
 

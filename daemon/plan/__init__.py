@@ -42,7 +42,7 @@ def decide(state: State, opinions: Mapping[str, Opinion], templates: Mapping[str
         withdraw=(*gone, *(() if seen.shut else debriefs.over(state)), *promises.over(state)),
     )
     state = without(state, begun.withdraw, begun.amend)
-    changed = {item.key for item in (*begun.withdraw, *begun.amend)}
+    changed = {item.key for item in begun.withdraw} | {item.key for item in begun.amend}
     opinions = reconsider(state, opinions, {entry.person for entry in state.entries if entry.key in changed})
     if seen.shut:
         return replace(begun, held=_all_held(opinions, "blind"))
