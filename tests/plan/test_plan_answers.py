@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from daemon.model import Entry, Plan, State
+from daemon.model import Amendment, Entry, Plan, State
 from tests.histories import NOW, days, decided, entry, history, state, taken
 from tests.plan.situations import LUNCHES, met, plan_for, quoted, source, why, written
 
@@ -20,13 +20,44 @@ def after_plan(lines: list[str], more: list[str], later: float, as_: str = "writ
     return world, plan_for(world)
 
 
-@pytest.mark.parametrize("more", ["call +0.5", "wrote +0.5", "heard +0.5", "one-to-one +0.5"])
+@pytest.mark.parametrize("more", ["call +0.2", "wrote +0.2", "heard +0.2", "one-to-one +0.2"])
 def test_in_touch_since(more: str) -> None:
-    """A touch since takes back the untouched reminder and its draft."""
-    world, plan = after_plan(LUNCHES, [more], 1)
+    """A touch before its day takes back the untouched reminder and its draft."""
+    world, plan = after_plan(LUNCHES, [more], 0.4)
     assert {item.why for item in plan.withdraw} == {"overtaken"}
     assert {item.key for item in plan.withdraw} == {item.key for item in world.entries}
+    assert (plan.write, plan.amend) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("more", "title"),
+    [
+        ("call +0.5", "Done: spoke with P-1 Person"),
+        ("wrote +0.5", "Done: wrote to P-1 Person"),
+        ("heard +0.5", "Done: heard from P-1 Person"),
+        ("one-to-one +0.5", "Done: met P-1 Person"),
+    ],
+)
+@pytest.mark.parametrize("state_", ["written", "moved", "edited"])
+def test_on_its_day_it_stays_as_done(more: str, title: str, state_: str) -> None:
+    """Once its day has come the reminder is the user's diary: the title says what was done, the rest stays."""
+    world, plan = after_plan(LUNCHES, [more], 1, state_)
+    (reminder,) = (item for item in world.entries if item.kind == "reconnect")
+    assert [(item.key, item.state, item.amended) for item in plan.amend] == [
+        (reminder.key, "overtaken", Amendment(title=title, body=reminder.body, start=reminder.start, end=reminder.end))
+    ]
+    assert reminder.key not in {item.key for item in plan.withdraw}
     assert plan.write == ()
+    done = replace(world, entries=tuple(item for item in world.entries if item.kind == "draft") + plan.amend)
+    assert plan_for(done).amend == ()
+
+
+def test_without_a_diary_it_is_taken_away() -> None:
+    """``diary = false``: on its day, too, what is settled goes."""
+    world, _ = after_plan(LUNCHES, ["call +0.5"], 1)
+    settings = replace(world.settings, routine=replace(world.settings.routine, diary=False))
+    plan = plan_for(replace(world, settings=settings))
+    assert ({item.why for item in plan.withdraw}, plan.amend) == ({"overtaken"}, ())
 
 
 @pytest.mark.parametrize("more", ["copied +0.5", "note +0.5", "gathering +0.5"])
@@ -38,7 +69,7 @@ def test_a_weak_touch_changes_nothing(more: str) -> None:
 
 def test_a_mail_imported_late_counts_by_its_time() -> None:
     """A mail written before the reminder was decided, and seen after, takes it back too."""
-    _, plan = after_plan(LUNCHES, ["wrote -0.1"], 1)
+    _, plan = after_plan(LUNCHES, ["wrote -0.1"], 0.4)
     assert {item.why for item in plan.withdraw} == {"overtaken"}
 
 
@@ -50,7 +81,7 @@ def test_what_the_user_edited_is_never_touched() -> None:
 
 def test_what_was_moved_is_taken_back() -> None:
     """A moved one still closes (C40)."""
-    _, plan = after_plan(LUNCHES, ["call +0.5"], 1, "moved")
+    _, plan = after_plan(LUNCHES, ["call +0.2"], 0.4, "moved")
     assert {item.why for item in plan.withdraw} == {"overtaken"}
 
 
