@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from daemon.detect import names
 from daemon.grammar.text import EDGES, line_of, plain
 
-TITLE_LIMIT = 2_000
+TITLE_LIMIT = 1_000
+LINE_LIMIT = 2_000
 _JOINT = ", "
 _WORD = re.compile(r"\w+")
 
@@ -39,7 +40,7 @@ def lines_added(written: str, found: str) -> tuple[str, ...]:
 
 def lines_of(text: str) -> tuple[str, ...]:
     """Return the plain lines of ``text`` that say something."""
-    return tuple(line for line in plain(text).split("\n") if line)
+    return tuple(line[:LINE_LIMIT] for line in plain(text).split("\n") if line)
 
 
 def foreign(ours: Sequence[str], theirs: Sequence[str], waiting: Sequence[str] = ()) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """What does an answer say? "done", "called yesterday", "later 3w", "promised the Graz study" (PRACTICE 6).
 
 An answer is read from its beginning, clause by clause. Words that settle much (no, never, key, x) count only alone:
-"no show" and "never mind" are notes. Whatever is not understood is a note, never an error.
+"no show" and "never mind" are notes. Whatever is not understood is a note, never an error, and so is what markup holds.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
-from daemon.grammar.additions import added
+from daemon.grammar.additions import TITLE_LIMIT, added
 from daemon.grammar.days import looking_ahead, looking_back
 from daemon.grammar.marks import is_passed_over, without_mark
 from daemon.grammar.promises import promise
@@ -44,10 +44,10 @@ def title_answer(written: str, found: str, today: date, vocabulary: Vocabulary) 
 
 
 def answer(text: str, today: date, vocabulary: Vocabulary) -> tuple[Said, ...]:
-    """Return what ``text`` says, in its order, each thing once."""
-    line, marked = without_mark(line_of(text), vocabulary["said-x"])
+    """Return what ``text`` says, in its order, each thing once. At most 1,000 characters are read."""
+    line, marked = without_mark(line_of(text)[:TITLE_LIMIT], vocabulary["said-x"])
     words = words_of(line)
-    if not marked and words.word(len(words) - 1) in vocabulary["sign-ask"]:
+    if "‹" in line or (not marked and words.word(len(words) - 1) in vocabulary["sign-ask"]):
         return _noted(line)
     said = [item for item in _Answer(words, today, vocabulary).said() if item.word != "note" or says(item.text)]
     return tuple(dict.fromkeys([*said, *([Said(word="x")] if marked else [])]))
@@ -82,14 +82,13 @@ class _Answer:
         """Yield what is said, clause by clause."""
         at = 0
         for first, end in clauses(self.words):
-            start = max(first, at)
-            if start >= end:
-                continue
-            at = self._clause(start, end)
+            at = max(first, at)
+            while at < end:
+                at = self._clause(at, end)
         yield from (self._whole(part) for part in self.parts)
 
     def _clause(self, start: int, end: int) -> int:
-        """Read one clause and return up to where it was read."""
+        """Read a word of a clause and what belongs to it, else all of it as a text; return where to go on."""
         promised = self._promised(start, end)
         if promised is not None:
             self.parts.append(promised)
@@ -104,15 +103,7 @@ class _Answer:
             self.parts[-1].spans.append((start, end))
             return end
         self.parts.append(found)
-        if self._passed(after) < end:
-            return self._rest(after, end)
-        return max(after, end)
-
-    def _rest(self, start: int, end: int) -> int:
-        """Read what follows a word in its clause: another word, else the text of the first."""
-        count = len(self.parts)
-        after = self._clause(start, end)
-        return after if len(self.parts) > count else max(after, end)
+        return after if self._passed(after) < end else max(after, end)
 
     # -- one thing said ------------------------------------------------------------------------------------------------
 
@@ -233,7 +224,9 @@ class _Answer:
 
     def _dated_opening(self, start: int) -> tuple[int, date | None]:
         at = self._opened(start)
-        day = looking_back(self.words, at, self.today, self.vocabulary)
+        day = None
+        for place in (start, at):
+            day = day or looking_back(self.words, place, self.today, self.vocabulary)
         if day is None or day.day is None:
             return at, None
         return self._opened(day.after + (self.words.word(day.after) in BREAKS)), day.day

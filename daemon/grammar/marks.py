@@ -18,10 +18,7 @@ def without_mark(line: str, signs: frozenset[str]) -> tuple[str, bool]:
     The last word must stand alone, after a space or a colon; emoji and a full stop behind it do not matter.
     """
     line, boxed = _unboxed(line, signs)
-    rest, found = _without_last(line, signs)
-    while rest != line:
-        line = rest
-        rest, _ = _without_last(line, signs)
+    line, found = _without_last(line, signs)
     return line.strip(), boxed or found
 
 
@@ -41,13 +38,18 @@ def _is_mark(inside: str, signs: frozenset[str]) -> bool:
 
 
 def _without_last(line: str, signs: frozenset[str]) -> tuple[str, bool]:
+    """Return ``line`` without the marks at its end: "x", "x x", "x.", "x" and an emoji."""
     words = words_of(line)
-    last = len(words) - 1
-    while last >= 0 and words.word(last) not in signs and is_passed_over(words.word(last)):
+    end = last = len(words)
+    while last > 0:
         last -= 1
-    if last < 0 or words.word(last) not in signs or not words.is_alone(last):
+        if words.word(last) in signs and words.is_alone(last):
+            end = last
+        elif words.word(last) in signs or not is_passed_over(words.word(last)):
+            break
+    if end == len(words):
         return line, False
-    return line[: words.tokens[last].start].rstrip(EDGES.replace(":", "")), True
+    return line[: words.tokens[end].start].rstrip(EDGES.replace(":", "")), True
 
 
 def is_passed_over(word: str) -> bool:

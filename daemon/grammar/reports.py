@@ -18,7 +18,7 @@ from daemon.grammar.days import looking_ahead, looking_back
 from daemon.grammar.marks import is_passed_over
 from daemon.grammar.promises import promise, receiver
 from daemon.grammar.text import EDGES, kept, line_of, says
-from daemon.grammar.who import name_at
+from daemon.grammar.who import is_somebody, name_at
 from daemon.grammar.words import Words, words_of
 from daemon.model import Vocabulary
 
@@ -206,6 +206,8 @@ class _Reader:
             return after
         while after < end and after - start < 2 and self._is_small_name(after):
             after += 1
+        if not is_somebody(self.words, start, after, self.vocabulary):
+            return start
         closed = after >= end or self._is_aside(after) or self.words.word(after) in self.vocabulary["and-words"]
         dated = looking_back(self.words, after, self.today, self.vocabulary) is not None
         return after if closed or dated else start
@@ -214,7 +216,7 @@ class _Reader:
         word = self.words.word(at)
         if not word[:1].isalpha() or looking_back(self.words, at, self.today, self.vocabulary) is not None:
             return False
-        lists = ("no-names", "context-words", "and-words", "title-veto", "said-veto", "me-words", *_WORDS_OF_MEETINGS)
+        lists = ("no-names", "context-words", "and-words", "title-veto", "said-veto", "me-words")
         parts = {word, *names.words(word)}
         return all(self.vocabulary[name].isdisjoint(parts) for name in lists)
 
@@ -237,4 +239,3 @@ _OPENINGS: tuple[tuple[Told, tuple[str, ...]], ...] = (
     ("one-to-one", ("past-meet-words", "said-met")),
 )
 _BEHIND: tuple[tuple[Told, str], ...] = (("call", "past-call-behind"), ("one-to-one", "past-meet-behind"))
-_WORDS_OF_MEETINGS = ("meet-words", "call-words", "open-words", "role-name-words", "company-words", "line-nobody")

@@ -17,7 +17,16 @@ LONGEST_SENTENCE = 200
 Kind = Literal["person", "several"]
 _SPLITS = frozenset(' \t<>()[]‹›,;:"')
 _ENDS = frozenset({",", ";", ":", "(", "[", "|", "/", "-", "=", "!", '"', "‹", "<"})
-_NO_PERSON = ("meet-words", "call-words", "open-words", "role-name-words", "company-words", "name-nobody-words")
+_NO_PERSON = (
+    "meet-words",
+    "call-words",
+    "open-words",
+    "role-name-words",
+    "company-words",
+    "name-nobody-words",
+    "line-nobody",
+    "line-several",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +78,8 @@ def is_name(text: str, vocabulary: Vocabulary) -> bool:
 def is_somebody(words: Words, start: int, end: int, vocabulary: Vocabulary) -> bool:
     """Tell whether no word between ``start`` and ``end`` is one of a meeting, an office, a company or nobody."""
     said = {part for index in range(start, end) for part in names.words(words.word(index))}
-    lists = (*_NO_PERSON, "line-nobody", "line-several")
-    return bool(said) and all(vocabulary[name].isdisjoint(said) for name in lists)
+    others = frozenset().union(*(vocabulary[name] for name in _NO_PERSON))
+    return bool(said) and others.isdisjoint(said) and all(words.past(at, others) == at for at in range(start, end))
 
 
 def name_at(words: Words, start: int, vocabulary: Vocabulary) -> int:
