@@ -35,7 +35,8 @@ class Traces:
     def are_in(self, entry: Entry) -> bool:
         """Tell whether ``entry`` is about them, or quotes their name or address."""
         own = not self.ids.isdisjoint((entry.person, *entry.also)) or entry.to in self.addresses
-        return own or any(map(self.named, (entry.title, entry.body, entry.to_name)))
+        new = (entry.amended.title, entry.amended.body) if entry.amended else ()
+        return own or any(map(self.named, (entry.title, entry.body, entry.to_name, *new)))
 
     def named(self, text: str) -> bool:
         """Tell whether ``text`` names them."""
@@ -121,14 +122,14 @@ def _take_back(ledger: Ledger, world: World, entry: Entry) -> str:
     place = f"{entry.account}: {kind} {key[:8]}"
     if sink is None or entry.account != account:
         return place if entry.ref is not None else ""
+    if entry.state == "edited" and entry.ref is not None:
+        return place  # its fingerprint may be that of the user's own words
     if is_amending(entry) and world.reminders is not None:
         entry = amend(ledger, world.reminders, entry)  # else what Kith wrote itself would be taken for an edit
     # a row that was never settled may have been written all the same, just before a crash
     receipt = (
         sink.find(key) if entry.ref is None else Receipt(key=key, ref=entry.ref, fingerprint=entry.fingerprint or "")
     )
-    if receipt is not None and entry.state == "edited":
-        return place  # its fingerprint may be that of the user's own words
     try:
         if receipt is not None:
             sink.withdraw(receipt)
@@ -161,6 +162,7 @@ def _rest(entry: Entry, traces: Traces) -> Entry | None:
         title=traces.redacted(entry.title),
         body=traces.redacted(entry.body),
         to_name="" if traces.named(entry.to_name) else entry.to_name,
+        amended=None,
     )
 
 

@@ -258,7 +258,6 @@ class CalendarReminders:
         body = self._body(after, after.start, after.end)
         names = {"title": ("summary",), "body": ("description",), "time": ("start", "end")}
         sent = {name: body[name] for field in decided.ours for name in names[field]}
-        sent |= {name: {"date": None, **sent[name]} for name in ("start", "end") if name in sent}
         wrote = f"{text_of(_wrote(body))}.{decided.time}"
         return {**sent, "extendedProperties": {"private": {KEY_PROPERTY: name_of(after.key), _WROTE: wrote}}}
 

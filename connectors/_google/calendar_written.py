@@ -82,7 +82,8 @@ def verdict(receipt: Receipt, found: Written, before: Fields, after: Fields) -> 
 def amended(receipt: Receipt, decided: Verdict, found: Written, *, seen: bool) -> Receipt:
     """Return the receipt of ``found``, which is as it was ``decided``."""
     said = decided.fingerprint(found.print, receipt.fingerprint, seen=seen)
-    return Receipt(key=receipt.key, ref=receipt.ref, fingerprint=said)
+    ref = found.ref if found.fields.time == decided.time else receipt.ref  # which may have the day we wrote it to
+    return Receipt(key=receipt.key, ref=ref, fingerprint=said)
 
 
 def _is_ours(receipt: Receipt, found: Written) -> bool:

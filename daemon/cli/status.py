@@ -56,7 +56,9 @@ def status_json(session: Session, ledger: Ledger) -> dict[str, Any]:
         "touchpoints": len(memory.facts.touchpoints),
         "reminders": sum(entry.kind != "draft" for entry in entries),
         "drafts": sum(entry.kind == "draft" for entry in entries),
-        "outbox": sum(entry.state == "waiting" or bool(entry.leaving) for entry in entries),
+        "outbox": sum(
+            entry.state == "waiting" or bool(entry.leaving) or entry.amended is not None for entry in entries
+        ),
         "halved": is_halved(ledger.entries(), session.now),
         "confirmed": is_confirmed(ledger, session.world()),
         "handshake": _handshake(ledger.entries(), session.now),

@@ -77,7 +77,7 @@ def test_plan_json_before_anything_is_written(kith: Kith, world: Path) -> None:
     config.write_text(config.read_text().replace("confirmed = true\n", ""))
     assert kith("once", *at(world)).code == 0
     plan = kith("plan", "--json", *at(world)).json
-    assert set(plan) == {"write", "withdraw", "held"}
+    assert set(plan) == {"write", "amend", "withdraw", "held"}
     keys = {"key", "kind", "person", "at", "title", "body", "reason", "evidence"}
     assert plan["write"]
     assert all(set(row) == keys and row["title"] and row["body"] and row["evidence"] for row in plan["write"])

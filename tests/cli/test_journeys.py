@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections import defaultdict
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -19,6 +20,8 @@ from typing import Any
 import icalendar
 import pytest
 
+import daemon.tick
+from daemon.model import Amendment, Plan, State
 from tests.cli.conftest import NOW, Kith
 
 LATER = "2026-11-20T12:00:00"
@@ -506,6 +509,33 @@ def test_the_shared_corpus_end_to_end(kith: Kith, corpora: Path, tmp_path: Path)
     lists = {address for address, rule in ignored.items() if rule == "A5"}
     assert {"r-devel@r-project.org", "r-help@r-project.org"} <= lists
     assert not lists & set(home)
+
+
+def test_what_is_to_change_is_shown_and_then_changed(kith: Kith, world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reminder that stands is to become another: the plan says what, in words and JSON, and the tick does that."""
+    real = daemon.tick.decide
+
+    def decide(state: State, *rest: Any) -> Plan:
+        row = next(row for row in state.entries if row.kind == "reconnect" and row.state == "written")
+        assert row.start is not None
+        assert row.end is not None
+        if row.title.startswith("Done: "):
+            return real(state, *rest)
+        new = Amendment(title=f"Done: {row.title}", body="You met.", start=row.start, end=row.end)
+        return replace(real(state, *rest), amend=(replace(row, amended=new),))
+
+    monkeypatch.setattr(daemon.tick, "decide", decide)
+    append_mail(world, next(to for to in drafts(world) if "lindqvist" in to), "Hello from Vienna")
+    plan = kith("plan", "--json", *at(world, LATER)).json
+    (row,) = plan["amend"]
+    assert set(row) == {"key", "kind", "person", "at", "title", "body"}
+    assert (row["title"][:6], row["body"]) == ("Done: ", "You met.")
+    title = row["title"].removeprefix("Done: ")
+    (line,) = [line for line in kith("plan", *at(world, LATER)).out.splitlines() if line.startswith("~ changes: ")]
+    assert (title in line, line.endswith(f"Done: {title}")) == (True, True)
+    assert title in reminders(world)
+    assert f"\n{len(plan['write'])} written now" in kith("once", *at(world, LATER)).out
+    assert (title in reminders(world), f"Done: {title}" in reminders(world)) == (False, True)
 
 
 def test_plan_sees_what_came_since_and_keeps_nothing(kith: Kith, world: Path) -> None:

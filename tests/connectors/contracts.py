@@ -5,13 +5,26 @@ A test module inherits a class and says how to open the account, and what the us
 
 from __future__ import annotations
 
+import contextlib
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.records import Cursor, Draft, Edited, Item, Mailbox, Receipt, Reminder, Sink, Source
+from connectors.records import (
+    Cursor,
+    Draft,
+    Edited,
+    Fate,
+    Item,
+    Mailbox,
+    Receipt,
+    Reminder,
+    ReminderSink,
+    Sink,
+    Source,
+)
 
 NOW = datetime(2026, 2, 12, 8, tzinfo=UTC)
 REMINDER = Reminder(
@@ -22,6 +35,11 @@ REMINDER = Reminder(
     end=datetime(2026, 2, 17, 8, 15, tzinfo=UTC),
     alarm=0,
 )
+NOTED = replace(REMINDER, title="Noted: Ada Lovelace")
+LATER = replace(REMINDER, start=REMINDER.start + timedelta(days=3), end=REMINDER.end + timedelta(days=3))
+ALL_NEW = replace(LATER, title="Done: Ada Lovelace", body="You met again.")
+MOVED = REMINDER.start + timedelta(days=2)
+TYPED = "she said: later  3w; <b>no</b>\n\n- call, then write"
 DRAFT = Draft(
     key="draft/p-1/first",
     sender=Mailbox(address="me@example.com", name="Jo Example"),
@@ -173,7 +191,30 @@ class ReminderContract(_Written):
     other = replace(REMINDER, key="reconnect/p-2/due", title="Call Ben", body="Last spoke in May.", alarm=None)
 
     @abstractmethod
+    def opened(self) -> ReminderSink: ...
+
+    @abstractmethod
     def user_moves(self, receipt: Receipt, start: datetime) -> None: ...
+
+    @abstractmethod
+    def user_types(self, receipt: Receipt, body: str) -> None:
+        """Give it another description; a mark of ours in it stays."""
+
+    @abstractmethod
+    def user_adds(self) -> Receipt:
+        """Add something by hand, and return a receipt that claims it for Kith."""
+
+    @abstractmethod
+    def raw(self) -> object:
+        """Everything that stands there, to the letter."""
+
+    def fate(self, receipt: Receipt) -> Fate:
+        (fate,) = self.opened().look([receipt])
+        return fate
+
+    def told(self, receipt: Receipt) -> tuple[str, str, datetime | None]:
+        fate = self.fate(receipt)
+        return fate.state, fate.title, fate.at
 
     def test_a_moved_one_tells_where_to(self) -> None:
         """A new time alone is a snooze, not an edit."""
@@ -193,6 +234,135 @@ class ReminderContract(_Written):
         assert (fate.state, fate.at, fate.title) == ("untouched", moved, "Done: Ada")
         self.opened().withdraw(changed)
         assert self.states(changed, self.opened().create(self.other)) == ["gone", "untouched"]
+
+    # -- amended, field by field ---------------------------------------------------------------------------------------
+
+    def test_a_title_alone_is_amended(self) -> None:
+        """The title is new, the rest as it was; it is ours and untouched, and found with the same receipt."""
+        receipt = self.opened().create(REMINDER)
+        body = self.fate(receipt).body
+        amended = self.opened().amend(receipt, REMINDER, NOTED)
+        assert (*self.told(amended), self.fate(amended).body) == ("untouched", NOTED.title, REMINDER.start, body)
+        assert self.opened().find(REMINDER.key) == amended
+        self.opened().withdraw(amended)
+        assert self.opened().find(REMINDER.key) is None
+
+    def test_every_field_is_amended_at_once(self) -> None:
+        """Title, description and time of one that nobody touched."""
+        receipt = self.opened().create(REMINDER)
+        amended = self.opened().amend(receipt, REMINDER, ALL_NEW)
+        assert self.told(amended) == ("untouched", ALL_NEW.title, ALL_NEW.start)
+        assert self.fate(amended).body.strip() == ALL_NEW.body
+        assert self.opened().find(REMINDER.key) == amended
+
+    def test_a_description_the_user_typed_stays_under_a_new_title(self) -> None:
+        """Their words stay to the letter; the title, which they left alone, is Kith's to change."""
+        receipt = self.opened().create(REMINDER)
+        self.user_types(receipt, TYPED)
+        typed = self.fate(receipt).body
+        amended = self.opened().amend(receipt, REMINDER, ALL_NEW)
+        assert self.told(amended) == ("untouched", ALL_NEW.title, ALL_NEW.start)
+        assert self.fate(amended).body == typed
+        assert "later  3w" in typed
+
+    def test_a_title_the_user_typed_stays(self) -> None:
+        """Nothing is written at all, and what stands is what the receipt names."""
+        receipt = self.opened().create(REMINDER)
+        self.user_edits(receipt)
+        before = self.raw()
+        amended = self.opened().amend(receipt, REMINDER, NOTED)
+        assert self.raw() == before
+        assert self.states(amended) == ["untouched"]
+
+    def test_the_time_alone_is_amended_under_a_title_the_user_typed(self) -> None:
+        """A debrief moves with its event, whatever the user calls it."""
+        receipt = self.opened().create(REMINDER)
+        self.user_edits(receipt)
+        title = self.fate(receipt).title
+        amended = self.opened().amend(receipt, REMINDER, LATER)
+        assert self.told(amended) == ("untouched", title, LATER.start)
+        again = self.opened().amend(amended, LATER, REMINDER)
+        assert self.told(again) == ("untouched", title, REMINDER.start)
+
+    @pytest.mark.parametrize("change", ["nothing", "edits", "types", "moves"])
+    def test_amended_twice_is_amended_once(self, change: str) -> None:
+        """The answer was lost: the same again, with the old receipt, changes nothing and gives the same receipt."""
+        receipt = self.opened().create(REMINDER)
+        if change == "edits":
+            self.user_edits(receipt)
+        if change == "types":
+            self.user_types(receipt, TYPED)
+        if change == "moves":
+            self.user_moves(receipt, MOVED)
+        amended = self.opened().amend(receipt, REMINDER, ALL_NEW)
+        before = self.raw()
+        assert self.opened().amend(receipt, REMINDER, ALL_NEW) == amended
+        assert self.opened().amend(amended, ALL_NEW, ALL_NEW) == amended
+        assert self.raw() == before
+
+    def test_an_edit_after_an_amendment_is_told(self) -> None:
+        """Whatever was typed before: the next edit is seen, with the whole text as found, and is the user's."""
+        receipt = self.opened().create(REMINDER)
+        self.user_types(receipt, TYPED)
+        amended = self.opened().amend(receipt, REMINDER, NOTED)
+        self.user_types(receipt, "called")
+        fate = self.fate(amended)
+        assert (fate.state, fate.title, fate.body.strip()) == ("edited", NOTED.title, "called")
+        for act in (self.opened().withdraw, lambda one: self.opened().change(one, self.item)):
+            with pytest.raises(Edited):
+                act(amended)
+
+    @pytest.mark.parametrize("seen", [True, False])
+    def test_an_edit_that_nobody_saw_is_told_after_the_amendment(self, *, seen: bool) -> None:
+        """Typed between the look and the amendment: one the caller knew of is settled, another is told."""
+        receipt = self.opened().create(REMINDER)
+        self.user_types(receipt, TYPED)
+        amended = self.opened().amend(receipt, REMINDER, ALL_NEW, seen=seen)
+        assert self.told(amended) == ("untouched" if seen else "edited", ALL_NEW.title, ALL_NEW.start)
+        if not seen:
+            with pytest.raises(Edited):
+                self.opened().withdraw(amended)
+
+    @pytest.mark.parametrize("known", [True, False])
+    def test_a_moved_one_is_amended_where_it_is(self, *, known: bool) -> None:
+        """Never moved back, whether the caller knew of it or not, and still told as moved: the time is the user's."""
+        receipt = self.opened().create(REMINDER)
+        self.user_moves(receipt, MOVED)
+        times = {"start": MOVED, "end": MOVED + (REMINDER.end - REMINDER.start)} if known else {}
+        before = replace(REMINDER, **times)
+        amended = self.opened().amend(receipt, before, replace(before, title=NOTED.title))
+        assert self.told(amended) == ("moved", NOTED.title, MOVED)
+        again = self.opened().amend(amended, replace(before, title=NOTED.title), ALL_NEW)
+        assert self.told(again) == ("moved", ALL_NEW.title, MOVED)
+        self.opened().withdraw(again)
+        assert self.opened().find(REMINDER.key) is None
+
+    def test_a_deleted_one_is_not_amended(self) -> None:
+        """Gone is told, and nothing comes back."""
+        self.opened().create(self.other)
+        receipt = self.opened().create(REMINDER)
+        self.user_deletes(receipt)
+        before = self.raw()
+        with pytest.raises(Edited):
+            self.opened().amend(receipt, REMINDER, NOTED)
+        assert (self.raw(), self.states(receipt)) == (before, ["gone"])
+
+    def test_what_kith_did_not_write_is_not_amended(self) -> None:
+        """An event of somebody else's stays as it is, even where it says word for word what we would have written."""
+        self.opened().create(self.other)
+        receipt = self.user_adds()
+        before = self.raw()
+        with contextlib.suppress(Edited):
+            self.opened().amend(receipt, replace(REMINDER, key=receipt.key), replace(ALL_NEW, key=receipt.key))
+        assert self.raw() == before
+
+    def test_what_stands_beside_is_left_alone(self) -> None:
+        """Neither our other reminders nor the user's own event change."""
+        mine, other = self.opened().create(REMINDER), self.opened().create(self.other)
+        self.user_adds()
+        self.opened().amend(mine, REMINDER, ALL_NEW)
+        assert self.states(other) == ["untouched"]
+        assert self.opened().find(self.other.key) == other
 
 
 class DraftContract(_Written):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from connectors._fields import fingerprint
 from connectors._google.calendar_own import ABOUT, OWN_MARK
 from connectors._google.calendar_reminders import CalendarReminders, id_of
 from connectors._google.errors import Unsure
@@ -74,6 +77,20 @@ class TestCalendarReminders(ReminderContract):
 
     def user_moves(self, receipt: Receipt, start: datetime) -> None:
         self.world.server.user.move_event(id_of(receipt.key), start)
+
+    def user_types(self, receipt: Receipt, body: str) -> None:
+        self.world.server.user.edit_event(id_of(receipt.key), description=body)
+
+    def user_adds(self) -> Receipt:
+        words = {"summary": REMINDER.title, "description": REMINDER.body}
+        where = own(self.world)
+        made = self.world.server.user.add_event(start=REMINDER.start, end=REMINDER.end, calendar=where.id, **words)
+        ref = f"event:{where.id}/{made.data['id']}/2026-02-17"
+        times = (REMINDER.start, REMINDER.end)
+        return Receipt(key="theirs", ref=ref, fingerprint=fingerprint(REMINDER.title, REMINDER.body, *times))
+
+    def raw(self) -> object:
+        return {name: copy.deepcopy(event.data) for name, event in own(self.world).events.items()}
 
 
 # -- what is written ---------------------------------------------------------------------------------------------------
@@ -402,6 +419,74 @@ def test_an_edit_under_our_hands_is_never_overwritten(world: World, monkeypatch:
     with pytest.raises(Edited):
         world.reminders().change(receipt, replace(REMINDER, title="Done: Ada"))
     assert stored(world)["summary"] == "my own words"
+
+
+def test_an_edit_while_it_is_amended_wins(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user renames it between our look and our write: If-Match refuses, the rest is written."""
+    receipt = world.reminders().create(REMINDER)
+    once = iter([True])
+    real = type(world.wires.calendar).write
+
+    def write(wire: Any, request: Any) -> Any:
+        if next(once, False):
+            world.server.user.rename_event(id_of(REMINDER.key), "my own words")
+        return real(wire, request)
+
+    monkeypatch.setattr(type(world.wires.calendar), "write", write)
+    amended = world.reminders().amend(receipt, REMINDER, replace(REMINDER, title="Done: Ada", body="new"), seen=False)
+    assert (stored(world)["summary"], stored(world)["description"]) == ("my own words", "new")
+    assert states(world, amended) == ["edited"]
+
+
+@pytest.mark.parametrize("what", ["drop after", "drop before", "half body", 503, 412])
+@pytest.mark.parametrize("typed", [True, False])
+def test_an_amendment_whose_answer_was_lost_is_made_once(world: World, what: int | str, *, typed: bool) -> None:
+    """Tried again with the old receipt: it stands there once, nothing of it is taken for an edit of the user's."""
+    receipt = world.reminders().create(REMINDER)
+    if typed:
+        world.server.user.edit_event(id_of(REMINDER.key), description="asked,  twice;")
+    world.server.fault(what, method="calendar.events.patch")
+    new = replace(REMINDER, title="Done: Ada", start=REMINDER.start + 3 * DAY, end=REMINDER.end + 3 * DAY)
+    with contextlib.suppress(Unavailable):
+        world.reminders().amend(receipt, REMINDER, new)
+    world.slept += timedelta(hours=7)
+    amended = world.reminders().amend(receipt, REMINDER, new)
+    assert (states(world, amended), stored(world)["summary"]) == (["untouched"], "Done: Ada")
+    assert stored(world)["description"] == ("asked,  twice;" if typed else REMINDER.body)
+    patches = [entry.verb for entry in world.server.requests("calendar.events.patch")]
+    assert len(patches) == (1 if what in {"drop after", "half body"} else 2)
+
+
+def test_only_the_fields_that_change_are_sent(world: World) -> None:
+    """Markup of Google's editor is no edit, and is not written over; colour and place stay (C40)."""
+    receipt = world.reminders().create(REMINDER)
+    html = "<p>Met on Tuesday; she asked for the paper.</p><br>Why:&nbsp;first meeting."
+    world.server.user.edit_event(id_of(REMINDER.key), description=html, colorId="4", location="Café")
+    amended = world.reminders().amend(receipt, REMINDER, replace(REMINDER, title="Done: Ada"))
+    event = stored(world)
+    assert [event[name] for name in ("summary", "description", "colorId", "location")] == [
+        "Done: Ada", html, "4", "Café"]  # fmt: skip
+    assert states(world, amended) == ["untouched"]
+    world.reminders().amend(amended, replace(REMINDER, title="Done: Ada"), replace(REMINDER, body="new"))
+    assert stored(world)["description"] == "new"
+
+
+def test_what_has_guests_is_not_amended(world: World) -> None:
+    """The user invited somebody: they would be told, so nothing is changed, and it goes on being the user's."""
+    receipt = world.reminders().create(REMINDER)
+    world.server.user.edit_event(id_of(REMINDER.key), attendees=[{"email": "ada@lovelace.example"}])
+    assert world.reminders().amend(receipt, REMINDER, replace(REMINDER, title="Done: Ada")) == receipt
+    assert stored(world)["summary"] == REMINDER.title
+    assert states(world, receipt) == ["edited"]
+
+
+def test_a_whole_day_is_not_brought_back_to_an_hour(world: World) -> None:
+    """Dragged to a whole day and known there: a new time leaves it, a new title does not touch the day."""
+    receipt = world.reminders().create(REMINDER)
+    world.server.user.move_event(id_of(REMINDER.key), date(2026, 2, 20), date(2026, 2, 21))
+    known = replace(REMINDER, start=datetime(2026, 2, 19, 23, tzinfo=UTC), end=datetime(2026, 2, 20, 23, tzinfo=UTC))
+    world.reminders().amend(receipt, known, replace(REMINDER, title="Done: Ada"))
+    assert (stored(world)["summary"], stored(world)["start"]) == ("Done: Ada", {"date": "2026-02-20"})
 
 
 def test_an_event_deleted_under_our_hands_is_fine(world: World) -> None:

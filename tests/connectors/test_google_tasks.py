@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +73,19 @@ class TestTaskReminders(ReminderContract):
     def user_moves(self, receipt: Receipt, start: datetime) -> None:
         due = f"{start.date().isoformat()}T00:00:00.000Z"
         self.world.server.user._task(task_of(receipt), due=due)
+
+    def user_types(self, receipt: Receipt, body: str) -> None:
+        notes = own(self.world).tasks[task_of(receipt)]["notes"]
+        self.world.server.user._task(task_of(receipt), notes=f"{body}\n\n{notes[notes.index('[ref:') :]}")
+
+    def user_adds(self) -> Receipt:
+        words: dict[str, Any] = {"notes": REMINDER.body, "due": date(2026, 2, 17)}
+        where = own(self.world).data["id"]
+        made = self.world.server.user.add_task(REMINDER.title, tasklist=where, **words)
+        return Receipt(key="theirs", ref=f"task:{where}/{made['id']}", fingerprint="x.20260217T0800Z")
+
+    def raw(self) -> object:
+        return copy.deepcopy(own(self.world).tasks)
 
 
 # -- what is written ---------------------------------------------------------------------------------------------------
@@ -269,6 +284,40 @@ def test_a_lost_answer_to_a_change_is_no_edit(world: World) -> None:
         world.tasks().change(receipt, replace(REMINDER, title="Done: Ada", start=later))
     (fate,) = world.tasks().look([receipt])
     assert (fate.state, fate.at) == ("untouched", later)
+
+
+@pytest.mark.parametrize("what", ["drop after", "drop before", "half body", 503, 412])
+def test_an_amendment_whose_answer_was_lost_is_made_once(world: World, what: int | str) -> None:
+    """Tried again with the old receipt it stands there once, and the user's notes as they typed them."""
+    receipt = world.tasks().create(REMINDER)
+    notes = own(world).tasks[task_of(receipt)]["notes"].replace(REMINDER.body, "asked,  twice;")
+    world.server.user._task(task_of(receipt), notes=notes)
+    world.server.fault(what, method="tasks.tasks.patch")
+    new = replace(REMINDER, title="Done: Ada", body="new", start=REMINDER.start + timedelta(days=3, hours=2))
+    with contextlib.suppress(Unavailable):
+        world.tasks().amend(receipt, REMINDER, new)
+    amended = world.tasks().amend(receipt, REMINDER, new)
+    (fate,) = world.tasks().look([amended])
+    assert (fate.state, fate.title, fate.body, fate.at) == ("untouched", "Done: Ada", "asked,  twice;", new.start)
+    patches = world.server.requests("tasks.tasks.patch")
+    assert len(patches) == (1 if what in {"drop after", "half body"} else 2)
+
+
+def test_what_was_ticked_off_is_not_amended(world: World) -> None:
+    """Done is an answer: the task is the user's as a whole."""
+    receipt = world.tasks().create(REMINDER)
+    world.server.user.complete_task(task_of(receipt))
+    with pytest.raises(Edited):
+        world.tasks().amend(receipt, REMINDER, replace(REMINDER, title="Done: Ada"))
+    assert own(world).tasks[task_of(receipt)]["title"] == REMINDER.title
+
+
+def test_a_task_without_our_mark_is_not_amended(world: World) -> None:
+    """The user cleared the notes: nothing says that it is ours, so nothing of it is changed."""
+    receipt = world.tasks().create(REMINDER)
+    own(world).tasks[task_of(receipt)]["notes"] = ""
+    assert world.tasks().amend(receipt, REMINDER, replace(REMINDER, title="Done: Ada")) == receipt
+    assert own(world).tasks[task_of(receipt)]["title"] == REMINDER.title
 
 
 def test_a_change_between_look_and_write_is_looked_at_again(world: World) -> None:

@@ -16,7 +16,7 @@ from icalendar import Calendar
 from connectors._reminders import IcsReminders
 from connectors.ics import Ics, IcsSource
 from connectors.records import Event, Gone, Receipt, Rejected, Unavailable
-from tests.connectors.contracts import NOW, REMINDER, ReminderContract
+from tests.connectors.contracts import LATER, NOW, REMINDER, ReminderContract
 
 
 class TestIcsReminders(ReminderContract):
@@ -52,6 +52,21 @@ class TestIcsReminders(ReminderContract):
         (mine,) = [block for block in blocks if receipt.ref.encode() in block]
         self.path.write_bytes(data.replace(mine, b""))
 
+    def user_types(self, receipt: Receipt, body: str) -> None:
+        text = body.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+        pattern = rb"\r\nDESCRIPTION:(?:[^\r\n]|\r\n )*(?=\r\nTRANSP)"
+        self.rewrite(receipt, pattern, b"\r\nDESCRIPTION:" + text.replace("\\", "\\\\").encode())
+
+    def user_adds(self) -> Receipt:
+        data = self.path.read_bytes()
+        (mine, *_) = re.findall(rb"BEGIN:VEVENT\r\n.*?END:VEVENT\r\n", data, re.DOTALL)
+        theirs = re.sub(rb"X-KITH-KEY:[^\r\n]*\r\n", b"", re.sub(rb"UID:[^\r\n]*", b"UID:theirs", mine))
+        self.path.write_bytes(data.replace(b"END:VCALENDAR", theirs + b"END:VCALENDAR"))
+        return Receipt(key="theirs", ref="theirs", fingerprint="x.y")
+
+    def raw(self) -> object:
+        return self.path.read_bytes()
+
     def test_a_program_that_rewrites_the_form_edits_nothing(self) -> None:
         """Another time zone, folding, HTML and entities are the same text at the same time (C40)."""
         receipt = self.opened().create(REMINDER)
@@ -79,6 +94,30 @@ class TestIcsReminders(ReminderContract):
         self.opened().create(self.other)
         self.opened().withdraw(changed)
         assert theirs in self.path.read_bytes()
+
+    def test_an_amendment_leaves_every_other_byte(self) -> None:
+        """Properties, folding and alarms that others put there stay, in their place; our alarm follows."""
+        receipt = self.opened().create(REMINDER)
+        note = b"DESCRIPTION:<p>Met on Tuesday\\; she asked for\r\n  the paper.</p><br>Why:&nbsp\\;first meeting."
+        self.rewrite(receipt, rb"DESCRIPTION:Met(?:[^\r\n]|\r\n )*(?=\r\nTRANSP)", note.replace(b"\\", b"\\\\"))
+        theirs = b"COLOR:teal\r\nX-LONG:a\r\n b\r\nBEGIN:VALARM\r\nACTION:DISPLAY\r\nSUMMARY:mine\r\nDESCRIPTION:mine"
+        theirs += b"\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\n"
+        before = self.path.read_bytes().replace(b"BEGIN:VALARM", theirs + b"BEGIN:VALARM", 1)
+        self.path.write_bytes(before)
+        amended = self.opened().amend(receipt, REMINDER, replace(REMINDER, title="Done: Ada"))
+        title = REMINDER.title.encode()
+        assert before.count(title) == 2
+        assert self.path.read_bytes() == before.replace(title, b"Done: Ada")
+        assert self.states(amended) == ["untouched"]
+
+    def test_a_duration_gives_way_to_an_end(self) -> None:
+        """A program wrote the length instead of the end: after a new time there is one end."""
+        receipt = self.opened().create(REMINDER)
+        self.rewrite(receipt, rb"DTEND[^\r\n]*", b"DURATION:PT15M")
+        amended = self.opened().amend(receipt, REMINDER, LATER)
+        (event,) = Calendar.from_ical(self.path.read_bytes()).walk("VEVENT")
+        assert (event["DTSTART"].dt, event["DTEND"].dt, "DURATION" in event) == (LATER.start, LATER.end, False)
+        assert self.states(amended) == ["untouched"]
 
     def test_a_foreign_calendar_is_refused_and_left_as_it_is(self) -> None:
         """Kith writes only into a calendar of its own (U17)."""
@@ -132,6 +171,7 @@ class TestIcsReminders(ReminderContract):
         for verb in (
             lambda: self.opened().look([receipt]),
             lambda: self.opened().change(receipt, REMINDER),
+            lambda: self.opened().amend(receipt, REMINDER, LATER),
             lambda: self.opened().withdraw(receipt),
         ):
             with pytest.raises(Gone):

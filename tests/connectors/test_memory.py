@@ -32,6 +32,15 @@ class TestMemoryReminders(ReminderContract):
         old = self.sink.standing[receipt.key]
         self.sink.standing[receipt.key] = replace(old, start=start, end=start + timedelta(minutes=15))
 
+    def user_types(self, receipt: Receipt, body: str) -> None:
+        self.sink.standing[receipt.key] = replace(self.sink.standing[receipt.key], body=body)
+
+    def user_adds(self) -> Receipt:
+        return Receipt(key="somebody's", ref="x", fingerprint="x.y")  # memory holds nothing but what was written by key
+
+    def raw(self) -> object:
+        return dict(self.opened().standing)
+
     def user_deletes(self, receipt: Receipt) -> None:
         del self.sink.standing[receipt.key]
 

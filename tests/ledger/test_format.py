@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from daemon.ledger import Ledger, NewerSchema, open_ledger
 from daemon.ledger.indexes import Index
 from daemon.ledger.migrations import STEPS
 from daemon.ledger.storage import JournalStorage
+from daemon.model import Amendment, Entry
 from tests.ledger.oracle import NotWhole, cells, read, same, tables_of
 from tests.ledger.power import Disk, Killed
 
@@ -150,6 +153,23 @@ def test_a_torn_file_of_version_0_1_0(tmp_path: Path) -> None:
         else:
             assert JournalStorage(path, write=False).sequence == sum(end <= at for end in ends)
         path.unlink()
+
+
+def test_a_row_written_before_there_were_amendments_goes_on(tmp_path: Path) -> None:
+    """An outbox row without the field is one that nothing is to become of; with it, it comes back as it was."""
+    words: dict[str, Any] = {"reason": "due", "fact": "", "cycle": 0, "evidence": (), "title": "Call Ben", "body": ""}
+    at = datetime(2026, 2, 17, 8, tzinfo=UTC)
+    row = Entry(key="k", kind="reconnect", person="p", account="a", start=at, ref="r", **words)
+    new = Amendment(title="Done: Call Ben", body="You met.", start=at, end=at + timedelta(minutes=15))
+    with open_ledger(tmp_path / "s") as ledger:
+        for entry in (row, replace(row, key="l", amended=new)):
+            with ledger.unit():
+                ledger.save_entries((entry,))
+        ledger.fold()
+    stored = read(tmp_path / "s" / "ledger.jsonl")[0]["entries"].values()
+    assert ["amended" in document for document in stored] == [False, True]
+    with open_ledger(tmp_path / "s", write=False) as reader:
+        assert list(reader.entries()) == [row, replace(row, key="l", amended=new)]
 
 
 # -- migrations --------------------------------------------------------------------------------------------------------

@@ -16,9 +16,10 @@ import pytest
 from connectors.records import Event, Guest, Mailbox, Message, Reminder, Sink
 from daemon import learn
 from daemon.cli import main
+from daemon.exchange import deliver
 from daemon.forget import forget_person
 from daemon.ledger import open_ledger
-from daemon.model import Decision, Entry
+from daemon.model import Amendment, Decision, Entry
 from daemon.relate import opinions
 from daemon.session import Session, open_session
 
@@ -315,6 +316,53 @@ def test_what_the_user_made_of_it_stays_and_is_named(world: Path) -> None:
     after = row_of(world)
     assert after is not None
     assert (after.body, after.ref) == ("Topic: …'s birthday", row.ref)
+
+
+def amended(world: Path, row: Entry, **more: Any) -> Entry:
+    """Let ``row`` wait to become something that names Maria Huber."""
+    assert row.start is not None
+    assert row.end is not None
+    new = Amendment(title="Noted: Maria Huber", body="Maria Huber", start=row.start, end=row.end)
+    row = replace(row, amended=new, **more)
+    with open_ledger(world / "state") as ledger, ledger.unit():
+        ledger.save_entries([row])
+    return row
+
+
+def test_what_was_amended_just_before_a_crash_is_taken_back(world: Path) -> None:
+    """Amended and never settled: what stands differs from the row by Kith's own words, and goes all the same."""
+    row = amended(world, entry(world, state="written"))
+    ground = session(world)
+    with ground.ledger(write=True) as ledger:
+        deliver(ledger, ground.world(), ground.now)
+        with ledger.unit():
+            ledger.save_entries([row])
+    assert "Noted: Maria Huber" in reminders(world)
+    assert forget(world, "Maria Huber") == ()
+    assert "Maria Huber" not in reminders(world)
+    assert row_of(world) is None
+
+
+def test_what_the_user_typed_stays_after_it_was_amended(world: Path) -> None:
+    """The receipt of an amended row is that of the user's words: they are named, not taken, and nothing is added."""
+    row = entry(world, state="written", body="Topic: Maria Huber's birthday")
+    text = (world / "kith.ics").read_text()
+    (world / "kith.ics").write_text(text.replace("Topic: Maria", "My topic: Maria"))
+    row = amended(world, row, state="edited")
+    ground = session(world)
+    with ground.ledger(write=True) as ledger:
+        deliver(ledger, ground.world(), ground.now)
+        assert not [item for item in ledger.entries() if item.amended]
+        new = Amendment(title="Maria Huber", body="", start=NOW, end=NOW)
+        with ledger.unit():
+            ledger.save_entries(replace(item, amended=new) for item in ledger.entries() if item.key == row.key)
+    (left,) = forget(world, "Maria Huber")
+    assert left.startswith("calendar: reminder ")
+    assert "My topic: Maria" in reminders(world)
+    assert re.findall(r"SUMMARY:.*Maria.*", reminders(world)) == ["SUMMARY:Noted: Maria Huber"]
+    after = row_of(world)
+    assert after is not None
+    assert "Maria" not in repr(after)
 
 
 def test_an_answer_given_for_others_too_is_remembered_without_the_name(world: Path) -> None:
