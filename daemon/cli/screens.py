@@ -163,7 +163,7 @@ def entry_text(entry: Entry, state: State) -> None:
     zone = state.settings.me.zone
     if entry.kind == "draft":
         click.echo(f"+ Draft to {entry.to_name or ''} <{entry.to}>")
-        click.echo(f"  Subject: {entry.title}")
+        click.echo(f"  Subject: {entry.title}{' (in its thread)' if entry.in_reply_to else ''}")
     else:
         click.echo(f"+ {_when(entry.start, zone)}  {entry.title}")
     for line in entry.body.splitlines():

@@ -368,3 +368,22 @@ class ReminderContract(_Written):
 class DraftContract(_Written):
     item = DRAFT
     other = replace(DRAFT, key="draft/p-2/pick-up", to=Mailbox(address="ben@example.org"), subject="Hello")
+
+    def test_changing_twice_is_changing_once(self) -> None:
+        """A repeat after a lost answer, by the receipt of before, finds the new words there and leaves them."""
+        before = self.opened().create(self.item)
+        better = replace(self.other, key=self.item.key)
+        after = self.opened().change(before, better)
+        assert self.opened().change(before, better) == after
+        assert (self.states(after), self.opened().count()) == (["untouched"], 1)
+
+    def test_an_edited_change_is_not_changed_again(self) -> None:
+        """What the user made of the new words is the user's, by whatever receipt."""
+        before = self.opened().create(self.item)
+        better = replace(self.other, key=self.item.key)
+        after = self.opened().change(before, better)
+        self.user_edits(after)
+        for receipt in (before, after):
+            with pytest.raises(Edited):
+                self.opened().change(receipt, better)
+        assert self.states(after) == ["edited"]

@@ -185,6 +185,34 @@ class TestMaildirDrafts(DraftContract):
         assert not any(name.lower().startswith("x-") for name in read)
         assert b"\r" not in data
 
+    @pytest.mark.parametrize(
+        ("answered", "before", "references"),
+        [
+            ("b@x.example", (), ["<b@x.example>"]),
+            ("b@x.example", ("a@x.example",), ["<a@x.example>", "<b@x.example>"]),
+            ("b@x.example", ("b@x.example",), ["<b@x.example>"]),
+            ("b@x.example", ("no id",), ["<b@x.example>"]),
+            (f"{'AM0PR04MB' * 8}@eurprd04.prod.outlook.com", ("a" * 190 + "@x.example",), None),
+            ("no id", ("a@x.example",), []),
+            ("b@x.example\nBcc: eve@x.example", (), []),
+            ("=?utf-8?q?b?=@x.example", (), []),
+            (None, ("a@x.example",), []),
+        ],
+        ids=["begins", "goes on", "once", "a root that is none", "long", "none", "two lines", "encoded", "new"],
+    )
+    def test_an_answer_names_what_it_answers(
+        self, answered: str | None, before: tuple[str, ...], references: list[str] | None
+    ) -> None:
+        """In-Reply-To and References hold the ids as they are, however long; what is no id is left out whole."""
+        self.opened().create(replace(DRAFT, in_reply_to=answered, references=before))
+        raw = next((self.path / "Drafts" / "cur").iterdir()).read_bytes()
+        read = email.message_from_bytes(raw, policy=policy.compat32)
+        expected = [f"<{before[0]}>", f"<{answered}>"] if references is None else references
+        assert (read["References"] or "").split() == expected
+        assert (read["In-Reply-To"] or "").split() == expected[-1:]
+        assert b"=?" not in raw.partition(b"\nReferences:")[2].partition(b"\n\n")[0]
+        assert "Bcc" not in read
+
     def test_dotted_neighbours_get_a_dotted_folder(self) -> None:
         """Where there is ``.Sent``, drafts go into ``.Drafts`` (U18)."""
         put(self.path / ".Sent", "cur/1.a:2,S", 1)

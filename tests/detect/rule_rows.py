@@ -116,6 +116,7 @@ def outcome(found: Facts, asked: Sequence[str]) -> dict[str, list[str]]:
         "mine": sorted(
             f"{item.address} {item.kind} {item.mine or '-'}" for item in found.touchpoints if item.source not in before
         ),
+        "others": sorted(item.address for item in found.touchpoints if item.others and item.source not in before),
         "times": sorted(item.at.strftime("%Y-%m-%d %H:%M") for item in found.touchpoints if item.source not in before),
     }
 

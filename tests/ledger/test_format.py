@@ -130,6 +130,52 @@ def test_a_state_of_version_0_1_0_becomes_one_of_this(tmp_path: Path) -> None:
     assert read(state / "ledger.jsonl")[0]["notes"] == {**FORMAT_1_ROWS["notes"], 5: {"key": "n5"}}
 
 
+def test_a_row_of_before_a_field_was_there(tmp_path: Path) -> None:
+    """An outbox row and a fact without the newer fields are read with their defaults, and written as they were."""
+    row = {
+        "key": "draft/p-1/f/0",
+        "kind": "draft",
+        "person": "p-1",
+        "account": "mail",
+        "reason": "pick-up",
+        "fact": "f",
+        "cycle": 0,
+        "evidence": ["f"],
+        "title": "The tender",
+        "body": "Hi",
+        "to": "b@y.example",
+        "state": "written",
+        "ref": "r",
+        "fingerprint": "x",
+        "decided": "2026-01-05T10:00:00Z",
+    }
+    fact = {
+        "key": "m\tb@y.example",
+        "source": "m",
+        "address": "b@y.example",
+        "person": "p-1",
+        "kind": "wrote",
+        "at": "2026-01-05T10:00:00Z",
+        "rule": "M1",
+        "account": "mail",
+        "thread": "m",
+    }
+    with open_ledger(tmp_path / "s") as ledger:
+        with ledger.unit():
+            ledger.table("entries").put(row)
+            ledger.table("touchpoints").put(fact)
+        (entry,), (touch,) = ledger.entries(), ledger.touchpoints()
+        assert (entry.thread, entry.in_reply_to, entry.place, entry.outside) == (None, None, "", "draft/p-1/f/0")
+        assert not touch.others
+        with ledger.unit():
+            ledger.save_entries([entry])
+        assert dict(ledger.table("entries").by_key(entry.key)) == row  # type: ignore[arg-type]
+        answer = replace(entry, thread="a@b", in_reply_to="c@d", place="draft/p-1/e/0")
+        with ledger.unit():
+            ledger.save_entries([answer])
+        assert ledger.entries() == (answer,)
+
+
 def test_a_reader_brings_an_old_state_forward_in_memory(tmp_path: Path) -> None:
     """Whoever only reads sees the rows as they will be, and changes no file."""
     state = old_state(tmp_path / "s")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from connectors.records import Event
 from daemon.model import OPEN_STATES, Decision, Entry, EntryState, Plan, Routine, State, instant, local_day
 from daemon.plan import decide
-from daemon.relate import is_open, opinions
+from daemon.relate import is_known, is_open, opinions
 from daemon.vocabulary import load_templates, load_vocabulary
 from tests.histories import NOW, SETTINGS, ZONE, days, decided, entry, state, taken, touch
 
@@ -216,6 +216,28 @@ def test_deciding_twice_is_deciding_once(world: State, as_: str) -> None:
     after = taken(world, plan_for(world), as_)
     again = plan_for(after)
     assert (again.write, again.withdraw, again.decisions) == ((), (), ())
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(lived())
+def test_one_open_draft_a_person_whatever_happened(world: State) -> None:
+    """Whatever was written before, twice to people who are one now: one draft stays, or those that the user edited; a
+    new one comes only where none stays, and takes the place only of one that leaves."""
+    world = replace(world, entries=tuple(item for item in world.entries if is_known(item, world.now)))
+    plan = plan_for(world)
+    leaving = {item.key for item in plan.withdraw} | {item.key for item in world.entries if item.leaving}
+    drafts = [item for item in world.entries if item.kind == "draft"]
+    stay = [item for item in drafts if item.state in OPEN_STATES and item.key not in leaving]
+    new = [item for item in plan.write if item.kind == "draft"]
+    for who, count in Counter(item.person for item in (*stay, *new)).items():
+        edited = sum(item.person == who and item.state == "edited" for item in stay)
+        assert count == 1 or count == edited
+    outside = {item.outside: item for item in drafts}
+    for item in new:
+        if item.place:
+            assert outside[item.place].key in {row.key for row in plan.withdraw}
+            assert (outside[item.place].state, outside[item.place].person) == ("written", item.person)
+    assert not {item.key for item in drafts if item.state == "edited"} & {item.key for item in plan.withdraw}
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])

@@ -164,42 +164,67 @@ def entry(kind: str = "draft") -> Entry:
     )
 
 
-def wrote(title: str, hours: float) -> Touchpoint:
+def wrote(title: str, hours: float, **more: Any) -> Touchpoint:
     at = NOW - timedelta(hours=hours)
+    plain: dict[str, Any] = {"kind": "wrote", "rule": "M1", **more}
     return Touchpoint(
-        key="x",
-        source="x",
-        address="b@y.example",
-        person="p",
-        at=at,
-        kind="wrote",
-        rule="M1",
-        account="sent",
-        title=title,
+        key="x", source="x", address="b@y.example", person="p", at=at, account="sent", title=title, **plain
     )
 
 
+IN_THREAD = {"thread": "root@y.example", "in_reply_to": "last@y.example"}
+
+
 @pytest.mark.parametrize(
-    ("fate", "facts", "expected"),
+    ("draft", "fate", "facts", "expected"),
     [
-        ("untouched", (), "written"),
-        ("edited", (), "edited"),
-        ("gone", (), "discarded"),
-        ("gone", (wrote("The tender", 2),), "sent"),
-        ("gone", (wrote("Something else", 2),), "overtaken"),
-        ("gone", (wrote("The tender", 48),), "discarded"),
+        ({}, "untouched", (), "written"),
+        ({}, "edited", (), "edited"),
+        ({}, "gone", (), "discarded"),
+        ({}, "gone", (wrote("The tender", 2),), "sent"),
+        ({}, "gone", (wrote("The  TENDER ", 2),), "sent"),
+        ({}, "gone", (wrote("Something else", 2),), "overtaken"),
+        ({}, "gone", (wrote("The tender", 48),), "discarded"),
+        ({}, "gone", (wrote("The tender", 2, thread="x"),), "sent"),
+        ({}, "gone", (wrote("The tender", 2, thread="x#1"),), "overtaken"),
+        ({}, "gone", (wrote("The tender", 2, thread="root@y.example"),), "overtaken"),
+        (IN_THREAD, "gone", (), "discarded"),
+        (IN_THREAD, "gone", (wrote("The tender", 2, thread="root@y.example"),), "sent"),
+        (IN_THREAD, "gone", (wrote("Re: The tender", 2, thread="root@y.example"),), "sent"),
+        (IN_THREAD, "gone", (wrote("Another subject", 2, thread="root@y.example"),), "sent"),
+        (IN_THREAD, "gone", (wrote("The tender", 2, thread="x"),), "sent"),
+        (IN_THREAD, "gone", (wrote("Something else", 2, thread="x"),), "overtaken"),
+        (IN_THREAD, "gone", (wrote("The tender", 2, thread="other@y.example"),), "overtaken"),
+        (IN_THREAD, "gone", (wrote("The tender", 48, thread="root@y.example"),), "discarded"),
+        (IN_THREAD, "gone", (wrote("The tender", 2, thread="root@y.example", kind="heard"),), "discarded"),
     ],
 )
-def test_what_became_of_a_draft(fate: str, facts: tuple[Touchpoint, ...], expected: str) -> None:
-    """A draft that is gone was sent if a mail with its subject followed, overtaken by another, else thrown away."""
-    assert learn.settle(entry(), Fate(key="k", state=fate), facts, NOW).state == expected  # type: ignore[arg-type]
+def test_what_became_of_a_draft(draft: dict[str, str], fate: str, facts: tuple[Touchpoint, ...], expected: str) -> None:
+    """A draft that is gone was sent if a mail in its thread followed, or one that began a thread with its subject;
+    another mail to the person overtook it, whoever wrote under its subject in an older thread; else it was thrown away
+    (T14)."""
+    written = replace(entry(), **draft)  # type: ignore[arg-type]
+    assert learn.settle(written, Fate(key="k", state=fate), facts, NOW).state == expected  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("thread", "expected"), [(None, "sent"), ("x", "sent"), ("root@y.example", "overtaken")])
-def test_an_answer_with_the_same_subject_is_no_draft_of_ours(thread: str | None, expected: str) -> None:
-    """What the user wrote himself in an old thread, under its subject, does not make the deleted draft a sent one."""
-    mail = replace(wrote("The tender", 2), thread=thread)
-    assert learn.settle(entry(), Fate(key="k", state="gone"), (mail,), NOW).state == expected
+@pytest.mark.parametrize(("hours", "expected"), [(1, "sent"), (-0.5, "sent"), (-2, "discarded"), (-200, "discarded")])
+def test_a_mail_in_the_thread_after_the_draft_was_gone_is_another(hours: float, expected: str) -> None:
+    """A draft is sent before it is seen to be gone: what the user writes there days later does not make it sent."""
+    draft = replace(entry(), ref="r", **IN_THREAD)  # type: ignore[arg-type]
+    gone = learn.settle(draft, Fate(key="k", state="gone"), (), NOW)
+    mail = wrote("Re: The tender", hours, thread="root@y.example")
+    assert learn.reconsider(gone, (mail,)).state == expected
+
+
+def test_the_users_subject_is_kept_for_the_mail_that_will_be_sent() -> None:
+    """An edited draft bears the user's subject from then on, and the words of ours no more than the state says."""
+    draft = learn.settle(entry(), Fate(key="k", state="edited", title="My words", body="Secret"), (), NOW)
+    again = learn.settle(draft, Fate(key="k", state="edited", title="My better words"), (), NOW)
+    assert (again.title, again.body, again.settled) == ("My better words", "Hi", NOW)
+    assert learn.settle(again, Fate(key="k", state="edited"), (), NOW) == again
+    assert learn.settle(again, Fate(key="k", state="gone"), (wrote("My better words", 1),), NOW).state == "sent"
+    reminder = learn.settle(entry("reconnect"), Fate(key="k", state="edited", title="called"), (), NOW)
+    assert reminder.title == "The tender"
 
 
 def test_a_mail_imported_late_tells_that_the_draft_was_sent() -> None:
