@@ -148,8 +148,11 @@ def _merged(loose: Sequence[list[Card]], answers: _Answers) -> list[list[Card]]:
     piles = {number: [*pile] for number, pile in enumerate(loose)}
     home: dict[str, int] = {}
     for number, pile in enumerate(loose):
+        here = number
         for card in pile:
-            _put_on(piles, home, home.setdefault(card.id, number), home[pile[0].id])
+            other = home.setdefault(card.id, here)
+            _put_on(piles, home, here, other)
+            here = min(here, other)
     for one, other in answers.merged.items():
         if other in home:
             _put_on(piles, home, home[one], home[other])
