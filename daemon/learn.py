@@ -49,13 +49,20 @@ def suspicious(before: int | None, now: int | None) -> bool:
     return now == 0 or before - now > max(SUSPICIOUS_COUNT, SUSPICIOUS_SHARE * before)
 
 
-def of_known(items: Iterable[Item], people: Container[str], sent: Container[str]) -> tuple[Item, ...]:
-    """Return ``items`` without the received mail of strangers: it is never stored (PRACTICE 1, RULINGS T18).
+def of_known(
+    items: Iterable[Item], people: Container[str], sent: Container[str], is_hint: Callable[[Message], bool]
+) -> tuple[Item, ...]:
+    """Return ``items`` without the received mail of strangers: it is never stored (PRACTICE 1, RULINGS T18, T19).
 
     ``people`` are the addresses of those the user wrote to or met, ``sent`` the ids of the user's own mails: that one
-    of these came back is worth knowing, whichever machine says so.
+    of these came back is worth knowing, whichever machine says so. ``is_hint`` tells of a platform's mail whether it is
+    one that the user asked for.
     """
-    return tuple(item for item in items if not isinstance(item, Message) or item.sent or _is_known(item, people, sent))
+    return tuple(
+        item
+        for item in items
+        if not isinstance(item, Message) or item.sent or is_hint(item) or _is_known(item, people, sent)
+    )
 
 
 def _is_known(mail: Message, people: Container[str], sent: Container[str]) -> bool:

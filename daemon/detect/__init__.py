@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from daemon.detect.cards import accepted, card_decision
 from daemon.detect.chronicle import Chronicle, Moved
 from daemon.detect.ground import TELLING
 from daemon.detect.revision import Change, revise
@@ -23,7 +24,9 @@ __all__ = [
     "Expected",
     "Moved",
     "Study",
+    "accepted",
     "background",
+    "card_decision",
     "detect",
     "habit_marks",
     "open_event",
@@ -45,7 +48,7 @@ def detect(
 ) -> Facts:
     """Return everything that ``records`` say at ``now``.
 
-    ``known`` are the persons stored before: their ids stay, cards are kept. ``new_id`` makes an id of an address,
+    ``known`` are the persons stored before: their ids stay. ``new_id`` makes an id of an address,
     always the same. ``caught_up`` False: an answered mail may be one of the user's not yet read, so nothing is proven
     by it (P18). The order of the input never matters.
     """
