@@ -137,7 +137,7 @@ def without_forgotten(item: Item, is_forgotten: Known) -> Item:
     """Return ``item`` without any trace of forgotten people: their addresses, their full names as display names of
     other addresses, and titles beside or about them."""
     dropped = frozenset(box.address for box in mailboxes(item) if is_forgotten(box.address))
-    if dropped or is_forgotten(title_mark(item)) or names_forgotten(title_of(item), is_forgotten):
+    if dropped or _speaks_of(item, is_forgotten) or is_forgotten(title_mark(item)):
         item = untitled(item)
     if isinstance(item, Event):
         guests = tuple(guest for guest in item.guests if guest.address not in dropped)
@@ -154,6 +154,13 @@ def without_forgotten(item: Item, is_forgotten: Known) -> Item:
 
     sender = _kept(item.sender, dropped, is_forgotten)
     return replace(item, sender=sender, to=keep(item.to), cc=keep(item.cc), bcc=keep(item.bcc))
+
+
+def _speaks_of(item: Item, is_forgotten: Known) -> bool:
+    """Tell whether the title names somebody forgotten, or a platform writes in their name: "Ines accepted ..."."""
+    sender = item.sender if isinstance(item, Message) and not item.sent else None
+    texts = (title_of(item), *(() if sender is None else (sender.name,)))
+    return any(names_forgotten(text, is_forgotten) for text in texts)
 
 
 def untitled(item: Item) -> Item:

@@ -33,7 +33,8 @@ def export(config: Path | None, file: Path | None, *, now: str | None, as_json: 
 
 
 def document(memory: Memory) -> dict[str, object]:
-    """Return the exported document: people, touchpoints, events, mails, groups, reminders, drafts, notes, cards, decisions."""
+    """Return the exported document: people, touchpoints, events, mails, groups, reminders, drafts, notes, cards, and
+    decisions."""
     state = memory.state()
     facts = memory.detailed()
     zone = state.settings.me.zone

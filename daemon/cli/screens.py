@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from daemon.cli.cards import card_lines
 from daemon.cli.documents import plan_json
 from daemon.model import OPEN_STATES, Entry, Plan, State
 from daemon.plan import is_halved
@@ -212,10 +213,8 @@ def why_text(story: Mapping[str, Any], zone: ZoneInfo) -> None:
         f"You began {opinion['began']['me']}, they began {opinion['began']['them']}. "
         f"Help given {opinion['help']['given']}, received {opinion['help']['received']}."
     )
-    for item in story["cards"]:
-        click.echo(_card(item, zone))
-    for item in story["questions"]:
-        click.echo(f"Only you can say: {item['why']}. {' or '.join(item['may_be'])}?   kith merge PERSON OTHER")
+    for line in card_lines(story):
+        click.echo(line)
     _facts(story, zone)
     for item in story["written"]:
         click.echo(f"Written: {item['kind']} {_day(item['at'], zone)} ({item['reason']}): {item['fate']}")
@@ -224,27 +223,6 @@ def why_text(story: Mapping[str, Any], zone: ZoneInfo) -> None:
     for item in story["held"]:
         until = f" until {_day(item['until'], zone)}" if item["until"] else ""
         click.echo(f"Held: {WORDS.get(item['why'], item['why'])}{until}")
-
-
-SOURCES = {
-    "debrief": "you wrote it down after an event",
-    "typed": "you typed it",
-    "vcard": "an address book",
-    "connections": "LinkedIn's list of connections",
-    "linkedin": "LinkedIn told that your invitation was accepted",
-}
-
-
-def _card(item: Mapping[str, Any], zone: ZoneInfo) -> str:
-    """Return one line on a card: where it comes from, and why it is this person's."""
-    known = ", ".join((*item["addresses"], *((item["note"],) if item["note"] else ())))
-    parts = [f"Card: {item['name']}, {_day(item['at'], zone)}: {SOURCES[item['source']]}"]
-    parts += [f"({known})"] if known else []
-    if item["met_at"]:
-        parts.append(f"- {'probably met' if item['guess'] else 'met'} at {item['met_at']}")
-        parts += ["(a guess: it came within 3 days of that)"] if item["guess"] else []
-    parts += [f"- joined, because {item['why']}; if that is wrong: kith split PERSON"] if item["why"] else []
-    return " ".join(parts)
 
 
 def _facts(story: Mapping[str, Any], zone: ZoneInfo) -> None:
