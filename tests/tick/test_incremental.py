@@ -286,6 +286,29 @@ def test_whatever_happens_is_followed(first: int, script: list[tuple[str, Any]])
             now = take(seen, step, now)
 
 
+def test_the_event_of_a_card_gets_another_title(tmp_path: Path) -> None:
+    """Whom the user met at an event was met at it under its new name, too."""
+    with watch(tmp_path) as seen:
+        seen.tick(NOW, demo()[:60])
+        met = next(item for item in demo()[:60] if isinstance(item, Event))
+        told = card_decision("Ines Moreau", NOW, "debrief", new_id=seen.ledger.person_id, event=met.key)
+        seen.check(seen.tick(NOW, told=[told]))
+        seen.check(seen.tick(NOW, [replace(met, title="Something else")]))
+        assert "Something else" in {item.title for item in seen.ledger.touchpoints() if item.source == told.key}
+
+
+def test_another_address_the_user_typed_turns_up(tmp_path: Path) -> None:
+    """The second address typed beside a name is a person's as well, even if it is only copied later."""
+    typed = ("ines@new.example", "ines@old.example")
+    with watch(tmp_path) as seen:
+        seen.tick(NOW, demo()[:60])
+        told = card_decision("Ines Moreau", NOW, "typed", new_id=seen.ledger.person_id, addresses=typed)
+        seen.check(seen.tick(NOW, told=[told]))
+        mail = next(item for item in demo() if isinstance(item, Message) and len(item.to) == 1)
+        seen.check(seen.tick(NOW, [replace(mail, key="cc", at=NOW, cc=(Mailbox(address=typed[1]),))]))
+        assert typed[1] in {address for person in seen.ledger.people() for address in person.addresses}
+
+
 card_steps = st.one_of(
     st.tuples(st.sampled_from(["card", "part", "accepted an invitation", "evening", "merge"]), numbers),
     st.tuples(st.just("come"), st.lists(numbers, min_size=1, max_size=3)),
