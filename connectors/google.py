@@ -21,7 +21,7 @@ from connectors._google.grants import (
     WRITE_DRAFTS,
     GrantName,
 )
-from connectors.records import Draft, ReminderSink, Role, Sink, Source, Standing
+from connectors.records import Draft, Platform, ReminderSink, Role, Sink, Source, Standing
 
 FASTEST = 240
 """Header reads a minute; Gmail's own ceiling is 300 (6,000 units of 20), and the user has other programs."""
@@ -42,6 +42,7 @@ class Google:
     calendars: Mapping[str, Role] = field(default_factory=_primary)
     mail: bool = True
     received: bool = False
+    hints: tuple[Platform, ...] = ()
     written_as: Literal["events", "tasks"] = field(default="events", metadata={"key": "as"})
     popup: int = 0
     pace: int = 120
@@ -79,9 +80,13 @@ class Google:
             found.append(("pace", f"must be from 1 to {FASTEST}; 0, no bounds, is for an endpoint on this machine"))
         if not 0 <= self.popup <= LONGEST_POPUP:
             found.append(("popup", f"must be from 0 to {LONGEST_POPUP} minutes"))
-        if self.received and not self.mail:
-            found.append(("received", "needs mail = true"))
+        found += [(key, "needs mail = true") for key in ("received", "hints") if getattr(self, key) and not self.mail]
         return tuple(found)
+
+    @property
+    def listens(self) -> bool:
+        """Whether received mail is read, from whomever it is to be kept."""
+        return self.received or bool(self.hints)
 
     def endpoints(self) -> Endpoints:
         """Return where Google's services live for this account."""

@@ -1,4 +1,4 @@
-"""Which mails stand in the Sent Maildir, and how do drafts get into the Drafts Maildir?
+"""Which mails stand in the Sent Maildir (and in the inbox, for hints), and how do drafts get into the Drafts Maildir?
 
 A Maildir is a folder with ``new``, ``cur`` and ``tmp``; one file is one mail and never changes, flags stand in its
 name.
@@ -31,6 +31,7 @@ from connectors.records import (
     Cursor,
     Draft,
     Message,
+    Platform,
     Pull,
     ReminderSink,
     Sink,
@@ -41,19 +42,28 @@ from connectors.records import (
 
 VERSION = 1
 PAGE = 5000
+INBOX = "inbox"
+"""Under this name the inbox's place stands in the cursor of an account that reads one."""
+NO_INBOX = "has no Maildir of received mail that can be read: no hints come from it"
 
 
 @dataclass(frozen=True)
 class Maildir:
-    """A folder that holds Maildirs: ``sent`` is read, ``drafts`` written (made if absent), as ``Sent`` or ``.Sent``."""
+    """A folder that holds Maildirs: ``sent`` is read, ``drafts`` written (made if absent), as ``Sent`` or ``.Sent``.
+
+    ``inbox`` is read for the mails of the platforms in ``hints`` only.
+    """
 
     path: Path
     sent: str = "Sent"
     drafts: str = "Drafts"
+    inbox: str = ""
+    hints: tuple[Platform, ...] = ()
 
     def open_source(self, name: str, zone: str) -> Source | None:  # noqa: ARG002 - mails carry their own zone
-        """Return the reader of the Sent folder."""
-        return MaildirSource(name, self.path, self.sent)
+        """Return the reader of the Sent folder, and of the inbox where hints are wanted."""
+        sent = MaildirSource(name, self.path, self.sent)
+        return HintedSource(name, sent, MaildirSource(name, self.path, self.inbox)) if self.hints else sent
 
     def open_reminders(self, name: str, zone: str) -> ReminderSink | None:  # noqa: ARG002 - a Maildir has no calendar
         """Return None: a Maildir holds no calendar."""
@@ -67,10 +77,15 @@ class Maildir:
 
     def problems(self) -> tuple[tuple[str, str], ...]:
         """List what is wrong with the values together."""
-        named = (("sent", self.sent), ("drafts", self.drafts))
+        named = [("sent", self.sent), ("drafts", self.drafts), *((("inbox", self.inbox),) if self.inbox else ())]
         problems = [(key, "must be the name of a folder") for key, name in named if not _is_name(name)]
-        if self.sent.lstrip(".") == self.drafts.lstrip("."):
-            problems.append(("drafts", "must be another folder than sent"))
+        if bool(self.inbox) != bool(self.hints):
+            missing, there = ("inbox", "hints") if self.hints else ("hints", "inbox")
+            problems.append((there, f"needs {missing}: the inbox is read for hints only"))
+        for index, (key, name) in enumerate(named):
+            same = next((other for other, known in named[:index] if known.lstrip(".") == name.lstrip(".")), None)
+            if same is not None:
+                problems.append((key, f"must be another folder than {same}"))
         return tuple(problems)
 
 
@@ -165,6 +180,38 @@ class MaildirSource:
             key = name if holder == _hash(what, 4) else f"{name}#{what}"
         message = read_message(headers, self.name, key, _time(headers, filed, now))
         return replace(message, draft=message.draft or "D" in flags(file))
+
+
+@dataclass(frozen=True)
+class HintedSource:
+    """Reads the Sent folder, and the inbox beside it for hints."""
+
+    name: str
+    sent: MaildirSource
+    inbox: MaildirSource
+
+    def pull(self, cursor: Cursor | None, now: datetime) -> Pull:
+        """Return what is new in both. An inbox is tidied up all the time, so only sent mail is counted (``listed``).
+
+        Raises what reading the Sent folder raises; an inbox that is not there, or not for now, is a note.
+        """
+        place = dict(cursor or {})
+        before = place.pop(INBOX, None)
+        page = self.sent.pull(place or None, now)
+        try:
+            other = self.inbox.pull(before, now)
+        except Unavailable:
+            return replace(page, cursor={**page.cursor, INBOX: before}, notes=(*page.notes, NO_INBOX))
+        return replace(
+            page,
+            cursor={**page.cursor, INBOX: dict(other.cursor)},
+            items=(*page.items, *(replace(item, sent=False) for item in other.items if isinstance(item, Message))),
+            skipped=(*page.skipped, *other.skipped),
+            caught_up=page.caught_up and other.caught_up,
+            current=page.caught_up or page.current,
+            notes=page.notes if other.cursor else (*page.notes, NO_INBOX),
+            hints_only=True,
+        )
 
 
 def _time(headers: Headers, filed: float, now: datetime) -> datetime | None:

@@ -27,6 +27,7 @@ from connectors.records import (
     Cursor,
     Draft,
     Message,
+    Platform,
     Pull,
     ReminderSink,
     Sink,
@@ -47,10 +48,12 @@ class Mbox:
 
     ``contents`` "sent": the file is a Sent folder. "all": it holds received mail too; ``sent`` is then True for every
     message and the daemon keeps those whose From is the user's. Gmail's labels, where there are any, decide in both.
+    ``hints`` are platforms whose received mails tell who accepted an invitation.
     """
 
     path: Path
     contents: Literal["sent", "all"] = "sent"
+    hints: tuple[Platform, ...] = ()
 
     def open_source(self, name: str, zone: str) -> Source | None:  # noqa: ARG002 - mails carry their own zone
         """Return the reader of the file."""
@@ -65,8 +68,9 @@ class Mbox:
         return None
 
     def problems(self) -> tuple[tuple[str, str], ...]:
-        """Find nothing: any file may be an mbox until it is read."""
-        return ()
+        """List what is wrong with the values together; any file may be an mbox until it is read."""
+        needs = (("hints", 'needs contents = "all"'),)
+        return needs if self.hints and self.contents == "sent" else ()
 
 
 @dataclass(slots=True)

@@ -128,6 +128,8 @@ class Message:
 
 
 Item: TypeAlias = Event | Message
+Platform: TypeAlias = Literal["linkedin"]
+"""A platform whose mails an account may be asked to listen to (``hints``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +176,8 @@ class Pull:
     """Why a part of the account could not be read while the rest went on; the cursor keeps that part's place."""
     known_only: bool = False
     """Received mail among ``items`` is to be kept only if its sender is known: the source knows no people (T18)."""
+    hints_only: bool = False
+    """Received mail among ``items`` is to be kept only if it is a hint: read for the sake of platforms alone (T19)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

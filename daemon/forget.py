@@ -15,7 +15,7 @@ from daemon import learn
 from daemon.detect import names
 from daemon.exchange import amend, is_amending
 from daemon.ledger import DERIVED, Ledger
-from daemon.model import OPEN_STATES, Decision, Entry, Person, Records
+from daemon.model import OPEN_STATES, Card, Decision, Entry, Person, Records
 from daemon.state import Memory
 from daemon.world import World
 
@@ -73,22 +73,29 @@ def forget_person(ledger: Ledger, world: World, memory: Memory, person: Person) 
 
 def _traces(ledger: Ledger, memory: Memory, records: Records, person: Person) -> Traces:
     ahead = memory.state().ahead.get(person.id, ())
+    cards = [card for card in memory.detailed().cards if card.person == person.id]
+    addresses = frozenset((*person.addresses, *(address for card in cards for address in card.addresses)))
     facts = [*(fact for fact in memory.facts.touchpoints if fact.person == person.id), *ahead]
-    by_name = {fact.source for fact in facts if fact.rule.startswith(BY_NAME)}
+    told = {card.key for card in cards}
+    by_name = {fact.source for fact in facts if fact.rule.startswith(BY_NAME)} | told
     marks = {learn.title_mark(item) for item in _items(records) if item.key in by_name and learn.title_of(item)}
     return Traces(
-        ids=frozenset((person.id, *map(ledger.person_id, person.addresses))),
-        addresses=frozenset(person.addresses),
-        texts=frozenset((*person.addresses, *_names(memory, records, person), *marks)),
-        sources=frozenset(fact.source for fact in facts),
+        ids=frozenset((person.id, *person.cards, *map(ledger.person_id, addresses))),
+        addresses=addresses,
+        texts=frozenset((*addresses, *_names(memory, records, person, cards), *marks)),
+        sources=frozenset(fact.source for fact in facts) | told,
     )
 
 
-def _names(memory: Memory, records: Records, person: Person) -> set[str]:
+def _names(memory: Memory, records: Records, person: Person, cards: Iterable[Card]) -> set[str]:
     """Return every full name the person is written with, but for those that somebody else whom Kith knows bears too."""
     boxes = (box for item in _items(records) for box in learn.mailboxes(item) if box.address in person.addresses)
     written = {names.written(box.name) for box in boxes}
-    spellings = {person.name, *(name for name in written if names.is_full(name, memory.vocabulary))}
+    spellings = {
+        person.name,
+        *(card.name for card in cards),
+        *(name for name in written if names.is_full(name, memory.vocabulary)),
+    }
     others = [other.name for other in memory.facts.people if other.id != person.id]
     return _keys(spellings, memory) - _keys((*others, memory.settings.me.name), memory)
 

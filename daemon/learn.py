@@ -50,13 +50,20 @@ def suspicious(before: int | None, now: int | None) -> bool:
     return now == 0 or before - now > max(SUSPICIOUS_COUNT, SUSPICIOUS_SHARE * before)
 
 
-def of_known(items: Iterable[Item], people: Container[str], sent: Container[str]) -> tuple[Item, ...]:
-    """Return ``items`` without the received mail of strangers: it is never stored (PRACTICE 1, RULINGS T18).
+def of_known(
+    items: Iterable[Item], people: Container[str], sent: Container[str], is_hint: Callable[[Message], bool]
+) -> tuple[Item, ...]:
+    """Return ``items`` without the received mail of strangers: it is never stored (PRACTICE 1, RULINGS T18, T19).
 
     ``people`` are the addresses of those the user wrote to or met, ``sent`` the ids of the user's own mails: that one
-    of these came back is worth knowing, whichever machine says so.
+    of these came back is worth knowing, whichever machine says so. ``is_hint`` tells of a platform's mail whether it is
+    one that the user asked for.
     """
-    return tuple(item for item in items if not isinstance(item, Message) or item.sent or _is_known(item, people, sent))
+    return tuple(
+        item
+        for item in items
+        if not isinstance(item, Message) or item.sent or is_hint(item) or _is_known(item, people, sent)
+    )
 
 
 def _is_known(mail: Message, people: Container[str], sent: Container[str]) -> bool:
@@ -131,7 +138,7 @@ def without_forgotten(item: Item, is_forgotten: Known) -> Item:
     """Return ``item`` without any trace of forgotten people: their addresses, their full names as display names of
     other addresses, and titles beside or about them."""
     dropped = frozenset(box.address for box in mailboxes(item) if is_forgotten(box.address))
-    if dropped or is_forgotten(title_mark(item)) or names_forgotten(title_of(item), is_forgotten):
+    if dropped or _speaks_of(item, is_forgotten) or is_forgotten(title_mark(item)):
         item = untitled(item)
     if isinstance(item, Event):
         guests = tuple(guest for guest in item.guests if guest.address not in dropped)
@@ -148,6 +155,13 @@ def without_forgotten(item: Item, is_forgotten: Known) -> Item:
 
     sender = _kept(item.sender, dropped, is_forgotten)
     return replace(item, sender=sender, to=keep(item.to), cc=keep(item.cc), bcc=keep(item.bcc))
+
+
+def _speaks_of(item: Item, is_forgotten: Known) -> bool:
+    """Tell whether the title names somebody forgotten, or a platform writes in their name: "Ines accepted ..."."""
+    sender = item.sender if isinstance(item, Message) and not item.sent else None
+    texts = (title_of(item), *(() if sender is None else (sender.name,)))
+    return any(names_forgotten(text, is_forgotten) for text in texts)
 
 
 def untitled(item: Item) -> Item:

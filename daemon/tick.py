@@ -13,6 +13,7 @@ from typing import Any
 
 from connectors.records import Item, Message, Pull, Skipped
 from daemon import learn
+from daemon.detect import accepted
 from daemon.exchange import all_untouched, deliver, is_amending, look, pull
 from daemon.hand import Ear
 from daemon.ledger import DERIVED, Ledger
@@ -178,8 +179,8 @@ def remember(ledger: Ledger, world: World, pulled: Sequence[Pulled], now: dateti
 def _remember_page(ledger: Ledger, world: World, account: str, page: Pull, now: datetime) -> int:
     if not (page.items or page.gone or page.complete):
         return 0
-    if page.known_only:
-        page = replace(page, items=_of_known(ledger, account, page.items))
+    if page.known_only or page.hints_only:
+        page = replace(page, items=_worth_keeping(ledger, world, account, page))
     if ledger.forgets:
         page = replace(page, items=tuple(learn.without_forgotten(item, ledger.is_forgotten) for item in page.items))
     source_ids = {*page.gone, *(item.source_id for item in page.complete if item.source_id is not None)}
@@ -190,12 +191,21 @@ def _remember_page(ledger: Ledger, world: World, account: str, page: Pull, now: 
     return len(change.items) + len(change.removed)
 
 
-def _of_known(ledger: Ledger, account: str, items: tuple[Item, ...]) -> tuple[Item, ...]:
+def _worth_keeping(ledger: Ledger, world: World, account: str, page: Pull) -> tuple[Item, ...]:
+    """Return the items of ``page`` without received mail of strangers that is no hint either."""
+    items = page.items
     if not any(isinstance(item, Message) and not item.sent for item in items):
         return items
+    platforms = world.settings.hints.get(account, ())
+
+    def is_hint(mail: Message) -> bool:
+        return bool(accepted(mail, platforms, world.vocabulary))
+
+    if page.hints_only:
+        return learn.of_known(items, (), (), is_hint)
     people = {address for person in ledger.people() for address in person.addresses}
     sent = {mail.key for mail in ledger.related(account, learn.answered(items), ()).messages.values()}
-    return learn.of_known(items, people, sent)
+    return learn.of_known(items, people, sent, is_hint)
 
 
 def _worth_saving(stored: SourceState | None, item: Pulled, now: datetime) -> bool:

@@ -89,6 +89,7 @@ class MailSource:
             current=place.is_current(now - ENOUGH_PAST),
             troubles=(haul.trouble,) if haul.trouble else (),
             known_only=True,
+            hints_only=not self.account.received,
         )
 
     # -- what is there -------------------------------------------------------------------------------------------------
@@ -162,7 +163,7 @@ class MailSource:
         return haul.trouble is None
 
     def _take(self, haul: Haul, name: str, shown: Shown) -> None:
-        labels, only_sent = shown.labels, haul.place.scanning or not self.account.received
+        labels, only_sent = shown.labels, haul.place.scanning or not self.account.listens
         sent = "SENT" in labels or (only_sent and not labels)
         received = not (only_sent or labels & NOT_RECEIVED)
         if "DRAFT" in labels or not (sent or received):
@@ -218,7 +219,7 @@ class MailSource:
 
     @property
     def _pages(self) -> Pages:
-        return Pages(self._wire, self.account.received)
+        return Pages(self._wire, self.account.listens)
 
     @property
     def _messages(self) -> Any:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from daemon.cli.codes import say
-from daemon.cli.ground import begin, config_option, find_person
+from daemon.cli.ground import begin, called, config_option, find_person
 from daemon.forget import forget_person
 from daemon.ledger import Ledger
 from daemon.model import CIRCLES, MARKS, Decision, Person
@@ -50,7 +50,7 @@ def mark(config: Path | None, person: str, words: tuple[str, ...], *, remove: bo
             kind = "circle" if word in CIRCLES else "unmark" if remove else "mark"
             value = "" if kind == "circle" and remove else word
             _decide(session, ledger, found, kind, value)
-    click.echo(f"{'no longer' if remove else 'marked'} {', '.join(words)}: {found.name or found.addresses[0]}")
+    click.echo(f"{'no longer' if remove else 'marked'} {', '.join(words)}: {called(found)}")
 
 
 def _leave_room(memory: Memory, person: Person) -> None:
@@ -81,7 +81,7 @@ def note(config: Path | None, person: str, words: tuple[str, ...]) -> None:
         found = find_person(session.memory(ledger), person)
         kind, value, at = read_note(text, session.now, session.zone)
         _decide(session, ledger, found, kind, value, at=at, reason=text if kind == "sign" else "")
-    click.echo(f"noted ({value if kind != 'note' else 'note'}): {found.name or found.addresses[0]}")
+    click.echo(f"noted ({value if kind != 'note' else 'note'}): {called(found)}")
 
 
 def read_note(text: str, now: datetime, zone: ZoneInfo) -> tuple[str, str, datetime]:
@@ -122,25 +122,37 @@ def merge(config: Path | None, person: str, other: str) -> None:
         if first.id == second.id:
             raise click.UsageError("these are one person already")
         _decide(session, ledger, first, "merge", second.id)
-    click.echo(f"merged: {len(first.addresses) + len(second.addresses)} addresses are one person now")
+    addresses = len(first.addresses) + len(second.addresses)
+    click.echo(f"merged: {addresses} address{'' if addresses == 1 else 'es'} are one person now")
 
 
 @click.command(epilog="Example: kith split ada ada@old.example")
 @config_option
 @click.argument("person")
-@click.argument("address")
-def split(config: Path | None, person: str, address: str) -> None:
-    """Say that ADDRESS is somebody else than PERSON."""
-    from connectors._address import fold
+@click.argument("address", required=False)
+def split(config: Path | None, person: str, address: str | None) -> None:
+    """Say that ADDRESS is somebody else than PERSON; without one, that the cards which joined PERSON are.
 
+    ADDRESS may be the id of one of those cards, as `kith why PERSON --json` shows it.
+    """
     session = begin(config)
     with session.ledger(write=True) as ledger:
         found = find_person(session.memory(ledger), person)
-        folded = fold(address)
-        if folded not in found.addresses or len(found.addresses) == 1:
-            raise click.UsageError("that address is not one of several addresses of this person; see: kith why PERSON")
-        _decide(session, ledger, found, "split", folded or "")
-    click.echo("split: the address is a person of its own now")
+        out = [address] if address in found.cards else list(found.cards) if address is None else []
+        if not found.addresses or (address is None and not out):
+            raise click.UsageError("no card has joined this person; see: kith why PERSON")
+        for item in out or [_one_of_several(found, address or "")]:
+            _decide(session, ledger, found, "split", item)
+    click.echo(f"split: {'the card' if out else 'the address'} is a person of its own now")
+
+
+def _one_of_several(person: Person, text: str) -> str:
+    from connectors._address import fold
+
+    folded = fold(text)
+    if folded is None or folded not in person.addresses or len(person.addresses) == 1:
+        raise click.UsageError("that address is not one of several addresses of this person; see: kith why PERSON")
+    return folded
 
 
 @click.command(epilog="Example: kith forget anna@helio.example")
@@ -154,7 +166,7 @@ def forget(config: Path | None, person: str, *, yes: bool) -> None:
         memory = session.memory(ledger)
         found = find_person(memory, person)
         if not yes:
-            click.confirm(f"Erase {found.name or found.addresses[0]} and everything about them?", abort=True, err=True)
+            click.confirm(f"Erase {called(found)} and everything about them?", abort=True, err=True)
         left = forget_person(ledger, session.world(), memory, found)
     click.echo("forgotten: nothing about this person is left in Kith's state")
     for where in left:

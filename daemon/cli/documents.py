@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from connectors.records import Event, Login, Mailbox, Message
 from daemon.model import (
     OPEN_STATES,
+    Card,
     Entry,
     Facts,
     Held,
@@ -103,6 +104,23 @@ def touchpoint_json(item: Touchpoint, zone: ZoneInfo, rules: StrengthRules | Non
         "title": item.title,
     }
     return row if rules is None else {**row, "weight": rules.weights.get(item.kind, 0.0)}
+
+
+def card_json(item: Card, titles: Mapping[str, str], zone: ZoneInfo) -> dict[str, Any]:
+    """Return one card; ``titles`` are those of events by key. ``guess``: it only says where they probably met."""
+    event = item.event or item.guess
+    return {
+        "id": item.id,
+        "person": item.person,
+        "name": item.name,
+        "at": moment(item.at, zone),
+        "source": item.source,
+        "addresses": list(item.addresses),
+        "note": item.note,
+        "met_at": None if event is None else titles.get(event, "an event that is not there any more"),
+        "guess": item.event is None and item.guess is not None,
+        "why": item.why,
+    }
 
 
 def entry_json(item: Entry, zone: ZoneInfo) -> dict[str, Any]:

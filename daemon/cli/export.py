@@ -33,10 +33,12 @@ def export(config: Path | None, file: Path | None, *, now: str | None, as_json: 
 
 
 def document(memory: Memory) -> dict[str, object]:
-    """Return the exported document: people, touchpoints, events, mails, groups, reminders, drafts, notes, decisions."""
+    """Return the exported document: people, touchpoints, events, mails, groups, reminders, drafts, notes, cards, and
+    decisions."""
     state = memory.state()
     facts = memory.detailed()
     zone = state.settings.me.zone
+    titles = {item.key: item.title for item in memory.records.events.values()}
     notes = [item for item in state.decisions if item.kind == "note"]
     return {
         "people": documents.people_json(state, opinions(state)),
@@ -47,9 +49,10 @@ def document(memory: Memory) -> dict[str, object]:
         "reminders": [documents.entry_json(item, zone) for item in state.entries if item.kind != "draft"],
         "drafts": [documents.entry_json(item, zone) for item in state.entries if item.kind == "draft"],
         "notes": [{"person": item.about, "at": documents.moment(item.at, zone), "text": item.value} for item in notes],
+        "cards": [documents.card_json(item, titles, zone) for item in facts.cards],
         "decisions": [
             {"kind": item.kind, "about": item.about, "value": item.value, "at": documents.moment(item.at, zone)}
             for item in state.decisions
-            if item.kind not in {"note", "confirm"}
+            if item.kind not in {"note", "confirm", "card"}
         ],
     }

@@ -47,6 +47,11 @@ def read_now(text: str, zone: ZoneInfo) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
+def called(person: Person) -> str:
+    """Return how to speak of ``person`` in the terminal: by name, else by an address, else by the id."""
+    return person.name or next(iter(person.addresses), person.id)
+
+
 def find_person(memory: Memory, text: str) -> Person:
     """Return the person meant by an id, an address, or an unambiguous part of a name. Raises click.UsageError."""
     from connectors._address import fold
@@ -65,5 +70,5 @@ def find_person(memory: Memory, text: str) -> Person:
         return found[0]
     if not found:
         raise click.UsageError("nobody is known by that id, address or name; see: kith people")
-    shown = "\n".join(f"  {item.id}  {item.name}  {item.addresses[0]}" for item in found[:10])
+    shown = "\n".join(f"  {item.id}  {item.name}  {next(iter(item.addresses), '(card)')}" for item in found[:10])
     raise click.UsageError(f"{len(found)} people are meant by that; say which, by id or address:\n{shown}")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from daemon.cli import documents, screens
-from daemon.cli.ground import begin, config_option, find_person, json_option, now_option
+from daemon.cli.ground import begin, called, config_option, find_person, json_option, now_option
 from daemon.model import Decision, Facts, Person, Verdict
 from daemon.plan import decide
 from daemon.relate import opinions
@@ -80,12 +80,21 @@ def why(config: Path | None, person: str, *, as_json: bool, now: str | None) -> 
 def explain(memory: Memory, person: Person) -> dict[str, object]:
     """Return the facts of ``person`` and the records that did not count, each with its rule."""
     facts = memory.detailed()
+    zone = memory.settings.me.zone
+    titles = {event.key: event.title for event in memory.records.events.values()} if facts.cards else {}
+    names = {one.id: called(one) for one in facts.people}
     counted = sorted((item for item in facts.touchpoints if item.person == person.id), key=lambda item: item.at)
     return {
         "id": person.id,
         "name": person.name,
         "addresses": list(person.addresses),
-        "facts": [documents.touchpoint_json(item, memory.settings.me.zone) for item in reversed(counted)],
+        "cards": [documents.card_json(item, titles, zone) for item in facts.cards if item.person == person.id],
+        "questions": [
+            {"why": item.why, "may_be": [names.get(who, who) for who in item.about if who != person.id]}
+            for item in facts.questions
+            if item.kind == "card" and person.id in item.about
+        ],
+        "facts": [documents.touchpoint_json(item, zone) for item in reversed(counted)],
         "not_counted": not_counted(memory, facts, person),
     }
 

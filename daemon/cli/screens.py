@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from daemon.cli.cards import card_lines
 from daemon.cli.documents import plan_json
 from daemon.model import OPEN_STATES, Entry, Plan, State
 from daemon.plan import is_halved
@@ -217,6 +218,8 @@ def why_text(story: Mapping[str, Any], zone: ZoneInfo) -> None:
         f"You began {opinion['began']['me']}, they began {opinion['began']['them']}. "
         f"Help given {opinion['help']['given']}, received {opinion['help']['received']}."
     )
+    for line in card_lines(story):
+        click.echo(line)
     _facts(story, zone)
     for item in story["written"]:
         click.echo(f"Written: {item['kind']} {_day(item['at'], zone)} ({item['reason']}): {item['fate']}")
@@ -313,7 +316,7 @@ def _count(number: int, what: str) -> str:
 
 def _name(state: State, person: str) -> str:
     found = state.people.get(person)
-    return "-" if found is None else found.name or found.addresses[0]
+    return "-" if found is None else found.name or next(iter(found.addresses), found.id)
 
 
 def _when(at: datetime | None, zone: ZoneInfo) -> str:

@@ -78,7 +78,14 @@ def _settings(said: Said, today: date) -> Settings:
         signature=found["words"].signature,
         reminders=write.reminders,
         drafts=write.drafts,
+        hints=_hints(said.accounts.opened),
     )
+
+
+def _hints(accounts: Mapping[str, Account]) -> Mapping[str, tuple[str, ...]]:
+    """Return the platforms that each account listens to; of an account of another kind there are none."""
+    found = {name: tuple(vars(account).get("hints", ())) for name, account in accounts.items()}
+    return {name: platforms for name, platforms in found.items() if platforms}
 
 
 def _me(table: MeTable) -> Me:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from daemon.detect.addresses import is_nobody
-from daemon.detect.cards import card_decision
+from daemon.detect.cards import accepted, card_decision
 from daemon.detect.chronicle import Chronicle, Moved
 from daemon.detect.ground import TELLING
 from daemon.detect.habits import title_key
@@ -27,6 +27,7 @@ __all__ = [
     "Expected",
     "Moved",
     "Study",
+    "accepted",
     "background",
     "card_decision",
     "detect",
@@ -53,7 +54,7 @@ def detect(
 ) -> Facts:
     """Return everything that ``records`` say at ``now``.
 
-    ``known`` are the persons stored before: their ids stay, cards are kept. ``new_id`` makes an id of an address,
+    ``known`` are the persons stored before: their ids stay. ``new_id`` makes an id of an address,
     always the same. ``caught_up`` False: an answered mail may be one of the user's not yet read, so nothing is proven
     by it (P18). The order of the input never matters.
     """

@@ -117,9 +117,13 @@ def of_hints(
     vocabulary: Vocabulary,
     new_id: Callable[[str], str],
 ) -> Iterator[Card]:
-    """Yield a card for each mail by which a platform tells that somebody accepted the user's invitation."""
-    for message in messages if hints else ():
-        name = accepted(message, hints.get(message.account, ()), vocabulary)
+    """Yield a card for each mail by which a platform tells that somebody accepted the user's invitation.
+
+    Whichever account brought it: the same mail comes through several, and accounts are given other names.
+    """
+    platforms = sorted({platform for asked in hints.values() for platform in asked})
+    for message in messages if platforms else ():
+        name = accepted(message, platforms, vocabulary)
         if name and message.at is not None and (message.sender is None or message.sender.address not in own):
             card = Card(key=message.key, id="", name=name, at=message.at, source="linkedin")
             yield replace(card, id=_id(card, new_id))

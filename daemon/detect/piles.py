@@ -124,23 +124,35 @@ def _by_name(cards: Iterable[Card], answers: _Answers, vocabulary: Vocabulary) -
 
 
 def _told_apart(same: list[Card], questions: list[Question]) -> Iterator[list[Card]]:
-    """Yield the cards of one name by person: two address book entries, or two pages, are two people."""
-    homes: dict[str, str] = {}
-    marked: dict[str, list[Card]] = {}
-    for card in same:
-        home = next((homes[address] for address in card.addresses if address in homes), next(iter(card.addresses), ""))
-        homes.update((address, home) for address in card.addresses)
-        marked.setdefault(home or card.profile, []).append(card)
-    apart = {mark: items for mark, items in marked.items() if mark}
-    if len(set(homes.values())) < 2 and sum(mark not in homes for mark in apart) < 2:
+    """Yield the cards of one name by person: two entries in address books, or two pages at a platform, are two."""
+    bare = [card for card in same if not card.addresses and not card.profile]
+    apart = _by_mark(card for card in same if card.addresses or card.profile)
+    if max(sum(any(card.addresses for card in one) for one in apart), sum(map(_has_page, apart))) < 2:
         yield same
         return
-    bare = marked.get("", [])
-    yield from apart.values()
+    yield from apart
     if bare:
         yield bare
-        about = (bare[0].id, *sorted({items[0].id for items in apart.values()}))
+        about = (bare[0].id, *sorted({one[0].id for one in apart}))
         questions.append(Question(kind="card", about=about, why="several whom you know by name only are called so"))
+
+
+def _by_mark(cards: Iterable[Card]) -> list[list[Card]]:
+    """Return the cards that share an address or a page with one another."""
+    found: list[list[Card]] = []
+    for card in cards:
+        shared = [one for one in found if any(_marks(card) & _marks(other) for other in one)]
+        found = [one for one in found if one not in shared]
+        found.append([*(other for one in shared for other in one), card])
+    return found
+
+
+def _marks(card: Card) -> set[str]:
+    return {*card.addresses, card.profile} - {""}
+
+
+def _has_page(cards: Iterable[Card]) -> bool:
+    return any(card.profile for card in cards)
 
 
 def _merged(loose: Sequence[list[Card]], answers: _Answers) -> list[list[Card]]:
@@ -148,11 +160,14 @@ def _merged(loose: Sequence[list[Card]], answers: _Answers) -> list[list[Card]]:
     piles = {number: [*pile] for number, pile in enumerate(loose)}
     home: dict[str, int] = {}
     for number, pile in enumerate(loose):
+        here = number
         for card in pile:
-            _put_on(piles, home, home.setdefault(card.id, number), home[pile[0].id])
-    for one, other in answers.merged.items():
-        if other in home:
-            _put_on(piles, home, home[one], home[other])
+            other = home.setdefault(card.id, here)
+            _put_on(piles, home, here, other)
+            here = min(here, other)
+    for one, same in answers.merged.items():
+        if same in home:
+            _put_on(piles, home, home[one], home[same])
     return [*piles.values()]
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from connectors.records import Event, Message
-from daemon.detect import people
+from daemon.detect import cards, people
 from daemon.detect.cards_again import CardsAgain
 from daemon.detect.chronicle import Chronicle, Moved
 from daemon.detect.letters_again import LettersAgain
@@ -40,12 +40,12 @@ def revise(
 
 
 def _followed(
-    book: Chronicle, letters: LettersAgain, meetings: MeetingsAgain, telling: Telling, cards: CardsAgain
+    book: Chronicle, letters: LettersAgain, meetings: MeetingsAgain, telling: Telling, piles: CardsAgain
 ) -> Change | None:
     """Go the way of ``study``, step by step, on what may come out differently."""
     letters.register()
     meetings.register()
-    if not _same_addresses(book) or not cards.same_records():
+    if not _same_addresses(book) or not piles.same_records():
         return None
     letters.look_again()
     letters.read(meetings.moved.values())
@@ -60,7 +60,7 @@ def _followed(
     meetings.weigh()
     letters.pass_on()
     outcomes = book.outcomes
-    if not cards.same_piles(named | outcomes.changed()) or not cards.same_evenings():
+    if not piles.same_piles(named | outcomes.changed()) or not piles.same_evenings():
         return None
     return telling.tell(
         letters.keys | outcomes.letters_before.keys(),
@@ -97,7 +97,7 @@ def _matters(book: Chronicle, address: str) -> bool:
     if was == there:
         return False
     said = {text for item in book.told for text in (item.about, item.value)}
-    said |= {typed for card in book.cards for typed in card.addresses}
+    said |= cards.typed(book.told)
     return bool(said) and (was or address in said or book.new_id(address) in said)
 
 

@@ -62,6 +62,8 @@ def log_in(state: Path, name: GrantName, *scopes: str, born: datetime = NOW) -> 
         ({"popup": -1}, ["popup"]),
         ({"received": True}, []),
         ({"received": True, "mail": False}, ["received"]),
+        ({"hints": ("linkedin",)}, []),
+        ({"hints": ("linkedin",), "mail": False}, ["hints"]),
         ({"endpoint": "http://google.example", "popup": -1}, ["endpoint", "popup"]),
     ],
 )

@@ -464,8 +464,22 @@ def test_received_mail_comes_from_the_day_it_is_switched_on(world: World) -> Non
     assert [(item.subject, item.sent, item.bulk) for item in page.items if isinstance(item, Message)] == [
         ("After", False, True)
     ]
-    assert page.known_only
+    assert (page.known_only, page.hints_only) == (True, False)
     assert world.pull(page.cursor).items == ()
+
+
+def test_who_listens_for_hints_reads_received_mail_for_them_alone(world: World) -> None:
+    """With ``hints`` received mail comes from that day on, marked as to be kept only if it is a hint."""
+    user = world.server.user
+    user.send_mail(ADA, "Sent")
+    user.receive_mail("Ines via LinkedIn <invitations@linkedin.com>", "Before")
+    _, cursor = world.read()
+    user.receive_mail("Ines via LinkedIn <invitations@linkedin.com>", "Ines accepted your invitation")
+    page = world.pull(cursor, hints=("linkedin",))
+    assert [(item.subject, item.sent) for item in page.items if isinstance(item, Message)] == [
+        ("Ines accepted your invitation", False)
+    ]
+    assert page.hints_only
 
 
 # -- what a mail says --------------------------------------------------------------------------------------------------

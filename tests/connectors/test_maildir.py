@@ -5,10 +5,12 @@ from __future__ import annotations
 import email
 import mailbox
 import os
+import shutil
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email import policy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 
 from connectors._drafts import MaildirDrafts
 from connectors._letter import Letter, check_letter, write_letter
-from connectors.maildir import Maildir, MaildirSource
+from connectors.maildir import NO_INBOX, HintedSource, Maildir, MaildirSource
 from connectors.records import Edited, Gone, Mailbox, Message, Receipt, Rejected, Unavailable
 from tests.connectors.contracts import DRAFT, NOW, DraftContract, SourceContract, everything
 
@@ -467,3 +469,71 @@ def test_an_error_of_the_disk_is_for_the_next_tick(tmp_path: Path) -> None:
     (tmp_path / "Drafts").write_text("no folder")
     with pytest.raises(Unavailable):
         MaildirDrafts(tmp_path, "Drafts").create(DRAFT)
+
+
+# -- hints -------------------------------------------------------------------------------------------------------------
+
+
+def listening(path: Path) -> HintedSource:
+    made = Maildir(path=path, inbox="Inbox", hints=("linkedin",)).open_source("home", "UTC")
+    assert isinstance(made, HintedSource)
+    return made
+
+
+class TestHintedSource(SourceContract):
+    @pytest.fixture(autouse=True)
+    def _folder(self, tmp_path: Path) -> None:
+        self.path = tmp_path
+        put(tmp_path / "Sent", "cur/1.a:2,S", 1)
+        put(tmp_path / "Inbox", "new/2.b", 2)
+
+    def opened(self) -> HintedSource:
+        return listening(self.path)
+
+
+def test_the_inbox_is_read_beside_sent_mail(tmp_path: Path) -> None:
+    """Received mail is told apart, is for hints only, and is not counted: an inbox is tidied up all the time."""
+    put(tmp_path / "Sent", "cur/1.a:2,S", 1)
+    gone = [put(tmp_path / "Inbox", f"new/{number}.b", number) for number in range(2, 20)]
+    page = listening(tmp_path).pull(None, NOW)
+    sent = {item.key for item in page.items if isinstance(item, Message) and item.sent}
+    assert (sent, len(page.items), page.listed, page.hints_only) == ({"1@example.com"}, 19, 1, True)
+    for file in gone:
+        file.unlink()
+    put(tmp_path / "Inbox", "new/30.b", 30)
+    after = listening(tmp_path).pull(page.cursor, NOW)
+    assert [item.key for item in after.items] == ["30@example.com"]
+    assert after.listed == 1
+    assert listening(tmp_path).pull(after.cursor, NOW).items == ()
+
+
+def test_an_inbox_that_is_not_there_stops_nothing(tmp_path: Path) -> None:
+    """Sent mail is read all the same, and it is said; a page of sent mail read before is not read again."""
+    put(tmp_path / "Sent", "cur/1.a:2,S", 1)
+    page = listening(tmp_path).pull(None, NOW)
+    assert (len(page.items), page.notes) == (1, (NO_INBOX,))
+    put(tmp_path / "Inbox", "new/2.b", 2)
+    page = listening(tmp_path).pull(page.cursor, NOW)
+    assert [item.key for item in page.items] == ["2@example.com"]
+    shutil.rmtree(tmp_path / "Inbox")
+    page = listening(tmp_path).pull(page.cursor, NOW)
+    assert (page.items, page.notes) == ((), (NO_INBOX,))
+    put(tmp_path / "Inbox", "new/2.b", 2)
+    assert listening(tmp_path).pull(page.cursor, NOW).items == ()
+
+
+@pytest.mark.parametrize(
+    ("keys_", "wrong"),
+    [
+        ({"inbox": "Inbox", "hints": ("linkedin",)}, []),
+        ({"inbox": "Inbox"}, ["inbox"]),
+        ({"hints": ("linkedin",)}, ["hints"]),
+        ({"inbox": "Sent", "hints": ("linkedin",)}, ["inbox"]),
+        ({"inbox": ".Drafts", "hints": ("linkedin",)}, ["inbox"]),
+        ({"inbox": "a/b", "hints": ("linkedin",)}, ["inbox"]),
+        ({"sent": "Drafts"}, ["drafts"]),
+    ],
+)
+def test_which_folders_go_together(keys_: dict[str, Any], wrong: list[str]) -> None:
+    """An inbox is named for hints and hints need one; no folder is read as two."""
+    assert [key for key, _ in Maildir(path=Path("Mail"), **keys_).problems()] == wrong

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from daemon.detect import names
+from daemon.detect.cards import card_decision
 from daemon.model import Facts, Person
 from daemon.vocabulary import load_vocabulary
 from tests.detect import rule_rows as rows
@@ -60,16 +61,15 @@ def test_every_touchpoint_names_a_person() -> None:
     assert {item.person for item in facts.touchpoints} == {person.id for person in facts.people}
 
 
-def test_a_card_is_kept_and_can_be_named() -> None:
-    """Who is known by name only stays, and a title or the user's word may touch them."""
-    card = Person(id="p-karl", name="Karl Tall", addresses=(), card=True)
-    world = rows.world({"case": "", "events": [{"title": "Lunch with Karl", "when": "2026-03-02 12:00"}]})
-    facts = rows.facts(replace(world, known=(card,)))
-    assert facts.people == (card,)
-    assert [(item.person, item.kind, item.rule) for item in facts.touchpoints] == []
-    named = rows.world({"case": "", "events": [{"title": "Lunch with Karl Tall", "when": "2026-03-02 12:00"}]})
-    facts = rows.facts(replace(named, known=(card,)))
-    assert [(item.person, item.kind, item.rule) for item in facts.touchpoints] == [("p-karl", "one-to-one", "E9")]
+def test_a_card_can_be_named() -> None:
+    """Who is known by name only may be touched by a title, under the full name; a first name alone says too little."""
+    told = card_decision("Karl Tall", rows.NOW, "typed", new_id=rows.new_id)
+    titles = ("Lunch with Karl", "Lunch with Karl Tall")
+    events = [{"title": title, "when": f"2026-03-0{day} 12:00"} for day, title in enumerate(titles, 2)]
+    facts = rows.facts(replace(rows.world({"case": "", "events": events}), decisions=(told,)))
+    assert facts.people == (Person(id=told.about, name="Karl Tall", addresses=(), card=True),)
+    named = [(item.person, item.source, item.kind, item.rule) for item in facts.touchpoints if item.rule != "N1"]
+    assert named == [(told.about, "e2", "one-to-one", "E9")]
 
 
 def test_a_marked_person_stays_one() -> None:

@@ -20,9 +20,10 @@ from connectors.mbox import Mbox
 from connectors.records import Event, Guest, Mailbox, Message
 from daemon.demo import make_world
 from daemon.demo.people import ALIAS, ME, ME_NAME
+from daemon.detect.cards import card_decision
 from daemon.knowledge import Knowledge
 from daemon.ledger import Ledger, open_ledger
-from daemon.model import Decision, Me, Settings, SourceState, instant
+from daemon.model import CardSource, Decision, Me, Settings, SourceState, instant
 from daemon.relate import opinions
 from daemon.session import open_session
 from daemon.state import Memory
@@ -31,7 +32,9 @@ from daemon.vocabulary import load_vocabulary
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Vienna")
-CLARA = Settings(me=Me(name=ME_NAME, addresses=(ME, ALIAS), zone=ZONE))
+CLARA = Settings(
+    me=Me(name=ME_NAME, addresses=(ME, ALIAS), zone=ZONE), hints={"calendar": ("linkedin",), "sent": ("linkedin",)}
+)
 VOCABULARY = load_vocabulary()
 Item = Event | Message
 
@@ -117,7 +120,7 @@ def test_a_year_day_by_day(tmp_path: Path) -> None:
 
 # -- whatever happens --------------------------------------------------------------------------------------------------
 
-NAMES = ["Maria Huber", "Thomas Aigner", "Karim Haddad"]
+NAMES = ["Maria Huber", "Thomas Aigner", "Karim Haddad", "Ines Moreau", "Karl"]
 numbers = st.integers(0, 10_000)
 steps = st.one_of(
     st.tuples(st.just("come"), st.lists(numbers, min_size=1, max_size=5)),
@@ -125,6 +128,7 @@ steps = st.one_of(
     st.tuples(st.sampled_from(["cancelled", "accepted", "other title", "other people", "other time"]), numbers),
     st.tuples(st.just("time"), st.sampled_from([0, 1, 20, 200, 2000])),
     st.tuples(st.sampled_from(["mark", "sign", "note", "merge", "split", "keep"]), numbers),
+    st.tuples(st.sampled_from(["card", "part", "accepted an invitation", "evening"]), numbers),
     st.tuples(st.just("elsewhere"), numbers),
     st.tuples(st.just("error"), numbers),
 )
@@ -168,13 +172,84 @@ def decided(kind: str, number: int, seen: Watch, now: datetime) -> Decision:
     return Decision(key=f"d{number}/{kind}", at=now, kind=kind, about=about, value=values.get(kind, ""))
 
 
+def named(number: int) -> str:
+    """Somebody of the demo's, or one of ``NAMES``."""
+    people = {box.name: box for item in demo() if isinstance(item, Message) for box in item.to if box.name}
+    known = [*NAMES, *sorted(people)]
+    return known[number % len(known)]
+
+
+def card(number: int, seen: Watch, now: datetime) -> Decision:
+    """A card of any source; with an address, or an event, of the demo's."""
+    boxes = sorted({box.address for item in demo() if isinstance(item, Message) for box in item.to})
+    events = sorted(seen.ledger.records().events.values(), key=lambda event: event.key)
+    source: CardSource = ("debrief", "typed", "vcard", "connections")[number % 4]
+    address = (boxes[number % len(boxes)], "nobody@new.example", None)[number // 4 % 3]
+    return card_decision(
+        named(number // 12),
+        now - timedelta(days=number % 20),
+        source,
+        new_id=seen.ledger.person_id,
+        addresses=() if address is None else (address,),
+        event=events[number % len(events)].key if events and source == "debrief" and number % 3 else None,
+    )
+
+
+def accepted(number: int, now: datetime) -> Message:
+    """LinkedIn's mail that somebody accepted an invitation."""
+    sender = Mailbox(address="invitations@linkedin.com", name=f"{named(number)} via LinkedIn")
+    at = now - timedelta(hours=number % 100)
+    return Message(
+        key=f"hint{number}", account="sent", at=at, sender=sender, subject="Ann accepted your invitation", sent=False
+    )
+
+
+def evening(number: int, now: datetime) -> Event:
+    """An open event a little before or after now."""
+    start = now + timedelta(hours=number % 120 - 90)
+    return Event(
+        key=f"evening{number % 3}",
+        uid=f"evening{number % 3}",
+        source_id=f"evening{number % 3}",
+        account="calendar",
+        start=start,
+        end=start + timedelta(hours=3),
+        title=("Founders meetup", "Stammtisch", "Dinner")[number % 7 % 3],
+    )
+
+
+CARDS = frozenset({"card", "part", "a mail to a card", "accepted an invitation", "evening"})
+
+
+def about_cards(seen: Watch, kind: str, value: int, now: datetime) -> None:
+    """Let one thing happen that has to do with cards."""
+    if kind == "card":
+        seen.check(seen.tick(now, told=[card(value, seen, now)]))
+    elif kind == "part":
+        people = sorted(seen.ledger.people(), key=lambda person: person.id)
+        joined = [(person.id, id_) for person in people for id_ in (*person.cards, person.id)] or [("", "")]
+        about, out = joined[value % len(joined)]
+        seen.check(seen.tick(now, told=[Decision(key=f"p{value}", at=now, kind="split", about=about, value=out)]))
+    elif kind == "a mail to a card":
+        cards = [person.name for person in seen.ledger.people() if person.card] or NAMES
+        to = Mailbox(address=f"n{value % 50}@new.example", name=sorted(cards)[value % len(cards)])
+        sender = Mailbox(address=ME, name=ME_NAME)
+        seen.check(seen.tick(now, [Message(key=f"w{value}", account="sent", at=now, sender=sender, to=(to,))]))
+    elif kind == "accepted an invitation":
+        seen.check(seen.tick(now, [accepted(value, now)]))
+    elif kind == "evening":
+        seen.check(seen.tick(now, [evening(value, now)]))
+
+
 def take(seen: Watch, step: tuple[str, Any], now: datetime) -> datetime:
     """Let one thing happen; return the time after it."""
     kind, value = step
     stored = seen.ledger.records()
     names = sorted([*stored.events, *stored.messages])
     known = stored.events | stored.messages  # type: ignore[operator]
-    if kind == "come":
+    if kind in CARDS:
+        about_cards(seen, kind, value, now)
+    elif kind == "come":
         seen.check(seen.tick(now, [demo()[number % len(demo())] for number in value]))
     elif kind == "time":
         now += timedelta(hours=value)
@@ -207,6 +282,52 @@ def test_whatever_happens_is_followed(first: int, script: list[tuple[str, Any]])
     with TemporaryDirectory() as folder, watch(Path(folder)) as seen:
         now = moment(demo()[begin + 70])
         seen.check(seen.tick(now, demo()[begin : begin + 80]))
+        for step in script:
+            now = take(seen, step, now)
+
+
+def test_the_event_of_a_card_gets_another_title(tmp_path: Path) -> None:
+    """Whom the user met at an event was met at it under its new name, too."""
+    with watch(tmp_path) as seen:
+        seen.tick(NOW, demo()[:60])
+        met = next(item for item in demo()[:60] if isinstance(item, Event))
+        told = card_decision("Ines Moreau", NOW, "debrief", new_id=seen.ledger.person_id, event=met.key)
+        seen.check(seen.tick(NOW, told=[told]))
+        seen.check(seen.tick(NOW, [replace(met, title="Something else")]))
+        assert "Something else" in {item.title for item in seen.ledger.touchpoints() if item.source == told.key}
+
+
+def test_another_address_the_user_typed_turns_up(tmp_path: Path) -> None:
+    """The second address typed beside a name is a person's as well, even if it is only copied later."""
+    typed = ("ines@new.example", "ines@old.example")
+    with watch(tmp_path) as seen:
+        seen.tick(NOW, demo()[:60])
+        told = card_decision("Ines Moreau", NOW, "typed", new_id=seen.ledger.person_id, addresses=typed)
+        seen.check(seen.tick(NOW, told=[told]))
+        mail = next(item for item in demo() if isinstance(item, Message) and len(item.to) == 1)
+        seen.check(seen.tick(NOW, [replace(mail, key="cc", at=NOW, cc=(Mailbox(address=typed[1]),))]))
+        assert typed[1] in {address for person in seen.ledger.people() for address in person.addresses}
+
+
+card_steps = st.one_of(
+    st.tuples(st.sampled_from(["card", "part", "accepted an invitation", "evening", "merge"]), numbers),
+    st.tuples(st.just("come"), st.lists(numbers, min_size=1, max_size=3)),
+    st.tuples(st.just("a mail to a card"), numbers),
+    st.tuples(st.sampled_from(["go", "other people", "other time", "cancelled", "other title"]), numbers),
+    st.tuples(st.just("time"), st.sampled_from([1, 20, 60, 400])),
+)
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 5_000), st.lists(numbers, max_size=6), st.lists(card_steps, min_size=1, max_size=8))
+def test_cards_are_followed(first: int, told: list[int], script: list[tuple[str, Any]]) -> None:
+    """Cards of every source lie among the decisions while records come, change and go: whom they join, and where people
+    were probably met, is always what reading everything again says."""
+    begin = first % (len(demo()) - 40)
+    with TemporaryDirectory() as folder, watch(Path(folder)) as seen:
+        now = moment(demo()[begin + 40])
+        seen.tick(now, [*demo()[begin : begin + 40], evening(first, now), accepted(first, now)])
+        seen.check(seen.tick(now, told=[card(number, seen, now) for number in told]))
         for step in script:
             now = take(seen, step, now)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,10 +40,10 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     made.close()
 
 
-def world(*pages: Pull) -> World:
+def world(*pages: Pull, hints: tuple[str, ...] = ()) -> World:
     me = Me(name="Clara Winter", addresses=("clara@winter.example",), zone=ZoneInfo("Europe/Berlin"))
     return World(
-        settings=Settings(me=me),
+        settings=Settings(me=me, hints={"home": hints} if hints else {}),
         vocabulary=load_vocabulary(),
         templates=load_templates(None),
         sources={"home": MemorySource("home", *pages)},
@@ -73,6 +74,32 @@ def test_a_bounce_of_the_users_own_mail_is_kept(ledger: Ledger) -> None:
     tick(ledger, world(page(sent("s1", ADA))), NOW)
     tick(ledger, world(page(sent("s1", ADA)), page(bounce, other)), NOW)
     assert stored(ledger) == {"s1", "b1"}
+
+
+INES = Mailbox(address="invitations@linkedin.com", name="Ines Moreau via LinkedIn")
+
+
+@pytest.mark.parametrize(
+    ("listens", "hints_only", "kept"),
+    [
+        (("linkedin",), True, {"s1", "hint"}),
+        (("linkedin",), False, {"s1", "hint", "h1"}),
+        ((), False, {"s1", "h1"}),
+        ((), True, {"s1"}),
+    ],
+)
+def test_hints_alone_are_kept_of_strangers(
+    ledger: Ledger, listens: tuple[str, ...], hints_only: bool, kept: set[str]
+) -> None:
+    """Of LinkedIn's mails the acceptance is kept where the account listens, an invitation and an advert never; a known
+    person's mail only where received mail is read for its own sake."""
+    hint = heard("hint", INES, subject="Ines accepted your invitation")
+    other = [heard("i", INES, subject="I want to connect"), heard("e", EVE), heard("h1", ADA)]
+    pages = [page(sent("s1", ADA)), replace(page(hint, *other), known_only=True, hints_only=hints_only)]
+    tick(ledger, world(pages[0], hints=listens), NOW)
+    tick(ledger, world(*pages, hints=listens), NOW)
+    assert stored(ledger) == kept
+    assert {person.name for person in ledger.people() if person.card} == ({"Ines Moreau"} if listens else set())
 
 
 def test_a_source_that_promises_nothing_keeps_all(ledger: Ledger) -> None:
