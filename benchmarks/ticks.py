@@ -2,7 +2,8 @@
 
     python benchmarks/ticks.py            prints a table; see benchmarks/README.md for figures and their machine
 
-Two worlds, one a tenth of the other, in one run; each change is a record put into the ledger as a tick would put it.
+Three worlds in one run: a large one, its last tenth, and one of a tenth of everything. Each change is a record put into
+the ledger as a tick would put it. CPU time: other work on the machine does not count.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import gc
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -25,7 +27,8 @@ from first_import import NOW, world
 
 from connectors.records import Event, Mailbox, Message
 from daemon.knowledge import Knowledge
-from daemon.ledger import Ledger
+from daemon.ledger import DERIVED, Ledger
+from daemon.model import instant
 from daemon.relate import opinions
 from daemon.session import Session, open_session
 from daemon.state import Memory
@@ -51,7 +54,7 @@ def resident() -> float:
 def measured(
     session: Session, ledger: Ledger, knowledge: Knowledge, now: datetime, items: Iterable[Event | Message]
 ) -> dict[str, float]:
-    """Return the seconds of each step after ``items`` came."""
+    """Return the CPU seconds of each step after ``items`` came."""
     items, times = tuple(items), [0.0]
     memory = Memory(
         ledger, session.configuration.settings, session.vocabulary, now, session.configuration.accounts,
@@ -59,14 +62,14 @@ def measured(
     )  # fmt: skip
     with ledger.unit():
         ledger.save_records(items)
-        times[0] = time.perf_counter()
+        times[0] = time.process_time()
         for step in (lambda: memory.facts, memory.save):
             step()
-            times.append(time.perf_counter())
+            times.append(time.process_time())
     state = memory.state()
-    times.append(time.perf_counter())
+    times.append(time.process_time())
     opinions(state, knowledge.summaries)
-    times.append(time.perf_counter())
+    times.append(time.process_time())
     return dict(zip(STEPS, (later - before for before, later in pairwise(times)), strict=True))
 
 
@@ -82,18 +85,13 @@ def changes(
         at = now + timedelta(minutes=number)
         return at, [replace(mail, key=f"new{number}", message_id=f"new{number}", at=at, subject=f"News {number}")]
 
+    def one_ahead(number: int) -> tuple[datetime, list[Event | Message]]:
+        start = now + timedelta(hours=2 + number)
+        ahead = replace(event, key=f"soon{number}", uid=f"soon{number}", start=start, end=start + timedelta(minutes=25))
+        return now + timedelta(minutes=40 + number), [ahead]
+
     def one_ended(number: int) -> tuple[datetime, list[Event | Message]]:
-        start = now + timedelta(hours=1 + number)
-        return start - timedelta(minutes=30), [
-            replace(event, key=f"soon{number}", uid=f"soon{number}", start=start, end=start + timedelta(minutes=25)),
-            replace(
-                event,
-                key=f"ends{number}",
-                uid=f"ends{number}",
-                start=start - timedelta(hours=1),
-                end=start - timedelta(minutes=31),
-            ),
-        ]
+        return now + timedelta(hours=2 + number, minutes=30), []
 
     def one_person(number: int) -> tuple[datetime, list[Event | Message]]:
         at = now + timedelta(minutes=20 + number)
@@ -105,12 +103,13 @@ def changes(
 
     yield "one new mail", one_mail
     yield "one new person", one_person
-    yield "one ended event", one_ended
+    yield "one meeting ahead", one_ahead
+    yield "one meeting over", one_ended
     yield "nothing new", nothing
 
 
-def table(config: Path) -> dict[str, dict[str, float]]:
-    """Return the median seconds of each step after each change, and print the memory."""
+def table(world_: str, config: Path) -> dict[str, dict[str, float]]:
+    """Return the median CPU seconds of each step after each change, and print the memory."""
     session = open_session(config, NOW)
     found: dict[str, dict[str, float]] = {}
     before = resident()
@@ -126,30 +125,53 @@ def table(config: Path) -> dict[str, dict[str, float]]:
             runs = [measured(session, ledger, knowledge, *change(number)) for number in range(7)]
             found[name] = {step: statistics.median(run[step] for run in runs) for step in STEPS}
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        events, mails, facts = (len(ledger.table(name)) for name in ("events", "mails", "touchpoints"))
-    print(f"\n{events} events, {mails} mails, {facts} facts; memory: {opened - before:.0f} MB the ledger,", end=" ")
-    print(f"{kept - opened:.0f} MB what is kept, {peak:.0f} MB at its peak\n")
-    print("| after | derive | save | state | opinions | all, ms |\n|---|---|---|---|---|---|")
+        events, mails, facts, people = (
+            len(ledger.table(kind)) for kind in ("events", "mails", "touchpoints", "people")
+        )
+    print(f"\n{world_}: {events} events, {mails} mails, {facts} facts, {people} people;", end=" ")
+    print(f"memory: {opened - before:.0f} MB the ledger, {kept - opened:.0f} MB what is kept, {peak:.0f} MB the peak\n")
+    print("| after | derive | save | state | opinions | all, ms CPU |\n|---|---|---|---|---|---|")
     for name, steps in found.items():
         row = " | ".join(f"{steps[step] * 1000:.1f}" for step in STEPS)
         print(f"| {name} | {row} | {sum(steps.values()) * 1000:.1f} |")
     return found
 
 
+def recent(config: Path, folder: Path, share: int) -> Path:
+    """Return a copy of a world that began later: what stands ahead, and of all before only the last ``share``-th."""
+    shutil.copytree(config.parent, folder)
+    session = open_session(folder / config.name, NOW)
+    with session.ledger(write=True) as ledger, ledger.unit():
+        records = ledger.records()
+        dated = [(instant(event.start, session.zone), "events", key) for key, event in records.events.items()]
+        dated += [(mail.at or NOW, "mails", key) for key, mail in records.messages.items()]
+        past = sorted(item for item in dated if item[0] < NOW)
+        for _, kind, key in past[: len(past) * (share - 1) // share]:
+            ledger.erase(kind, [key])
+        ledger.set_meta(DERIVED, None)
+    return folder / config.name
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mails", type=int, default=10_000)
     parser.add_argument("--events", type=int, default=5_000)
-    parser.add_argument("--config", type=Path, action="append", help="worlds made before, the large one first")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        worlds = chosen.config or [
-            made(Path(folder) / str(share), chosen.mails // share, chosen.events // share) for share in (1, 10)
-        ]
-        large, small = (table(config) for config in worlds)
-    print("\n| after | large : small |\n|---|---|")
-    for name in list(large)[1:]:
-        print(f"| {name} | {sum(large[name].values()) / sum(small[name].values()):.2f} |")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        large = made(folder / "large", chosen.mails, chosen.events)
+        worlds = {
+            "large": large,
+            "a tenth of the history, as full a calendar": recent(large, folder / "recent", 10),
+            "a tenth of everything": made(folder / "small", chosen.mails // 10, chosen.events // 10),
+        }
+        found = {name: table(name, config) for name, config in worlds.items()}
+    first, *others = found
+    print("\n| after |", *(f"large : {name} |" for name in others))
+    print("|---" * (len(others) + 1) + "|")
+    for change in list(found[first])[1:]:
+        sums = {name: sum(steps[change].values()) for name, steps in found.items()}
+        print(f"| {change} |", *(f"{sums[first] / sums[name]:.2f} |" for name in others))
 
 
 if __name__ == "__main__":
