@@ -100,6 +100,11 @@ class Ledger:
         """The number of the last commit: the same number means that nothing was stored since. It never falls."""
         return self._storage.sequence
 
+    @property
+    def next_sequence(self) -> int:
+        """The number that what was saved in this unit of work will have; ``sequence`` when nothing was."""
+        return self._storage.next_sequence
+
     def changed(self, since: int) -> Mapping[str, frozenset[str]] | None:
         """Return the keys of rows put or dropped after commit ``since``, by table; None when that is not known."""
         found = self._storage.changed(since)
