@@ -145,6 +145,10 @@ class Session(AuthorizedSession):
         made.url = request.url  # whoever built it has quoted it already
         return made
 
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:  # noqa: ARG002 - the library's signature
+        """Return how to send: as the session says, for nothing is taken out of the environment."""
+        return {"proxies": self.proxies, "stream": stream, "verify": self.verify, "cert": cert}
+
     def _prepared(self, request: requests.Request) -> requests.PreparedRequest:
         made: requests.PreparedRequest = super().prepare_request(request)
         return made
