@@ -39,7 +39,7 @@ def timed(config: Path) -> tuple[float, float, float]:
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         sys.exit(f"once ended with {os.waitstatus_to_exitcode(status)}")
-    return time.perf_counter() - before, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6
+    return time.perf_counter() - before, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def asked_for(log: list[Entry]) -> list[Entry]:
@@ -101,9 +101,8 @@ def main() -> None:
         config = story.put_configuration(server, Path(folder))
         seconds, busy_for, memory = timed(config)
         requests, units = len(asked_for(server.log)), server.units.total()
-        print(
-            f"First import of {chosen.mails} mails and {chosen.events} events: {seconds:.1f} s ({busy_for:.1f} s CPU), {memory:.0f} MB,"
-        )
+        print(f"First import of {chosen.mails} mails and {chosen.events} events: {seconds:.1f} s,")
+        print(f"{busy_for:.1f} s CPU, {memory:.0f} MB,", end=" ")
         print(f"{requests} requests, {units} Gmail units; {chosen.mails / seconds:.0f} mails a second.\n")
         print("| a day of 96 ticks | requests | writes | Gmail units | most in a tick without news |")
         print("|---|---|---|---|---|")
