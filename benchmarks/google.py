@@ -31,15 +31,15 @@ NOW = datetime(2026, 11, 18, 7, tzinfo=UTC)
 TICKS = 96
 
 
-def timed(config: Path) -> tuple[float, float]:
-    """Return seconds and peak memory in MB of a first ``kith once --yes``, run as a process of its own."""
+def timed(config: Path) -> tuple[float, float, float]:
+    """Return seconds, CPU seconds and peak memory in MB of a first ``kith once --yes``, a process of its own."""
     command = [sys.executable, "-m", "daemon.cli", "once", "--yes", "--config", str(config), "--now", NOW.isoformat()]
     before = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         sys.exit(f"once ended with {os.waitstatus_to_exitcode(status)}")
-    return time.perf_counter() - before, usage.ru_maxrss / 1024
+    return time.perf_counter() - before, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def asked_for(log: list[Entry]) -> list[Entry]:
@@ -99,9 +99,10 @@ def main() -> None:
         server.load_mails(chosen.mails)
         server.load_events(chosen.events)
         config = story.put_configuration(server, Path(folder))
-        seconds, memory = timed(config)
+        seconds, busy_for, memory = timed(config)
         requests, units = len(asked_for(server.log)), server.units.total()
-        print(f"First import of {chosen.mails} mails and {chosen.events} events: {seconds:.1f} s, {memory:.0f} MB,")
+        print(f"First import of {chosen.mails} mails and {chosen.events} events: {seconds:.1f} s,")
+        print(f"{busy_for:.1f} s CPU, {memory:.0f} MB,", end=" ")
         print(f"{requests} requests, {units} Gmail units; {chosen.mails / seconds:.0f} mails a second.\n")
         print("| a day of 96 ticks | requests | writes | Gmail units | most in a tick without news |")
         print("|---|---|---|---|---|")

@@ -17,6 +17,7 @@ from pathlib import Path
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 CHUNK = 1 << 20
+BLOCK = 1 << 18
 LEFT_OVER = ".kith-tmp"
 
 
@@ -71,6 +72,19 @@ def write_all(file: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(file, rest) :]
+
+
+def write_pieces(file: int, pieces: Iterable[bytes]) -> int:
+    """Write all ``pieces`` to the open ``file``, small ones by one call; return how many bytes. Raises OSError."""
+    held, size, total = list[bytes](), 0, 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= BLOCK:
+            write_all(file, b"".join(held))
+            held, size, total = [], 0, total + size
+    write_all(file, b"".join(held))
+    return total + size
 
 
 def read_whole(path: Path) -> bytes:

@@ -224,6 +224,13 @@ class Knowledge:
             own=known.own,
         )
 
+    def kept(self, facts: Derived) -> Derived:
+        """Return ``facts``, those said last, without what only says how they came about."""
+        if facts.full is not None:
+            facts = replace(facts, full=None)
+            self._known = facts
+        return facts
+
     def save(self, ledger: Ledger, facts: Derived) -> None:
         """Store ``facts``, those said last; nothing is written when they are stored already."""
         if not self._unsaved:
@@ -233,7 +240,7 @@ class Knowledge:
             _write(ledger, "people", people)
             _write(ledger, "touchpoints", touchpoints)
             ledger.set_meta(DERIVED, facts.document())
-        self._seen = ledger.sequence + bool(ledger.changed(ledger.sequence))  # what is staged will be the next commit
+        self._seen = ledger.next_sequence
         self._change, self._unsaved = None, False
 
 

@@ -98,7 +98,13 @@ class Memory:
         return self.facts.full or self.derive().full  # type: ignore[return-value]
 
     def save(self) -> None:
-        """Store the facts that hold now; nothing is written when they are stored already."""
+        """Store the facts that hold now; nothing is written when they are stored already.
+
+        What only deriving needed is let go before: a first import is as large as memory gets.
+        """
+        self.facts = self.knowledge.kept(self.facts)
+        for name in ("stored", "records"):
+            self.__dict__.pop(name, None)
         self.knowledge.save(self.ledger, self.facts)
 
     def aliases(self) -> Mapping[str, str]:

@@ -30,7 +30,6 @@ from connectors.records import NeedsLogin, Unavailable
 
 MARGIN = timedelta(minutes=4)
 """A new access token is had this long before the old one ends."""
-_AUTHORIZED: Any = AuthorizedSession  # the library is untyped
 
 
 class Login(google.auth.credentials.Credentials):
@@ -130,6 +129,31 @@ class TokenRequest:
             raise Unavailable(f"Google's token endpoint cannot be reached ({why(error)})") from None
 
 
+class Session(AuthorizedSession):
+    """The library's session, but for what it does again and again with the headers of every read."""
+
+    _like: tuple[dict[str, Any], requests.PreparedRequest] | None = None
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """Return what is sent for ``request``. A read like the one before, but for its address, is a copy of it."""
+        if request.method != "GET" or request.data or not str(request.url).isascii():
+            return self._prepared(request)
+        headers = dict(request.headers)
+        if self._like is None or self._like[0] != headers:
+            self._like = headers, self._prepared(request)
+        made = self._like[1].copy()
+        made.url = request.url  # whoever built it has quoted it already
+        return made
+
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:  # noqa: ARG002 - the library's signature
+        """Return how to send: as the session says, for nothing is taken out of the environment."""
+        return {"proxies": self.proxies, "stream": stream, "verify": self.verify, "cert": cert}
+
+    def _prepared(self, request: requests.Request) -> requests.PreparedRequest:
+        made: requests.PreparedRequest = super().prepare_request(request)
+        return made
+
+
 class Http:
     """What googleapiclient calls instead of httplib2: ``request`` and ``close``."""
 
@@ -137,7 +161,8 @@ class Http:
         """Take where the API lives, and whose requests these are."""
         self._base, self._login, self._meter, self._limits = base, login, meter, limits
         self._asking = TokenRequest(plain_session(), limits, meter.clock)
-        self._session = _AUTHORIZED(login, refresh_status_codes=(), auth_request=self._asking)
+        made = Session(login, refresh_status_codes=(), auth_request=self._asking)  # type: ignore[no-untyped-call]
+        self._session: Any = made  # the library is untyped
         settle_session(self._session)
         self._session.proxies = proxies(base)
 

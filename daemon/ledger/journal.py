@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 
-from connectors.files import make_folder, sync_folder, write_all, write_atomically
+from connectors.files import make_folder, sync_folder, write_atomically, write_pieces
 from daemon.ledger import lines
 from daemon.ledger.generations import drop, keep, older, rotate, set_aside
 from daemon.ledger.healing import Healing, heal
@@ -26,8 +26,8 @@ FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
 _WORTH_INDEXING = 1_000
 """Rows of a table from which on its indexes are written down."""
 _LARGE = 1 << 23
-_REMEMBERED = 50_000
-"""Changed rows whose keys are remembered."""
+_REMEMBERED = 20_000
+"""Changed rows whose keys are remembered; after more, whoever asks what changed looks at everything again."""
 
 
 class Journal:
@@ -101,9 +101,10 @@ class Journal:
             raise OSError("the ledger cannot be written: it is closed, or an earlier write failed")
         return self._file
 
-    def _append(self, file: int, line: bytes) -> None:
+    def _append(self, file: int, line: Iterable[bytes]) -> int:
+        """Write ``line`` behind what is there and make it certain; return its size."""
         try:
-            write_all(file, line)
+            size = write_pieces(file, line)
         except OSError:
             os.ftruncate(file, self._end)
             self._poisoned = False
@@ -114,6 +115,7 @@ class Journal:
             with suppress(OSError):
                 os.ftruncate(file, self._end)
             raise
+        return size
 
     def _apply(self, table: str, number: int, raw: bytes | None) -> None:
         rows = self.tables.setdefault(table, {})
@@ -133,9 +135,10 @@ class Journal:
             change = None if key is None else (self.sequence, table, key)
             if change is not None and not (self._changes and self._changes[-1] == change):
                 self._changes.append(change)
-        if len(self._changes) > _REMEMBERED:
-            self._changes.clear()
-            self._remembered_from = self.sequence
+            if len(self._changes) > _REMEMBERED:  # this commit is forgotten as a whole, too
+                self._changes.clear()
+                self._remembered_from = self.sequence
+                return
 
     # -- opening -------------------------------------------------------------------------------------------------------
 

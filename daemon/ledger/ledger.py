@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 from base64 import b32encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
 from connectors.files import write_atomically
 from connectors.records import Event, Message
-from daemon.ledger.codec import decode, encode, parse, parser
+from daemon.ledger.codec import encode, parse, parser
 from daemon.ledger.folder import NEVER, Lock, read_never
 from daemon.ledger.healing import Healing
 from daemon.ledger.indexes import Index
+from daemon.ledger.records import Reading, ends_since, event_of, has_source, message_of, record_key
 from daemon.ledger.storage import JournalStorage
 from daemon.ledger.table import JournalDB, JournalTable
 from daemon.model import Decision, Entry, Person, Records, SourceState, Touchpoint
@@ -40,9 +39,6 @@ INDEXES: Mapping[str, tuple[Index, ...]] = {
     "entries": (Index("person"), Index("state")),
     "decisions": (Index("kind"), Index("about")),
 }
-_END = re.compile(rb'"end":"(\d{4}-\d{2}-\d{2})')
-_SOURCE = re.compile(rb'"source_id":"((?:[^"\\]|\\.)*)"')
-"""Found without parsing: a quote inside a JSON string is escaped, so these match fields only."""
 
 
 class _Over(Exception):
@@ -104,6 +100,11 @@ class Ledger:
         """The number of the last commit: the same number means that nothing was stored since. It never falls."""
         return self._storage.sequence
 
+    @property
+    def next_sequence(self) -> int:
+        """The number that what was saved in this unit of work will have; ``sequence`` when nothing was."""
+        return self._storage.next_sequence
+
     def changed(self, since: int) -> Mapping[str, frozenset[str]] | None:
         """Return the keys of rows put or dropped after commit ``since``, by table; None when that is not known."""
         found = self._storage.changed(since)
@@ -138,20 +139,16 @@ class Ledger:
 
     def records(self) -> Records:
         """Return every record. Mappings are by account, tab and the record's key."""
-        events = (_read_event(raw) for raw in self.table("events").raw())
-        mails = (replace(item, key=item.key.partition("\t")[2]) for item in self._all("mails", Message))
+        reading = Reading()
+        events = map(reading.event, self.table("events").raw())
+        mails = map(reading.message, self.table("mails").raw())
         return Records(
-            events={_record_key(item): item for item in events}, messages={_record_key(item): item for item in mails}
+            events={record_key(item): item for item in events}, messages={record_key(item): item for item in mails}
         )
 
     def events_since(self, day: date) -> tuple[Event, ...]:
         """Return the stored events that end on ``day`` (UTC) or later; the others are not even parsed."""
-        first = day.isoformat().encode()
-        return tuple(
-            _read_event(raw)
-            for raw in self.table("events").raw()
-            if (found := _END.search(raw)) is None or found[1] >= first
-        )
+        return tuple(event_of(parse(raw)) for raw in self.table("events").raw() if ends_since(raw, day))
 
     def related(self, account: str, keys: Collection[str], source_ids: Collection[str] | None) -> Records:
         """Return the records of ``account`` with one of ``keys``, and its events under ``source_ids`` (None: all).
@@ -162,14 +159,14 @@ class Ledger:
         if source_ids is None or source_ids:
             prefix = f"{account}\t"
             rows = zip(self.table("events").keys(), self.table("events").raw(), strict=True)
-            near = (raw for key, raw in rows if key.startswith(prefix) and _has_source(raw, source_ids))
-            events = {_record_key(item): item for item in map(_read_event, near)}
+            near = (raw for key, raw in rows if key.startswith(prefix) and has_source(raw, source_ids))
+            events = {record_key(item): item for item in (event_of(parse(raw)) for raw in near)}
         for key in {f"{account}\t{key}" for key in keys} - events.keys():
             if (row := self.table("events").by_key(key)) is not None:
-                events[key] = _event(row)
+                events[key] = event_of(row)
         mails = (self.table("mails").by_key(f"{account}\t{key}") for key in keys)
-        found = (decode(Message, {**row, "key": row["key"].partition("\t")[2]}) for row in mails if row is not None)
-        return Records(events=events, messages={_record_key(item): item for item in found})
+        found = (message_of(row) for row in mails if row is not None)
+        return Records(events=events, messages={record_key(item): item for item in found})
 
     def people(self) -> tuple[Person, ...]:
         """Return the persons as last derived."""
@@ -205,7 +202,7 @@ class Ledger:
             self.set_meta(DERIVED, None)
         for item in items:
             table = "events" if isinstance(item, Event) else "mails"
-            self.table(table).put({**encode(item), "key": _record_key(item)})
+            self.table(table).put({**encode(item), "key": record_key(item)})
         for key in removed:
             self.table("events").drop(key)
             self.table("mails").drop(key)
@@ -287,22 +284,3 @@ class Ledger:
             self.table(table).put({"key": key(item), **encode(item)})
         for old in set(self.table(table).keys()) - kept:
             self.table(table).drop(old)
-
-
-def _record_key(item: Event | Message) -> str:
-    return f"{item.account}\t{item.key}"
-
-
-def _event(row: Mapping[str, Any]) -> Event:
-    return decode(Event, {**row, "key": row["key"].partition("\t")[2]})
-
-
-def _read_event(raw: bytes) -> Event:
-    return _event(parse(raw))
-
-
-def _has_source(raw: bytes, source_ids: Collection[str] | None) -> bool:
-    if source_ids is None:
-        return True
-    found = _SOURCE.search(raw)
-    return found is None or b"\\" in found[1] or found[1].decode() in source_ids

@@ -32,7 +32,9 @@ INDEX = b"index "
 """What the id of a cell begins with that holds an index of the table."""
 _DELETED = b"null"
 _SEPARATOR = b",\t"
+_END = b"]\n"
 _ROWS_A_PART = 500
+_CELLS_A_PIECE = 2000
 _PART = re.compile(rb'"snapshot (\d{1,18}) part (\d{1,9}) of (\d{1,9}) format (\d{1,9})"')
 
 
@@ -62,19 +64,26 @@ def commit(
     changed: Mapping[tuple[str, int], bytes | None],
     last: Mapping[str, int],
     again: Collection[tuple[str, int]] = (),
-) -> bytes:
-    """Return the line of one commit: rows by table and id (None: deleted), and the highest ids as they are now.
+) -> Iterator[bytes]:
+    """Yield the line of one commit in pieces: rows by table and id (None: deleted), the highest ids as they are now.
 
-    Rows ``again`` were deleted before they were put, so that they stand last.
+    Rows ``again`` were deleted before they were put, so that they stand last. The pieces are made twice, for the head
+    tells their sum: the facts of a first import are too many to be held once more beside what is staged.
     """
-    cells = []
+    mark = b"%d" % sequence
+    head = _head(_pieces(mark, _changed(changed, last, again)))
+    yield from chain((head,), _pieces(mark, _changed(changed, last, again)), (_END,))
+
+
+def _changed(
+    changed: Mapping[tuple[str, int], bytes | None], last: Mapping[str, int], again: Collection[tuple[str, int]]
+) -> Iterator[bytes]:
     for (table, number), raw in changed.items():
         if (table, number) in again:
-            cells.append(_cell(table, b"%d" % number, _DELETED))
-        cells.append(_cell(table, b"%d" % number, raw or _DELETED))
-    grown = {table for (table, _), raw in changed.items() if raw is not None}
-    cells += [_cell(table, HIGHEST, b"%d" % last.get(table, 0)) for table in sorted(grown)]
-    return _line(b"%d" % sequence, cells)
+            yield _cell(table, b"%d" % number, _DELETED)
+        yield _cell(table, b"%d" % number, raw or _DELETED)
+    for table in sorted({table for (table, _), raw in changed.items() if raw is not None}):
+        yield _cell(table, HIGHEST, b"%d" % last.get(table, 0))
 
 
 def snapshot(
@@ -109,7 +118,25 @@ def _escaped(table: str) -> bytes:
 
 def _line(mark: bytes, cells: Iterable[bytes]) -> bytes:
     body = _SEPARATOR.join((mark, *cells))
-    return b'["%08x",%d,%s]\n' % (crc32(body), len(body), body)
+    return b"".join((_head((body,)), body, _END))
+
+
+def _pieces(mark: bytes, cells: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the body of a line, some cells at a time."""
+    left, before = iter(cells), mark
+    while some := tuple(islice(left, _CELLS_A_PIECE)):
+        yield _SEPARATOR.join((before, *some))
+        before = b""
+    if before:
+        yield before
+
+
+def _head(body: Iterable[bytes]) -> bytes:
+    """Return what stands before ``body``: its checksum and its length."""
+    check = length = 0
+    for piece in body:
+        check, length = crc32(piece, check), length + len(piece)
+    return b'["%08x",%d,' % (check, length)
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------

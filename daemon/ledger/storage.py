@@ -34,7 +34,8 @@ class JournalStorage(Journal, Storage):
         self._mend = mend
         self._depth = 0
         self._staged: dict[tuple[str, int], bytes | None] = {}
-        self._undo: list[tuple[str, int, bytes | None]] = []
+        self._before: dict[tuple[str, int], bytes | None] = {}
+        """The rows that something is staged for, as they were."""
         self._again: set[tuple[str, int]] = set()
         """Rows that were deleted and put again."""
         self._order: dict[str, list[int] | None] = {}
@@ -59,6 +60,11 @@ class JournalStorage(Journal, Storage):
                 self.tables.setdefault(name, {})
                 for key, document in documents.items():
                     self.stage(name, int(key), document)
+
+    @property
+    def next_sequence(self) -> int:
+        """The number that what is staged so far will be committed under; that of the last commit when nothing is."""
+        return self.sequence + bool(self._staged)
 
     def changed(self, since: int) -> dict[str, set[str]] | None:
         """Return the keys of rows put or dropped after commit ``since``, by table; None when that is not known.
@@ -104,16 +110,16 @@ class JournalStorage(Journal, Storage):
     def stage(self, table: str, number: int, document: Mapping[str, Any] | None) -> None:
         """Put (None: delete) a row in memory; it becomes durable when the transaction ends. Raises UnstorableError."""
         raw = None if document is None else dump(document)
-        before = self.tables.get(table, {}).get(number)
+        place, before = (table, number), self.tables.get(table, {}).get(number)
         if raw == before:
             return
         if raw is None and table not in self._order:
             self._order[table] = None if self.is_ordered(table) else list(self.tables[table])
-        elif raw is not None and self._staged.get((table, number), raw) is None:
-            del self._staged[table, number]
-            self._again.add((table, number))
-        self._undo.append((table, number, before))
-        self._staged[table, number] = raw
+        elif raw is not None and self._staged.get(place, raw) is None:
+            del self._staged[place]
+            self._again.add(place)
+        self._before.setdefault(place, before)
+        self._staged[place] = raw
         self._apply(table, number, raw)
 
     def _commit(self) -> None:
@@ -122,23 +128,22 @@ class JournalStorage(Journal, Storage):
         file = self._certain()
         line = lines.commit(self.sequence + 1, self._staged, self.last, self._again)
         self._poisoned = True
-        self._append(file, line)
+        size = self._append(file, line)
         self._content.sequence += 1
-        self._end += len(line)
+        self._end += size
         self._remember((table, item) for (table, _), *both in self._staged_and_before() for item in both)
         self._forget_staged()
         self._poisoned = False
 
     def _forget_staged(self) -> None:
-        for held in (self._staged, self._undo, self._again, self._order):
+        for held in (self._staged, self._before, self._again, self._order):
             held.clear()
 
     def _staged_and_before(self) -> Iterator[tuple[tuple[str, int], bytes | None, bytes | None]]:
-        before = {(table, number): raw for table, number, raw in reversed(self._undo)}
-        return ((place, raw, before[place]) for place, raw in self._staged.items())
+        return ((place, raw, self._before[place]) for place, raw in self._staged.items())
 
     def _roll_back(self) -> None:
-        for name, number, before in reversed(self._undo):
+        for (name, number), before in self._before.items():
             self._apply(name, number, before)
         for name, order in self._order.items():  # a row taken back out of a deletion stands last
             rows = self.tables[name]

@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
+import requests
 from googleapiclient.discovery_cache import get_static_doc
 
 from connectors._google import errors
@@ -51,6 +52,25 @@ def test_each_api_has_its_path(wires: Wires, small: Small) -> None:
         "GET /gmail/v1/users/me/drafts",
         "GET /tasks/v1/users/@me/lists",
     ]
+
+
+def test_a_read_is_like_the_one_before_in_nothing_but_what_it_says(wires: Wires, small: Small, time: Time) -> None:
+    """Reads after others have their own address, as the library would quote it, their own headers and the new token."""
+    events = wires.calendar.resource("events")
+    tokens = iter(("first", "second"))
+    small.token = lambda: answer({"access_token": next(tokens), "expires_in": 3600})
+    asked = [events.get(calendarId="a b@winter.example", eventId=f"{name}/é~ü%2e+", timeZone=name) for name in "wxyz"]
+    asked[2].headers["If-None-Match"] = "etag"
+    for request in asked:
+        wires.calendar.read(request)
+    time.sleep(3600)
+    wires.calendar.read(asked[0])
+    seen = [item for item in small.seen if item.verb == "GET"]
+    assert [item.path for item in seen] == [
+        requests.Request("GET", request.uri).prepare().path_url for request in (*asked, asked[0])
+    ]
+    assert [item.headers.get("if-none-match") for item in seen] == [None, None, "etag", None, None]
+    assert [item.headers["authorization"][7:] for item in seen] == [*["first"] * 4, "second"]
 
 
 # -- once --------------------------------------------------------------------------------------------------------------

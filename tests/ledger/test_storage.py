@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from daemon.ledger import Busy, NewerSchema, open_ledger
 from daemon.ledger.codec import UnstorableError
 from daemon.ledger.storage import JournalStorage
+from tests.ledger.oracle import read
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 DOCUMENTS = st.dictionaries(TEXT, st.one_of(st.none(), st.booleans(), st.integers(-(10**9), 10**9), TEXT), max_size=4)
@@ -170,6 +171,34 @@ def test_after_a_failed_fsync_nothing_more_is_written(tmp_path: Path, monkeypatc
     monkeypatch.setattr(os, "fsync", real)
     with pytest.raises(OSError, match="cannot be written"):
         put(storage, 1, {"a": 1})
+
+
+def test_a_large_commit_is_one_line_all_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of rows leave in several writes, yet are one whole line; cut off after any of them none is there."""
+    writes: list[int] = []
+    real = os.write
+
+    def noted(file: int, data: bytes) -> int:
+        writes.append(len(data))
+        return real(file, data)
+
+    storage = JournalStorage(tmp_path / "j")
+    put(storage, 1, {"a": 1})
+    size = (tmp_path / "j").stat().st_size
+    monkeypatch.setattr(os, "write", noted)
+    with storage.transaction():
+        for number in range(2, 5_003):
+            storage.stage("t", number, {"text": "x" * 150})
+        storage.stage("t", 1, None)
+        storage.stage("t", 1, {"a": 2})
+    monkeypatch.setattr(os, "write", real)
+    assert len(writes) > 2
+    whole = (tmp_path / "j").read_bytes()
+    tables, sequence = read(tmp_path / "j")
+    assert (len(tables["t"]), list(tables["t"])[-1], tables["t"][1], sequence) == (5_002, 1, {"a": 2}, storage.sequence)
+    for written in range(len(writes)):
+        (tmp_path / "cut").write_bytes(whole[: size + sum(writes[:written])])
+        assert JournalStorage(tmp_path / "cut").read() == {"t": {"1": {"a": 1}}}
 
 
 def test_a_link_in_place_of_the_ledger_is_refused(tmp_path: Path) -> None:
