@@ -28,7 +28,7 @@ from connectors.records import (
 )
 from daemon import learn
 from daemon.ledger import Ledger
-from daemon.model import Entry, SourceState, State
+from daemon.model import UNDONE, Entry, SourceState, State
 from daemon.world import Pulled, Trouble, World
 
 ZERO = datetime.min.replace(tzinfo=UTC)
@@ -177,11 +177,12 @@ def _refused(account: str, error: ConnectorError) -> Trouble:
 
 
 def deliver(
-    ledger: Ledger, world: World, now: datetime, unseen: Container[str] = ()
+    ledger: Ledger, world: World, now: datetime, unseen: Container[str] = (), *, undoing: bool = False
 ) -> tuple[tuple[Entry, ...], tuple[Trouble, ...]]:
     """Carry out the outbox row by row, each under its own key and settled at once; return those, and troubles.
 
-    Nothing is written into ``unseen`` accounts: those that could not be looked at just before.
+    Nothing is written into ``unseen`` accounts: those that could not be looked at just before. ``undoing``: only what
+    the user has undone is taken back.
     """
     done, troubles = [], []
     for entry in sorted(ledger.entries(), key=lambda item: (item.kind == "draft", item.start or now, item.key)):
@@ -190,7 +191,7 @@ def deliver(
             if entry.kind == "draft"
             else (world.reminders, world.settings.reminders)
         )
-        due = entry.state == "waiting" or entry.leaving
+        due = entry.leaving == UNDONE if undoing else entry.state == "waiting" or entry.leaving
         if sink is None or entry.account != account or not due or account in unseen:
             continue
         try:

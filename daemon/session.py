@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import time as clock
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
@@ -18,7 +18,7 @@ from connectors.files import read_bounded
 from connectors.records import Keeping
 from daemon.config import Configuration, default_path, load
 from daemon.ledger import Busy, Ledger, open_ledger
-from daemon.model import Vocabulary
+from daemon.model import OPEN_STATES, Entry, Vocabulary
 from daemon.state import Memory
 from daemon.vocabulary import load_templates, load_vocabulary
 from daemon.world import Quiet, World
@@ -95,6 +95,22 @@ class Session:
             key=self.key,
             quiet=quiet,
         )
+
+    def worlds(self, entries: Iterable[Entry]) -> Iterator[World]:
+        """Open the accounts, then each that is not chosen any more but has some of ``entries`` standing in it."""
+        world, made, zone = self.world(), self.configuration, self.zone.key
+        yield world
+        chosen = made.settings
+        standing = {(item.account, item.kind == "draft") for item in entries if item.state in OPEN_STATES}
+        for name in sorted({name for name, _ in standing} & made.accounts.keys()):
+            account, drafts, reminders = made.accounts[name], None, None
+            if (name, False) in standing and name != chosen.reminders:
+                reminders = account.open_reminders(name, zone)
+            if (name, True) in standing and name != chosen.drafts:
+                drafts = account.open_drafts(name, zone)
+            if reminders is not None or drafts is not None:
+                settings = replace(chosen, reminders=name if reminders else None, drafts=name if drafts else None)
+                yield replace(world, reminders=reminders, drafts=drafts, settings=settings)
 
     def settle(self) -> None:
         """Let the accounts write down what is theirs to remember, once a tick: counts of what they spent."""

@@ -17,6 +17,7 @@ from daemon.exchange import all_untouched, deliver, look, pull
 from daemon.ledger import DERIVED, Ledger
 from daemon.model import Entry, Held, Plan, SourceState, State
 from daemon.plan import decide
+from daemon.plan.pending import with_pending
 from daemon.relate import opinions
 from daemon.state import Memory
 from daemon.world import Pulled, Quiet, Report, Trouble, World
@@ -33,7 +34,7 @@ def tick(ledger: Ledger, world: World, now: datetime) -> Report:
         if report.state is None:
             return report
         commit(ledger, report.state, report.plan if report.confirmed else Plan(), now)
-    delivered, refused = deliver(ledger, world, now, report.unseen) if report.confirmed else ((), ())
+    delivered, refused = deliver(ledger, world, now, report.unseen, undoing=not report.confirmed)
     troubles = (*report.troubles, *refused)
     quiet = None if troubles or not report.confirmed else _quiet(ledger, world, now)
     return replace(report, delivered=delivered, troubles=troubles, quiet=quiet)
@@ -48,7 +49,8 @@ def rehearse(ledger: Ledger, world: World, now: datetime) -> Report:
         report = prepare(ledger, world, now)
         if report.state is None:
             report = _decided(ledger, world, now, report, shown=True)
-    return report
+        assert report.state is not None  # noqa: S101 - it was decided
+    return replace(report, plan=with_pending(report.plan, report.state, report.unseen))
 
 
 def prepare(ledger: Ledger, world: World, now: datetime) -> Report:
@@ -59,6 +61,7 @@ def prepare(ledger: Ledger, world: World, now: datetime) -> Report:
     """
     pulled = pull(world, ledger.sources(), now)
     report = Report(
+        confirmed=is_confirmed(ledger, world),
         new=remember(ledger, world, pulled, now),
         troubles=tuple(item.trouble for item in pulled if item.trouble),
         skipped={item.state.account: item.pull.skipped for item in pulled if item.pull and item.pull.skipped},
@@ -88,7 +91,6 @@ def _decided(ledger: Ledger, world: World, now: datetime, report: Report, *, sho
         state=state,
         caught_up=True,
         plan=decided(state, world, blind),
-        confirmed=is_confirmed(ledger, world),
         troubles=(*report.troubles, *blind),
         unseen=frozenset(trouble.account for trouble in blind),
     )
@@ -175,6 +177,15 @@ def is_confirmed(ledger: Ledger, world: World) -> bool:
     if world.write_confirmed is not None:
         return world.write_confirmed
     return any(item.kind == "confirm" and item.value == world.write_hash for item in ledger.decisions())
+
+
+def writing(ledger: Ledger, world: World) -> str:
+    """Return whether writing is ``on``, ``unconfirmed``, ``forbidden`` by the configuration, or ``off``: nowhere."""
+    if world.reminders is None and world.drafts is None:
+        return "off"
+    if world.write_confirmed is False:
+        return "forbidden"
+    return "on" if is_confirmed(ledger, world) else "unconfirmed"
 
 
 def commit(ledger: Ledger, state: State, plan: Plan, now: datetime) -> None:

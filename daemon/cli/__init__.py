@@ -26,6 +26,7 @@ COMMANDS = {
     "merge": "answers",
     "split": "answers",
     "forget": "answers",
+    "undo": "undo",
 }
 
 

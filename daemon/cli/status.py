@@ -19,7 +19,7 @@ from daemon.loop import read_status
 from daemon.model import OPEN_STATES, SourceState
 from daemon.plan import is_halved
 from daemon.session import Session
-from daemon.tick import is_confirmed
+from daemon.tick import is_confirmed, writing
 
 
 @click.command(epilog="Example: kith status --json")
@@ -56,7 +56,8 @@ def status_json(session: Session, ledger: Ledger) -> dict[str, Any]:
         "drafts": sum(entry.kind == "draft" for entry in entries),
         "outbox": sum(entry.state == "waiting" or bool(entry.leaving) for entry in entries),
         "halved": is_halved(ledger.entries(), session.now),
-        "confirmed": is_confirmed(ledger, session.world()),
+        "confirmed": is_confirmed(ledger, world := session.world()),
+        "writing": writing(ledger, world),
     }
 
 
