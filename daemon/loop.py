@@ -156,11 +156,10 @@ def _one_tick(
                 world = replace(session.world(), early=early, knowledge=standing.knowledge)
                 report = tick(ledger, world, session.now)
                 ledger.fold()
-                said = writing(ledger, world)
                 healing = ledger.healing
             write_status(session.configuration.state, report, started, started + every)
             session.settle()
-            _log(report, said, healing)
+            _log(report, writing(world, confirmed=report.confirmed), healing)
             if report.caught_up:
                 return
             early = False

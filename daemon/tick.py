@@ -179,13 +179,13 @@ def is_confirmed(ledger: Ledger, world: World) -> bool:
     return any(item.kind == "confirm" and item.value == world.write_hash for item in ledger.decisions())
 
 
-def writing(ledger: Ledger, world: World) -> str:
+def writing(world: World, *, confirmed: bool) -> str:
     """Return whether writing is ``on``, ``unconfirmed``, ``forbidden`` by the configuration, or ``off``: nowhere."""
     if world.reminders is None and world.drafts is None:
         return "off"
-    if world.write_confirmed is False:
-        return "forbidden"
-    return "on" if is_confirmed(ledger, world) else "unconfirmed"
+    if confirmed:
+        return "on"
+    return "forbidden" if world.write_confirmed is False else "unconfirmed"
 
 
 def commit(ledger: Ledger, state: State, plan: Plan, now: datetime) -> None:

@@ -56,8 +56,8 @@ def status_json(session: Session, ledger: Ledger) -> dict[str, Any]:
         "drafts": sum(entry.kind == "draft" for entry in entries),
         "outbox": sum(entry.state == "waiting" or bool(entry.leaving) for entry in entries),
         "halved": is_halved(ledger.entries(), session.now),
-        "confirmed": is_confirmed(ledger, world := session.world()),
-        "writing": writing(ledger, world),
+        "confirmed": (confirmed := is_confirmed(ledger, world := session.world())),
+        "writing": writing(world, confirmed=confirmed),
     }
 
 
