@@ -97,19 +97,24 @@ class Session:
         )
 
     def worlds(self, entries: Iterable[Entry]) -> Iterator[World]:
-        """Open the accounts, then each that is not chosen any more but has some of ``entries`` standing in it."""
+        """Open one world for each place that is written into: those chosen, then those in which some of ``entries``
+        stand from before."""
         world, made, zone = self.world(), self.configuration, self.zone.key
-        yield world
         chosen = made.settings
-        standing = {(item.account, item.kind == "draft") for item in entries if item.state in OPEN_STATES}
-        for name in sorted({name for name, _ in standing} & made.accounts.keys()):
-            account, drafts, reminders = made.accounts[name], None, None
-            if (name, False) in standing and name != chosen.reminders:
-                reminders = account.open_reminders(name, zone)
-            if (name, True) in standing and name != chosen.drafts:
-                drafts = account.open_drafts(name, zone)
+        before = {(item.account, item.kind == "draft") for item in entries if item.state in OPEN_STATES}
+        places = dict.fromkeys(((chosen.reminders, False), (chosen.drafts, True), *sorted(before)))
+        for name, is_draft in places:
+            account = made.accounts.get(name or "")
+            if account is None:
+                continue
+            reminders = None if is_draft else account.open_reminders(name or "", zone)
+            drafts = account.open_drafts(name or "", zone) if is_draft else None
             if reminders is not None or drafts is not None:
-                settings = replace(chosen, reminders=name if reminders else None, drafts=name if drafts else None)
+                settings = replace(
+                    chosen,
+                    reminders=name if reminders is not None else None,
+                    drafts=name if drafts is not None else None,
+                )
                 yield replace(world, reminders=reminders, drafts=drafts, settings=settings)
 
     def settle(self) -> None:

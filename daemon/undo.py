@@ -40,23 +40,24 @@ def undo(
     *,
     unconfirm: bool = False,
 ) -> Undone:
-    """Take back what ``is_meant`` says, in the accounts of ``worlds``; ``unconfirm``: the yes to writing, too.
+    """Take back what ``is_meant`` says in ``worlds``, one for each place that is written into; ``unconfirm``: the yes
+    to writing, too.
 
     Raises OSError if the state cannot be written; what went wrong with an account is in the result.
     """
-    now, troubles, unseen = state.now, list[Trouble](), set[str]()
+    now, troubles, reached = state.now, list[Trouble](), list[World]()
     for world in worlds:
         seen, blind = look(ledger, world, state, now)
         state = replace(state, entries=seen)
         troubles += blind
-        unseen |= {trouble.account for trouble in blind}
+        reached += () if blind else (world,)
     meant = {entry.key for entry in state.entries if entry.leaving == UNDONE or _stands(entry, is_meant)}
     with ledger.unit():
         ledger.save_entries(_marked(entry, meant, worlds) for entry in state.entries)
         if unconfirm:
             take_back_the_yes(ledger, now)
-    for world in worlds:
-        _, refused = deliver(ledger, world, now, unseen, undoing=True)
+    for world in reached:
+        _, refused = deliver(ledger, world, now, undoing=True)
         troubles += refused
     return _sorted(sorted((entry for entry in ledger.entries() if entry.key in meant), key=_turn), troubles)
 
@@ -71,11 +72,11 @@ def _stands(entry: Entry, is_meant: Callable[[Entry], bool]) -> bool:
     return (entry.state in OPEN_STATES or bool(entry.leaving)) and is_meant(entry)
 
 
-def _marked(entry: Entry, meant: set[str], worlds: Iterable[World]) -> Entry:
+def _marked(entry: Entry, meant: set[str], worlds: Sequence[World]) -> Entry:
     if entry.key not in meant or not can_leave(replace(entry, leaving="")):
         return entry
-    reached = any(is_chosen(entry, world.settings) for world in worlds)
-    return replace(entry, leaving=UNDONE) if reached else entry
+    is_written = any(is_chosen(entry, world.settings) for world in worlds)
+    return replace(entry, leaving=UNDONE) if is_written else entry
 
 
 def _turn(entry: Entry) -> tuple[bool, str, str]:

@@ -78,10 +78,9 @@ def undo(
     with session.ledger(write=True) as ledger:
         memory = session.memory(ledger)
         is_meant, state = wanted.test(memory), memory.state()
-        worlds = tuple(session.worlds(state.entries))
-        undone = undo_entries(ledger, worlds, state, is_meant, unconfirm=everything)
+        undone = undo_entries(ledger, tuple(session.worlds(state.entries)), state, is_meant, unconfirm=everything)
         session.settle()
-        confirmed = is_confirmed(ledger, worlds[0])
+        confirmed = is_confirmed(ledger, session.world())
     _tell(undone, session.zone, confirmed=confirmed, as_json=as_json)
     if everything:
         _tell_what_follows(session)

@@ -131,7 +131,7 @@ def pending(entries: tuple[Entry, ...], plan: Plan | None = None, unseen: str = 
         ({"state": "written", "account": "elsewhere", "leaving": "passed"}, False, None),
     ],
 )
-def test_a_shown_plan_has_what_waits(about: dict[str, str], written_: bool, back: str | None) -> None:  # noqa: FBT001
+def test_a_shown_plan_has_what_waits(about: dict[str, str], written_: bool, back: str | None) -> None:
     """Rows that wait to be written or taken back are in the plan; those of an account not chosen any more are not."""
     row = entry(**about)  # type: ignore[arg-type]
     plan = pending((row,))

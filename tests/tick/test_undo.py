@@ -185,7 +185,7 @@ def waiting(folder: Path, *, settled: bool = True) -> None:
 
 
 @pytest.mark.parametrize("settled", [True, False])
-def test_what_was_never_settled_is_dropped(here: Path, settled: bool) -> None:  # noqa: FBT001
+def test_what_was_never_settled_is_dropped(here: Path, settled: bool) -> None:
     """A waiting row goes without being written; one that was written just before a crash is found and taken back."""
     waiting(here, settled=settled)
     assert ("Never settled" in titles(here)) is not settled
@@ -275,3 +275,11 @@ def test_a_state_that_was_lost_says_so(here: Path) -> None:
     undone = undo_in(here)
     assert {item.code for item in undone.troubles} == {"suspicious"}
     assert len(titles(here)) >= 2
+
+
+def test_what_an_earlier_undo_left_is_told_by_the_next(here: Path) -> None:
+    """An undo that was killed for everything is ended, and told, by one for nobody in particular."""
+    with session(here).ledger(write=True) as ledger, ledger.unit():
+        ledger.save_entries(replace(row, leaving=UNDONE) for row in ledger.entries())
+    assert len(undo_in(here, lambda _: False, unconfirm=False).taken) == len(rows(here))
+    assert is_all_gone(here)
