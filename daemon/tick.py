@@ -23,6 +23,8 @@ from daemon.state import Memory
 from daemon.world import Pulled, Quiet, Report, Trouble, World
 
 QUARTER = timedelta(minutes=15)
+PAGES = 4
+"""How many more pages a plan that is looked at may read."""
 CURSOR_REST = timedelta(days=1)
 """A cursor that moved without new items is saved at most this often (RULINGS C24)."""
 
@@ -41,12 +43,16 @@ def tick(ledger: Ledger, world: World, now: datetime) -> Report:
 
 
 def rehearse(ledger: Ledger, world: World, now: datetime) -> Report:
-    """Return what a tick would report and plan, having read one page of each source; nothing is stored or written.
+    """Return what a tick would report and plan; nothing is stored or written.
 
-    A plan made of a half-read past is shown, though none would be carried out (PRACTICE 8).
+    One page of each source is read (RULINGS C43); a few more where all had been read before and a source begins anew. A
+    plan made of a half-read past is shown, though none would be carried out (PRACTICE 8).
     """
     with ledger.rehearsal():
+        more = PAGES if all(source.caught_up for source in ledger.sources().values()) else 0
         report = prepare(ledger, world, now)
+        while more and not report.caught_up:
+            more, report = more - 1, prepare(ledger, replace(world, early=False), now)
         if report.state is None:
             report = _decided(ledger, world, now, report, shown=True)
         assert report.state is not None  # noqa: S101 - it was decided

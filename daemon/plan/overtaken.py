@@ -25,9 +25,10 @@ _UNTOUCHED = frozenset({"waiting", "written", "moved"})
 
 
 def overtaken(state: State, opinions: Mapping[str, Opinion], seen: Eyes) -> tuple[Withdrawal, ...]:
-    """Return the entries to take back, by key. What shut eyes do not see is not gone."""
+    """Return the entries to take back, by key. What shut eyes do not see, or is not read yet, is not gone."""
+    half_read = seen.shut or not all(source.caught_up for source in state.sources.values())
     found = ((entry, _why(entry, state, opinions)) for entry in state.entries if can_leave(entry))
-    found = ((entry, why) for entry, why in found if not (why == "gone" and seen.shut))
+    found = ((entry, why) for entry, why in found if not (why == "gone" and half_read))
     return tuple(sorted((Withdrawal(key=entry.key, why=why) for entry, why in found if why), key=lambda item: item.key))
 
 
