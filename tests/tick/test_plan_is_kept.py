@@ -17,6 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.memory import MemorySource
+from connectors.records import Mailbox, Message
 from daemon.demo import make_world
 from daemon.model import UNDONE, Plan
 from daemon.tick import catch_up, rehearse
@@ -184,6 +186,23 @@ def test_a_plan_has_what_could_not_be_taken_back(begun: Path, leaving: str) -> N
         act(folder, "drafts come", 0, 0)
         assert {item.why for item in shown(folder, 0).withdraw} == {leaving}
         check(shown(folder, 0), done(folder, 0))
+
+
+def test_a_plan_reads_on_where_a_source_begins_anew(begun: Path) -> None:
+    """A mail on the second page of a source, while all had been read before, is in the plan already."""
+    with copied(begun) as folder:
+        done(folder, 0)
+        to = next(row.to for row in rows(folder) if row.to)
+        ground = session(folder, 1)
+        me = Mailbox(address="clara@winter.example")
+        mail = Message(key="late", account="late", at=ground.now, sender=me, to=(Mailbox(address=to or ""),))
+        bare = ground.world()
+        pages: tuple[list[Message], list[Message]] = ([], [mail])
+        more = {"sources": {**bare.sources, "late": MemorySource("late", *pages)}, "kinds": {**bare.kinds, "late": ""}}
+        with ground.ledger(write=True) as ledger:
+            plan = rehearse(ledger, replace(bare, **more), ground.now).plan
+            assert {item.why for item in plan.withdraw} == {"overtaken"}
+            check(plan, catch_up(ledger, replace(bare, **more), ground.now, lambda _: None))
 
 
 @settings(max_examples=25)
