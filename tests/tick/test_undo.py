@@ -283,3 +283,12 @@ def test_what_an_earlier_undo_left_is_told_by_the_next(here: Path) -> None:
         ledger.save_entries(replace(row, leaving=UNDONE) for row in ledger.entries())
     assert len(undo_in(here, lambda _: False, unconfirm=False).taken) == len(rows(here))
     assert is_all_gone(here)
+
+
+def test_what_waits_from_before_waits_for_a_new_yes(here: Path) -> None:
+    """A row decided while writing was confirmed is not written once it is not."""
+    waiting(here)
+    change_config(here, CONFIRMED, "")
+    report = tick_in(here)
+    assert (report.confirmed, report.delivered) == (False, ())
+    assert "Never settled" not in titles(here)
