@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from dataclasses import replace
 
 from daemon.model import Entry, Plan, Settings, State, Withdrawal
 
@@ -14,12 +15,8 @@ def with_pending(plan: Plan, state: State, unseen: Container[str]) -> Plan:
     whys = {item.key: item.why for item in plan.withdraw if item.key in there}
     before = {key: entry.leaving for key, entry in there.items() if entry.leaving and key not in whys}
     waiting = (entry for key, entry in there.items() if entry.state == "waiting" and key not in {*whys, *before})
-    return Plan(
-        write=(*waiting, *plan.write),
-        withdraw=tuple(Withdrawal(key=key, why=why) for key, why in (*before.items(), *whys.items())),
-        held=plan.held,
-        decisions=plan.decisions,
-    )
+    leaving = tuple(Withdrawal(key=key, why=why) for key, why in (*before.items(), *whys.items()))
+    return replace(plan, write=(*waiting, *plan.write), withdraw=leaving)
 
 
 def is_chosen(entry: Entry, settings: Settings, unseen: Container[str] = ()) -> bool:
