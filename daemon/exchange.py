@@ -30,7 +30,7 @@ from connectors.records import (
 from daemon import drafts, learn
 from daemon.hand import Ear, answered
 from daemon.ledger import Ledger
-from daemon.model import Decision, Entry, SourceState, Touchpoint
+from daemon.model import UNDONE, Decision, Entry, SourceState, Touchpoint
 from daemon.world import Pulled, Trouble, World
 
 ZERO = datetime.min.replace(tzinfo=UTC)
@@ -211,11 +211,12 @@ def _refused(account: str, error: ConnectorError) -> Trouble:
 
 
 def deliver(
-    ledger: Ledger, world: World, now: datetime, unseen: Container[str] = ()
+    ledger: Ledger, world: World, now: datetime, unseen: Container[str] = (), *, undoing: bool = False
 ) -> tuple[tuple[Entry, ...], tuple[Trouble, ...]]:
     """Carry out the outbox row by row, each under its own key and settled at once; return those, and troubles.
 
     Nothing is written of the ``unseen`` parts (reminders, drafts): those that could not be looked at just before.
+    ``undoing``: only what the user has undone is taken back.
     """
     done: list[Entry] = []
     troubles = []
@@ -225,7 +226,7 @@ def deliver(
             if entry.kind == "draft"
             else ("reminders", world.reminders, world.settings.reminders)
         )
-        if sink is None or entry.account != account or part in unseen:
+        if sink is None or entry.account != account or part in unseen or (undoing and entry.leaving != UNDONE):
             continue
         rows, trouble = _settled(ledger, sink, world, entry, now)
         done += rows

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from connectors._address import fold
 from connectors.records import Event, Fate, Item, Listing, Mailbox, Message, Pull
 from daemon import drafts
-from daemon.model import Entry, EntryState, Me, Records, Touchpoint, instant
+from daemon.model import UNDONE, Entry, EntryState, Me, Records, Touchpoint, instant
 
 UNDO = timedelta(days=7)
 ABSENCE = timedelta(days=14)
@@ -273,8 +273,8 @@ def settle(entry: Entry, fate: Fate, facts: Iterable[Touchpoint], now: datetime)
     if fate.state == "moved" and fate.at is not None and entry.end is not None and entry.start is not None:
         if (entry.state, entry.start) == ("moved", fate.at):
             return entry
-        length = entry.end - entry.start
-        return replace(entry, state="moved", start=fate.at, end=fate.at + length, settled=now, leaving="")
+        length, leaving = entry.end - entry.start, UNDONE if entry.leaving == UNDONE else ""
+        return replace(entry, state="moved", start=fate.at, end=fate.at + length, settled=now, leaving=leaving)
     return replace(entry, state="edited", settled=now, leaving="")
 
 

@@ -25,7 +25,7 @@ from connectors.files import make_folder, read_whole, write_atomically
 from daemon.knowledge import Knowledge
 from daemon.ledger import Busy, Healing, Ledger, open_ledger
 from daemon.session import Session, open_session, patiently
-from daemon.tick import tick
+from daemon.tick import tick, writing
 from daemon.world import Quiet, Report
 
 JITTER = 0.1
@@ -153,12 +153,13 @@ def _one_tick(
             started = datetime.now(UTC)
             session = open_session(config)
             with standing.turn(session) as ledger:
-                report = tick(ledger, replace(session.world(), early=early, knowledge=standing.knowledge), session.now)
+                world = replace(session.world(), early=early, knowledge=standing.knowledge)
+                report = tick(ledger, world, session.now)
                 ledger.fold()
                 healing = ledger.healing
             write_status(session.configuration.state, report, started, started + every)
             session.settle()
-            _log(report, healing)
+            _log(report, writing(world, confirmed=report.confirmed), healing)
             if report.caught_up:
                 return
             early = False
@@ -166,7 +167,10 @@ def _one_tick(
         tell(error)
 
 
-def _log(report: Report, healing: Healing | None = None) -> None:
+WAITS = {"unconfirmed": "writing waits for: kith once --yes", "forbidden": "writing=forbidden"}
+
+
+def _log(report: Report, said: str, healing: Healing | None = None) -> None:
     if healing is not None:
         print(healing, file=sys.stderr, flush=True)  # noqa: T201 - a count and the name of a file of ours
     kinds: dict[str, int] = {}
@@ -176,6 +180,7 @@ def _log(report: Report, healing: Healing | None = None) -> None:
     parts = [f"new={report.new}", f"caught_up={report.caught_up}", f"confirmed={report.confirmed}"]
     parts += [f"{name}={count}" for name, count in sorted(kinds.items())]
     parts += [f"{item.account}={item.code}" for item in report.troubles]
+    parts += [WAITS[said]] if said in WAITS else []
     print("tick", *parts, file=sys.stderr, flush=True)  # noqa: T201 - the log line, counts and codes only
 
 

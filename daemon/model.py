@@ -53,6 +53,8 @@ EntryState: TypeAlias = Literal[
 ]
 OPEN_STATES: frozenset[str] = frozenset({"waiting", "written", "edited", "moved"})
 """States of an entry that still stands, or is about to stand, where the user sees it."""
+UNDONE = "undone"
+"""Why an entry leaves that the user takes back (``kith undo``): the matter rests, and nobody was refused."""
 WEAK: frozenset[str] = frozenset({"gathering", "routine-meeting", "copied", "note"})
 MEETINGS: frozenset[str] = frozenset({"one-to-one", "small-group", "call"})
 """Kinds that make a two-way day by themselves (PRACTICE 3, P8)."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import time as clock
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
@@ -18,7 +18,7 @@ from connectors.files import read_bounded
 from connectors.records import Keeping, Standing
 from daemon.config import Configuration, default_path, load
 from daemon.ledger import Busy, Ledger, open_ledger
-from daemon.model import Loss, Vocabulary
+from daemon.model import OPEN_STATES, Entry, Loss, Vocabulary
 from daemon.state import Memory
 from daemon.vocabulary import load_templates, load_vocabulary
 from daemon.world import Quiet, World
@@ -111,6 +111,27 @@ class Session:
             for item in standing.logins if standing else ():
                 if item.trouble and not item.missing:
                     yield Loss(account=name, login=item.name, remedy=item.remedy)
+
+    def worlds(self, entries: Iterable[Entry]) -> Iterator[World]:
+        """Open one world for each place that is written into: those chosen, then those in which some of ``entries``
+        stand from before."""
+        world, made, zone = self.world(), self.configuration, self.zone.key
+        chosen = made.settings
+        before = {(item.account, item.kind == "draft") for item in entries if item.state in OPEN_STATES}
+        places = dict.fromkeys(((chosen.reminders, False), (chosen.drafts, True), *sorted(before)))
+        for name, is_draft in places:
+            account = made.accounts.get(name or "")
+            if account is None:
+                continue
+            reminders = None if is_draft else account.open_reminders(name or "", zone)
+            drafts = account.open_drafts(name or "", zone) if is_draft else None
+            if reminders is not None or drafts is not None:
+                settings = replace(
+                    chosen,
+                    reminders=name if reminders is not None else None,
+                    drafts=name if drafts is not None else None,
+                )
+                yield replace(world, reminders=reminders, drafts=drafts, settings=settings)
 
     def settle(self) -> None:
         """Let the accounts write down what is theirs to remember, once a tick: counts of what they spent."""

@@ -19,11 +19,14 @@ from daemon.hand import Ear
 from daemon.ledger import DERIVED, Ledger
 from daemon.model import Entry, Held, Plan, SourceState, State
 from daemon.plan import decide, notices
+from daemon.plan.pending import with_pending
 from daemon.relate import opinions
 from daemon.state import Memory
 from daemon.world import Pulled, Quiet, Report, Trouble, World
 
 QUARTER = timedelta(minutes=15)
+PAGES = 4
+"""How many more pages a plan that is looked at may read."""
 CURSOR_REST = timedelta(days=1)
 """A cursor that moved without new items is saved at most this often (RULINGS C24)."""
 
@@ -35,7 +38,7 @@ def tick(ledger: Ledger, world: World, now: datetime) -> Report:
         if report.state is None and not _has_rows(report.plan):
             return report
         commit(ledger, report.state, report.plan if report.confirmed else Plan(), now)
-    delivered, refused = deliver(ledger, world, now, report.unseen) if report.confirmed else ((), ())
+    delivered, refused = deliver(ledger, world, now, report.unseen, undoing=not report.confirmed)
     troubles = (*report.troubles, *refused)
     decided = report.state is not None and report.confirmed and not troubles
     quiet = _quiet(ledger, world, now) if decided else None
@@ -43,15 +46,20 @@ def tick(ledger: Ledger, world: World, now: datetime) -> Report:
 
 
 def rehearse(ledger: Ledger, world: World, now: datetime) -> Report:
-    """Return what a tick would report and plan, having read one page of each source; nothing is stored or written.
+    """Return what a tick would report and plan; nothing is stored or written.
 
-    A plan made of a half-read past is shown, though none would be carried out (PRACTICE 8).
+    One page of each source is read (RULINGS C43); a few more where all had been read before and a source begins anew. A
+    plan made of a half-read past is shown, though none would be carried out (PRACTICE 8).
     """
     with ledger.rehearsal():
+        more = PAGES if all(source.caught_up for source in ledger.sources().values()) else 0
         report = prepare(ledger, world, now)
+        while more and not report.caught_up:
+            more, report = more - 1, prepare(ledger, replace(world, early=False), now)
         if report.state is None:
             report = _decided(ledger, world, now, report, shown=True)
-    return report
+        assert report.state is not None  # noqa: S101 - it was decided
+    return replace(report, plan=with_pending(report.plan, report.state, report.unseen))
 
 
 def prepare(ledger: Ledger, world: World, now: datetime) -> Report:
@@ -62,6 +70,7 @@ def prepare(ledger: Ledger, world: World, now: datetime) -> Report:
     """
     pulled = pull(world, ledger.sources(), now)
     report = Report(
+        confirmed=is_confirmed(ledger, world),
         new=remember(ledger, world, pulled, now),
         troubles=tuple(item.trouble for item in pulled if item.trouble),
         skipped={item.state.account: item.pull.skipped for item in pulled if item.pull and item.pull.skipped},
@@ -69,12 +78,9 @@ def prepare(ledger: Ledger, world: World, now: datetime) -> Report:
     )
     if any(item.pull and not item.pull.caught_up for item in pulled):
         current = all(item.state.current for item in pulled)
-        early = current and world.early
-        return (
-            replace(_decided(ledger, world, now, report), caught_up=False)
-            if early
-            else _meanwhile(ledger, world, now, report)
-        )
+        if current and world.early:
+            return replace(_decided(ledger, world, now, report), caught_up=False)
+        return _meanwhile(ledger, world, now, report)
     known = None if report.new or report.troubles else world.quiet
     if known is not None and known.holds(world.key, ledger, now) and all_untouched(ledger, world):
         return replace(report, caught_up=True, quiet=known)
@@ -83,7 +89,7 @@ def prepare(ledger: Ledger, world: World, now: datetime) -> Report:
 
 def _meanwhile(ledger: Ledger, world: World, now: datetime, report: Report) -> Report:
     """Add what Kith says of itself while it reads: that waits for no import (RULINGS C17)."""
-    plan = _notices(world, ledger.entries(), now) if is_confirmed(ledger, world) else Plan()
+    plan = _notices(world, ledger.entries(), now) if report.confirmed else Plan()
     if not _has_rows(plan):
         return report
     blind = look(ledger, world, ledger.entries(), {}, now).troubles
@@ -123,7 +129,6 @@ def _decided(ledger: Ledger, world: World, now: datetime, report: Report, *, sho
         state=state,
         caught_up=True,
         plan=decided(state, world, blind),
-        confirmed=is_confirmed(ledger, world),
         troubles=(*report.troubles, *blind),
         unseen=frozenset(trouble.part for trouble in blind),
     )
@@ -240,6 +245,15 @@ def is_confirmed(ledger: Ledger, world: World) -> bool:
     if world.write_confirmed is not None:
         return world.write_confirmed
     return any(item.kind == "confirm" and item.value == world.write_hash for item in ledger.decisions())
+
+
+def writing(world: World, *, confirmed: bool) -> str:
+    """Return whether writing is ``on``, ``unconfirmed``, ``forbidden`` by the configuration, or ``off``: nowhere."""
+    if world.reminders is None and world.drafts is None:
+        return "off"
+    if confirmed:
+        return "on"
+    return "forbidden" if world.write_confirmed is False else "unconfirmed"
 
 
 def commit(ledger: Ledger, state: State | None, plan: Plan, now: datetime) -> None:

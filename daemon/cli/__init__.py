@@ -28,6 +28,7 @@ COMMANDS = {
     "split": "answers",
     "forget": "answers",
     "import": "imports",
+    "undo": "undo",
 }
 
 

@@ -25,7 +25,7 @@ from daemon.model import (
     Touchpoint,
     instant,
 )
-from daemon.world import Report
+from daemon.world import Report, Trouble
 
 
 def as_json(document: object) -> str:
@@ -147,10 +147,7 @@ def plan_json(plan: Plan, state: State) -> dict[str, Any]:
     """Return the plan. Rows of ``write`` have no fate: nothing was written."""
     entries, zone = {item.key: item for item in state.entries}, state.settings.me.zone
     write = [{key: value for key, value in entry_json(item, zone).items() if key != "fate"} for item in plan.write]
-    withdraw = [
-        {"key": item.key, "kind": entries[item.key].kind, "person": entries[item.key].person or None, "why": item.why}
-        for item in plan.withdraw
-    ]
+    withdraw = [withdrawal_json(entries[item.key], item.why, zone) for item in plan.withdraw]
     held = [held_json(item, zone) for item in plan.held]
     return {
         "write": write,
@@ -167,21 +164,32 @@ def amendment_json(item: Entry, zone: ZoneInfo) -> dict[str, Any]:
     return row if new is None else {**row, "at": moment(new.start, zone), "title": new.title, "body": new.body}
 
 
+def withdrawal_json(item: Entry, why: str, zone: ZoneInfo) -> dict[str, Any]:
+    """Return what is taken back and why."""
+    at, written = moment(item.start, zone), item.ref is not None
+    about = {"key": item.key, "kind": item.kind, "person": item.person, "why": why}
+    return {**about, "at": at, "title": item.title, "written": written}
+
+
 def report_json(report: Report, entries: Iterable[Entry], zone: ZoneInfo) -> dict[str, Any]:
-    """Return what a tick did; ``entries`` is the outbox after it."""
+    """Return what a tick did, and what it would have if it may not write; ``entries`` is the outbox after it."""
     standing = [item for item in entries if item.state in OPEN_STATES]
+    waits = not report.confirmed and report.state is not None
     return {
+        **({"plan": plan_json(report.plan, report.state)} if waits and report.state else {}),
         "new": report.new,
         "caught_up": report.caught_up,
         "confirmed": report.confirmed,
         "delivered": [entry_json(item, zone) for item in report.delivered],
         "standing": len(standing),
-        "troubles": [
-            {"account": item.account, "code": item.code, "text": item.text, "remedy": item.remedy}
-            for item in report.troubles
-        ],
+        "troubles": [trouble_json(item) for item in report.troubles],
         "skipped": {account: len(items) for account, items in report.skipped.items()},
     }
+
+
+def trouble_json(item: Trouble) -> dict[str, Any]:
+    """Return what went wrong with an account."""
+    return {"account": item.account, "code": item.code, "text": item.text, "remedy": item.remedy}
 
 
 def login_json(item: Login, zone: ZoneInfo) -> dict[str, Any]:

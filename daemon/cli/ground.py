@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from connectors.records import Keeping
 from daemon.cli.codes import say
 from daemon.model import Person
 from daemon.session import Session, open_session
@@ -50,6 +51,15 @@ def read_now(text: str, zone: ZoneInfo) -> datetime:
 def called(person: Person) -> str:
     """Return how to speak of ``person`` in the terminal: by name, else by an address, else by the id."""
     return person.name or next(iter(person.addresses), person.id)
+
+
+def refuse_far_writes(session: Session) -> None:
+    """A made-up day writes into files or an emulator only (U12). Raises click.UsageError."""
+    settings = session.configuration.settings
+    for name in filter(None, (settings.reminders, settings.drafts)):
+        account = session.configuration.accounts[name]
+        if isinstance(account, Keeping) and not account.is_local():
+            raise click.UsageError(f"--now: the account {name} is real; from another day only files are written")
 
 
 def find_person(memory: Memory, text: str) -> Person:

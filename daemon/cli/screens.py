@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 import click
 
 from daemon.cli.cards import card_lines
-from daemon.cli.documents import plan_json
 from daemon.model import OPEN_STATES, Entry, Plan, State
 from daemon.plan import is_halved
 from daemon.world import Report
@@ -39,10 +38,28 @@ WORDS = {
     "no-reason": "no reason that gives",
     "muted": "muted by you",
     "never": "never, as you said",
-    "dismissed": "you dismissed it for now",
+    "dismissed": "you dismissed it, or took it back, for now",
     "snoozed": "a reminder stands already",
     "silent": "two messages without an answer: nobody is pushed",
     "blind": "a source cannot be seen",
+}
+WHYS = {
+    "overtaken": "the two of you were in touch since",
+    "passed": "its day is long past, or the next one takes its place",
+    "shelf-life": "too old to be sent",
+    "late": "its time was over before it could be written",
+    "displaced": "a follow-up needs the place",
+    "muted": "muted by you",
+    "never": "never, as you said",
+    "left": "not in your network any more",
+    "gone": "what it rests on is not there any more",
+    "undone": "you took it back",
+}
+"""Why something is taken back (``daemon.plan.overtaken``)."""
+WRITING = {
+    "unconfirmed": "Writing waits for your yes. Look at: kith plan    and say yes with: kith once --yes",
+    "forbidden": "Nothing is written: [write] confirmed = false in the configuration forbids it.",
+    "off": "Nothing is written: [write] names no account.",
 }
 
 
@@ -141,13 +158,14 @@ def plan_text(plan: Plan, state: State) -> None:
         entry_text(entry, state)
     for entry in plan.amend:
         if entry.amended is not None:
-            when = _when(entry.amended.start, state.settings.me.zone)
-            click.echo(f"~ changes: {entry.title} -> {when}  {entry.amended.title}")
-    rows = plan_json(plan, state)["withdraw"]
-    for row in rows:
-        whose = f" for {_name(state, row['person'])}" if row["person"] else ""
-        click.echo(f"- takes back: {row['kind']}{whose} ({row['why']})")
-    if not plan.write and not plan.amend and not rows:
+            at = when(entry.amended.start, state.settings.me.zone)
+            click.echo(f"~ changes: {entry.title} -> {at}  {entry.amended.title}")
+    entries = {entry.key: entry for entry in state.entries}
+    for going in plan.withdraw:
+        entry = entries[going.key]
+        click.echo(f"- takes back {one_line(entry, state.settings.me.zone)}")
+        click.echo(f"    {WHYS.get(going.why, going.why)}{'' if entry.ref else '; it was never written'}")
+    if not plan.write and not plan.amend and not plan.withdraw:
         click.echo("Nothing to write.")
     if is_halved(state.entries, state.now):
         click.echo(HALVED)
@@ -159,6 +177,13 @@ def plan_text(plan: Plan, state: State) -> None:
         click.echo(f"Held: {listed}.")
 
 
+def one_line(entry: Entry, zone: ZoneInfo) -> str:
+    """Return what a reminder or a draft is, in one line."""
+    if entry.kind == "draft":
+        return f"draft to {entry.to_name or entry.to}: {entry.title}"
+    return f"{when(entry.start, zone)}  {entry.title}"
+
+
 def entry_text(entry: Entry, state: State) -> None:
     """Show one reminder or draft literally."""
     zone = state.settings.me.zone
@@ -166,7 +191,7 @@ def entry_text(entry: Entry, state: State) -> None:
         click.echo(f"+ Draft to {entry.to_name or ''} <{entry.to}>")
         click.echo(f"  Subject: {entry.title}{' (in its thread)' if entry.in_reply_to else ''}")
     else:
-        click.echo(f"+ {_when(entry.start, zone)}  {entry.title}")
+        click.echo(f"+ {when(entry.start, zone)}  {entry.title}")
     for line in entry.body.splitlines():
         click.echo(f"    {line}" if line else "")
     click.echo("")
@@ -181,7 +206,7 @@ def phones(entries: Sequence[Entry], state: State) -> None:
     zone = state.settings.me.zone
     panels = []
     for entry in entries:
-        where = f"Draft to {entry.to_name or entry.to}" if entry.kind == "draft" else _when(entry.start, zone)
+        where = f"Draft to {entry.to_name or entry.to}" if entry.kind == "draft" else when(entry.start, zone)
         subtitle = None if entry.kind == "draft" else f"{entry.account}: Kith"
         body = Text(f"{entry.title}\n\n{entry.body}")
         panels.append(Panel(body, title=Text(where), subtitle=subtitle, title_align="left", width=66))
@@ -192,7 +217,7 @@ def report_text(report: Report, entries: Iterable[Entry]) -> None:
     """Show what a tick did, in two lines; ``entries`` is the outbox after it."""
     standing = [item for item in entries if item.state in OPEN_STATES]
     drafts = sum(item.kind == "draft" for item in standing)
-    stand = f"standing: {_count(len(standing) - drafts, 'reminder')}, {_count(drafts, 'draft')}"
+    stand = f"standing: {count(len(standing) - drafts, 'reminder')}, {count(drafts, 'draft')}"
     if report.state is None:
         click.echo(f"Nothing new. {stand}." if report.caught_up else "More is to be read: run kith once again.")
         return
@@ -265,15 +290,15 @@ def status_text(document: Mapping[str, Any]) -> None:
     )
     click.echo(
         f"{document['people']} people, {document['touchpoints']} touchpoints; "
-        f"standing: {_count(document['reminders'], 'reminder')}, {_count(document['drafts'], 'draft')}; "
+        f"standing: {count(document['reminders'], 'reminder')}, {count(document['drafts'], 'draft')}; "
         f"{document['outbox']} waiting to be written."
     )
     if document["handshake"] == "unseen":
         click.echo('The first event, "Kith is here", was never deleted: is the calendar shown on your phone?')
     if document["halved"]:
         click.echo(HALVED)
-    if not document["confirmed"]:
-        click.echo("Writing is not confirmed yet. Look at: kith plan    and say yes with: kith once --yes")
+    if document["writing"] in WRITING:
+        click.echo(WRITING[document["writing"]])
 
 
 def _notes(item: Mapping[str, Any]) -> Iterator[str]:
@@ -310,16 +335,13 @@ def progress() -> Iterator[Callable[[Report], None]]:
         yield advance
 
 
-def _count(number: int, what: str) -> str:
+def count(number: int, what: str) -> str:
+    """Return ``number`` of ``what``, as one says it."""
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _name(state: State, person: str) -> str:
-    found = state.people.get(person)
-    return "-" if found is None else found.name or next(iter(found.addresses), found.id)
-
-
-def _when(at: datetime | None, zone: ZoneInfo) -> str:
+def when(at: datetime | None, zone: ZoneInfo) -> str:
+    """Return day and time in the user's zone, "" for none."""
     return "" if at is None else at.astimezone(zone).strftime("%a %d %b %Y %H:%M")
 
 

@@ -18,7 +18,7 @@ from daemon.loop import read_status
 from daemon.model import OPEN_STATES, Entry, SourceState
 from daemon.plan import is_halved
 from daemon.session import Session
-from daemon.tick import is_confirmed
+from daemon.tick import is_confirmed, writing
 
 UNSEEN = timedelta(days=3)
 """A first event that stands for longer was perhaps not seen (RULINGS T7)."""
@@ -60,7 +60,8 @@ def status_json(session: Session, ledger: Ledger) -> dict[str, Any]:
             entry.state == "waiting" or bool(entry.leaving) or entry.amended is not None for entry in entries
         ),
         "halved": is_halved(ledger.entries(), session.now),
-        "confirmed": is_confirmed(ledger, session.world()),
+        "confirmed": (confirmed := is_confirmed(ledger, world := session.world())),
+        "writing": writing(world, confirmed=confirmed),
         "handshake": _handshake(ledger.entries(), session.now),
     }
 

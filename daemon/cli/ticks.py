@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
-from connectors.records import Keeping, Skipped
+from connectors.records import Skipped
 from daemon.cli import documents, screens
 from daemon.cli.codes import CONFIGURATION, Ended, exit_code_of, say, worst
-from daemon.cli.ground import begin, config_option, json_option, now_option
+from daemon.cli.ground import begin, config_option, json_option, now_option, refuse_far_writes
 from daemon.config import ConfigError, missing_files
 from daemon.ledger import Ledger
 from daemon.model import Decision
+from daemon.plan.pending import with_pending
 from daemon.session import Session
 from daemon.tick import catch_up, is_confirmed, rehearse
 from daemon.world import Report, World
@@ -33,6 +34,8 @@ def plan(config: Path | None, *, as_json: bool, now: str | None) -> None:
             world = replace(world, sources={})
         report = rehearse(ledger, world, session.now)
     _tell_troubles(report)
+    if (world.reminders or world.drafts) and not report.confirmed:
+        say(f"kith: none of this is written yet. {how_to_begin(session)}")
     if not all(source.caught_up for source in report.sources.values()):
         say("kith: not all has been read yet: this is the plan so far, and nobody is written about. Run: kith once")
     if report.state is not None and as_json:
@@ -57,7 +60,7 @@ def once(config: Path | None, *, as_json: bool, now: str | None, yes: bool, acce
     if unknown:
         raise click.UsageError(f"--accept: no account is called {min(unknown)!r}")
     if now is not None:
-        _refuse_far_writes(session)
+        refuse_far_writes(session)
     with session.ledger(write=True) as ledger:
         _first_run(session, ledger)
         if ledger.torn:
@@ -70,17 +73,8 @@ def once(config: Path | None, *, as_json: bool, now: str | None, yes: bool, acce
         world = session.world(frozenset(accept), anew=yes, quiet=quiet)
         report = import_all(session, ledger, world)
         ledger.fold()
-        _tell(ledger, world, report, as_json=as_json)
+        _tell(session, ledger, world, report, as_json=as_json)
     raise Ended(worst(item.code for item in report.troubles))
-
-
-def _refuse_far_writes(session: Session) -> None:
-    """A made-up day writes into files or an emulator only (U12). Raises click.UsageError."""
-    settings = session.configuration.settings
-    for name in filter(None, (settings.reminders, settings.drafts)):
-        account = session.configuration.accounts[name]
-        if isinstance(account, Keeping) and not account.is_local():
-            raise click.UsageError(f"--now: the account {name} is real; from another day only files are written")
 
 
 def import_all(session: Session, ledger: Ledger, world: World) -> Report:
@@ -118,7 +112,7 @@ def _confirm(session: Session, ledger: Ledger) -> None:
         )
 
 
-def _tell(ledger: Ledger, world: World, report: Report, *, as_json: bool) -> None:
+def _tell(session: Session, ledger: Ledger, world: World, report: Report, *, as_json: bool) -> None:
     _tell_troubles(report)
     for account, items in report.skipped.items():
         _tell_skipped(account, items)
@@ -128,8 +122,15 @@ def _tell(ledger: Ledger, world: World, report: Report, *, as_json: bool) -> Non
         screens.report_text(report, ledger.entries())
     if (world.reminders or world.drafts) and not is_confirmed(ledger, world):
         if not as_json and report.state is not None:
-            screens.plan_text(report.plan, report.state)
-        say("kith: nothing was written. If this plan is what you want:   kith once --yes")
+            screens.plan_text(with_pending(report.plan, report.state, report.unseen), report.state)
+        say(f"kith: nothing was written. {how_to_begin(session)}")
+
+
+def how_to_begin(session: Session) -> str:
+    """Return how writing begins that has not been confirmed."""
+    if session.configuration.write_confirmed is False:
+        return "[write] confirmed = false in the configuration forbids it"
+    return "If this plan is what you want:   kith once --yes"
 
 
 def _tell_troubles(report: Report) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal, TypeAlias, cast
 
-from daemon.model import NOTICES, Capacity, Entry, Opinion
+from daemon.model import NOTICES, UNDONE, Capacity, Entry, Opinion
 from daemon.plan.agenda import Agenda, monday_of
 
 Place: TypeAlias = Literal["promise", "debrief", "follow-up", "roundup", "growing", "key", "rest"]
@@ -63,10 +63,11 @@ class Budget:
 
 
 def budget(capacity: Capacity, time: Agenda, entries: Iterable[Entry], opinions: Mapping[str, Opinion]) -> Budget:
-    """Return the budget with all reminders in it that stand, or stood and were answered."""
+    """Return the budget with all reminders in it that stand, or stood and were answered, or taken back by the user."""
     found = Budget(capacity=capacity, today=time.day_of(time.now))
     for entry in entries:
-        if entry.kind not in UNCOUNTED and entry.start is not None and entry.state not in _GONE:
+        counts = entry.state not in _GONE or entry.problem == UNDONE
+        if entry.kind not in UNCOUNTED and entry.start is not None and counts:
             found.take(place_of(entry, opinions), time.day_of(entry.start))
     return found
 

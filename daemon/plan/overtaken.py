@@ -48,10 +48,11 @@ _UNTOUCHED = frozenset({"waiting", "written", "moved"})
 
 
 def overtaken(state: State, opinions: Mapping[str, Opinion], seen: Eyes) -> tuple[Withdrawal, ...]:
-    """Return the entries to take back, by key. What shut eyes do not see is not gone."""
+    """Return the entries to take back, by key. What shut eyes do not see, or is not read yet, is not gone."""
+    half_read = seen.shut or not all(source.caught_up for source in state.sources.values())
     about_people = (entry for entry in state.entries if entry.kind in ABOUT_TOUCHES and can_leave(entry))
     found = ((entry, _why(entry, state, opinions)) for entry in about_people)
-    whys = {entry.key: why for entry, why in found if why and not (why == "gone" and seen.shut)}
+    whys = {entry.key: why for entry, why in found if why and not (why == "gone" and half_read)}
     whys |= dict.fromkeys(_doubled(entry for entry in state.entries if entry.key not in whys), "displaced")
     return tuple(Withdrawal(key=key, why=whys[key]) for key in sorted(whys))
 

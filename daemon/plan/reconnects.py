@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from daemon.model import MEETINGS, OPEN_STATES, Entry, Held, Opinion, Proposal, Touchpoint
+from daemon.model import MEETINGS, OPEN_STATES, UNDONE, Entry, Held, Opinion, Proposal, Touchpoint
 from daemon.plan.agenda import BLOCK, DAY, monday_of
 from daemon.plan.budget import Place, standing_of
 from daemon.plan.desk import Desk
@@ -131,7 +131,7 @@ def _rests(desk: Desk, opinion: Opinion, facts: Sequence[Touchpoint]) -> Held | 
 
 def _answer(entry: Entry) -> str:
     """Return the code for somebody whom ``entry`` was last about: the user's answer, or that it waits for its time."""
-    if entry.state == "dismissed":
+    if entry.state == "dismissed" or entry.problem == UNDONE:
         return "dismissed"
     return "snoozed" if entry.state in OPEN_STATES else "not-due"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from daemon.model import OPEN_STATES, PROPOSED, Entry
+from daemon.model import OPEN_STATES, PROPOSED, UNDONE, Entry
 
 PASSED = timedelta(days=7)
 _UNSEEN = frozenset({"withdrawn", "failed"})
@@ -43,8 +43,11 @@ def settled_at(entry: Entry, now: datetime) -> datetime | None:
 
 
 def never_stood(entry: Entry) -> bool:
-    """Tell whether ``entry`` was taken back or failed before the user could see it on its day."""
-    if entry.state not in _UNSEEN:
+    """Tell whether ``entry`` was taken back or failed before the user could see it on its day.
+
+    What the user took back was seen: its matter rests.
+    """
+    if entry.state not in _UNSEEN or entry.problem == UNDONE:
         return False
     return entry.ref is None or (entry.start is not None and entry.settled is not None and entry.settled < entry.start)
 

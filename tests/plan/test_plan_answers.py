@@ -212,7 +212,10 @@ def test_a_merge_changes_no_ground() -> None:
     assert plan_for(replace(world, touchpoints={"p-1": facts})).withdraw == ()
 
 
-@pytest.mark.parametrize("ill", [{"caught_up": False}, {"problem": "suspicious", "problem_since": NOW}])
+@pytest.mark.parametrize(
+    "ill",
+    [{"caught_up": False}, {"caught_up": False, "current": True}, {"problem": "suspicious", "problem_since": NOW}],
+)
 def test_what_cannot_be_seen_is_not_gone(ill: dict[str, object]) -> None:
     """While a source is half read or suspicious nothing is taken back for want of a fact."""
     world = replace(without_meeting(met_once()), sources=source(**ill))
