@@ -9,7 +9,7 @@ from daemon.model import Entry, Plan, Settings, State, Withdrawal
 
 
 def with_pending(plan: Plan, state: State, unseen: Container[str]) -> Plan:
-    """Return all that carrying out ``plan`` will write and take back: nothing of the ``unseen`` parts, nor where nothing
+    """Return all that carrying out ``plan`` will do: nothing of the ``unseen`` parts, nor where nothing
     is written any more."""
     there = {entry.key: entry for entry in state.entries if is_chosen(entry, state.settings, unseen)}
     whys = {item.key: item.why for item in plan.withdraw if item.key in there}
