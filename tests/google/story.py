@@ -7,6 +7,7 @@ it writes.
 from __future__ import annotations
 
 import json
+import mailbox
 import os
 import sys
 import tempfile
@@ -18,7 +19,6 @@ from typing import Any
 import icalendar
 
 from daemon.demo import make_world
-from tests.google import mailbox
 from tests.google.calendars import Event
 from tests.google.server import Server
 
