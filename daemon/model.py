@@ -261,12 +261,21 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Birthday:
+    """The ``day`` ("03-14") on which a person has their birthday; no calendar says the year."""
+
+    person: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Something only the user can say: ``kind`` merge, own-address, household, ambiguous-name, doubtful-title."""
+    """Something only the user can say: ``kind`` merge, own-address, household, ambiguous-name, doubtful-title,
+    birthday (whose), birthday-day (which)."""
 
     kind: str
     about: tuple[str, ...]
-    """Person ids, addresses or source keys, as the kind needs."""
+    """Person ids, addresses, days or source keys, as the kind needs."""
     why: str
     count: int = 0
 
@@ -285,6 +294,7 @@ class Facts:
     questions: tuple[Question, ...] = ()
     own: frozenset[str] = frozenset()
     """Own addresses: configured and adopted."""
+    birthdays: tuple[Birthday, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

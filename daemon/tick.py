@@ -146,7 +146,7 @@ def _remember_page(ledger: Ledger, world: World, account: str, page: Pull, now: 
 def _of_known(ledger: Ledger, account: str, items: tuple[Item, ...]) -> tuple[Item, ...]:
     if not any(isinstance(item, Message) and not item.sent for item in items):
         return items
-    people = {address for person in ledger.people() for address in person.addresses}
+    people = {address for person in ledger.people() for address in person.addresses} | learn.written_to(items)
     sent = {mail.key for mail in ledger.related(account, learn.answered(items), ()).messages.values()}
     return learn.of_known(items, people, sent)
 

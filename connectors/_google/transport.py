@@ -54,6 +54,7 @@ class Login(google.auth.credentials.Credentials):
 
     def refresh(self, request: Callable[..., Any]) -> None:
         """Get a new access token. Raises NeedsLogin, Unavailable."""
+        self.token = None  # whatever becomes of this: the old one was refused, or ends
         token = self._grant.token()
         answer = self._ask(request, token)
         if (fresh := answer.get("refresh_token")) and isinstance(fresh, str) and fresh != token.refresh_token:

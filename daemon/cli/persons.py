@@ -80,11 +80,13 @@ def why(config: Path | None, person: str, *, as_json: bool, now: str | None) -> 
 def explain(memory: Memory, person: Person) -> dict[str, object]:
     """Return the facts of ``person`` and the records that did not count, each with its rule."""
     facts = memory.detailed()
+    birthday = next((item.day for item in facts.birthdays if item.person == person.id), None)
     counted = sorted((item for item in facts.touchpoints if item.person == person.id), key=lambda item: item.at)
     return {
         "id": person.id,
         "name": person.name,
         "addresses": list(person.addresses),
+        "birthday": birthday,
         "facts": [documents.touchpoint_json(item, memory.settings.me.zone) for item in reversed(counted)],
         "not_counted": not_counted(memory, facts, person),
     }

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from daemon.detect import counting, ground, identities, strangers, touches
+from daemon.detect import birthdays, counting, ground, identities, strangers, touches
 from daemon.detect.counting import Counted
 from daemon.detect.ground import Ground
 from daemon.model import Decision, Facts, Person, Records, Settings, Touchpoint, Verdict, Vocabulary
@@ -54,14 +54,16 @@ def study(
     given = identities.ids(base, counted, known, new_id) | {card.id: card.id for card in cards}
     strange = strangers.codes(base.seen, base.directory, counted.persons, counted.letters, counted.readings)
     everybody = [*identities.persons(base, counted, given), *cards]
+    born, unclear = birthdays.birthdays(records.events.values(), everybody, settings.me.zone, vocabulary)
     facts = Facts(
         people=tuple(sorted(everybody, key=lambda person: person.id)),
         touchpoints=_touchpoints(base, counted, given),
         ignored=strangers.ignored(strange, base.seen),
         verdicts=_verdicts(counted),
         guest_verdicts=strangers.of_guests(counted.letters, counted.readings, strange, base.own),
-        questions=identities.questions(base, counted, given),
+        questions=(*identities.questions(base, counted, given), *unclear),
         own=base.own,
+        birthdays=born,
     )
     return Study(base, counted, given, facts)
 
