@@ -29,7 +29,10 @@ from typing import Any, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 Answer: TypeAlias = Literal["accepted", "declined", "tentative", "needs-action"]
 Role: TypeAlias = Literal["work", "busy", "calls"]
 Status: TypeAlias = Literal["confirmed", "tentative", "cancelled"]
-EventKind: TypeAlias = Literal["default", "focus", "out-of-office", "working-location", "birthday", "from-mail"]
+EventKind: TypeAlias = Literal[
+    "default", "focus", "out-of-office", "working-location", "birthday", "special-day", "from-mail"
+]
+"""``special-day``: what a contact has every year beside a birthday, and the user's own birthday."""
 GuestKind: TypeAlias = Literal["person", "room", "group"]
 Cursor: TypeAlias = Mapping[str, Any]
 """Where a source was left: JSON values only, opaque to everybody but the connector that made it."""

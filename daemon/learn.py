@@ -23,6 +23,8 @@ from daemon.model import UNDONE, Entry, EntryState, Me, Records, Touchpoint, ins
 UNDO = timedelta(days=7)
 ABSENCE = timedelta(days=14)
 DONE = timedelta(days=3)
+FEW = 5
+"""Recipients in To up to which a mail is written to each of them (M1)."""
 SUSPICIOUS_COUNT = 10
 SUSPICIOUS_SHARE = 0.2
 _NAME_WORDS = 6
@@ -64,6 +66,12 @@ def of_known(
         for item in items
         if not isinstance(item, Message) or item.sent or is_hint(item) or _is_known(item, people, sent)
     )
+
+
+def written_to(items: Iterable[Item]) -> frozenset[str]:
+    """Return to whom the sent mail among ``items`` went, but for broadcasts: their answers may come with one page."""
+    sent = (item for item in items if isinstance(item, Message) and item.sent)
+    return frozenset(box.address for item in sent if len(item.to) <= FEW for box in item.to)
 
 
 def _is_known(mail: Message, people: Container[str], sent: Container[str]) -> bool:

@@ -307,12 +307,21 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Birthday:
+    """The ``day`` ("03-14") on which a person has their birthday; no calendar says the year."""
+
+    person: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Something only the user can say: ``kind`` merge, own-address, household, ambiguous-name, doubtful-title, card."""
+    """Something only the user can say: ``kind`` merge, own-address, household, ambiguous-name, doubtful-title, card,
+    birthday (whose), birthday-day (which)."""
 
     kind: str
     about: tuple[str, ...]
-    """Person ids, addresses or source keys, as the kind needs."""
+    """Person ids, addresses, days or source keys, as the kind needs."""
     why: str
     count: int = 0
 
@@ -333,6 +342,7 @@ class Facts:
     """Own addresses: configured and adopted."""
     cards: tuple[Card, ...] = ()
     """In order of time."""
+    birthdays: tuple[Birthday, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -208,7 +208,7 @@ def _worth_keeping(ledger: Ledger, world: World, account: str, page: Pull) -> tu
 
     if page.hints_only:
         return learn.of_known(items, (), (), is_hint)
-    people = {address for person in ledger.people() for address in person.addresses}
+    people = {address for person in ledger.people() for address in person.addresses} | learn.written_to(items)
     sent = {mail.key for mail in ledger.related(account, learn.answered(items), ()).messages.values()}
     return learn.of_known(items, people, sent, is_hint)
 

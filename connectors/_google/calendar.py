@@ -1,8 +1,9 @@
 """What stands in the calendars of a Google account, and what changed there?
 
 Each pull lists a window that moves with now whole (14 days back, 30 ahead, expanded by the server) and tells what is
-new, different or gone in it. Older events are asked for by ``updatedMin``, once an hour at most; the past is imported
-month by month, the newest first. One request a calendar is all that an idle pull costs.
+new, different or gone in it. Older events are asked for by ``updatedMin``, each calendar once an hour at most and one
+calendar a pull; the past is imported month by month, the newest first. An idle pull costs one request a calendar, and
+one more where it is time to ask for older events.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from connectors.records import Cursor, Pull, Role
 if TYPE_CHECKING:
     from connectors.google import Google
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+TURN = 900
+"""Seconds after which another calendar has its turn, where no process remembers which had it."""
 _REST = "calendar"
 
 
@@ -33,8 +36,8 @@ class Rest:
     calendars: Mapping[str, Role]
     page: Pull
     since: datetime
-    looked: datetime
-    """From ``since`` to ``looked`` nothing became of older events."""
+    looked: Mapping[str, datetime]
+    """From ``since`` to this moment nothing became of a calendar's older events."""
 
     def holds(self, cursor: Cursor | None, now: datetime, calendars: Mapping[str, Role]) -> bool:
         """Tell whether all of that moment is known."""
@@ -61,14 +64,28 @@ class CalendarSource:
             return rest.page  # mail still has pages to read, and the same moment holds nothing new
         place = Place.load(cursor)
         since = place.since if place is not None else now
-        looked = max(since, rest.looked) if rest is not None and rest.since <= since else since
-        reading = Reading(self._shelves(), place, now)
-        page = reading.pull(older=place is not None and now - looked >= HOUR)
+        known = rest.looked if rest is not None and rest.since <= since else {}
+        looked = {name: max(since, known.get(name, since)) for name in self.account.calendars}
+        reading = Reading(self._shelves(), place, now, looked)
+        page = reading.pull(older=_due(looked, now))
         idle = replace(page, items=(), gone=(), complete=(), skipped=())
         calendars = dict(self.account.calendars)
-        self.wires.memory[_REST] = Rest(now, calendars, idle, since, now if reading.nothing_older else looked)
+        self.wires.memory[_REST] = Rest(now, calendars, idle, since, reading.looked)
         return page
 
     def _shelves(self) -> list[Shelf]:
         roles = self.account.calendars
         return [Shelf(self.wires.calendar, self.name, calendar, role) for calendar, role in roles.items()]
+
+
+def _due(looked: Mapping[str, datetime], now: datetime) -> tuple[str, ...]:
+    """Return the calendars to ask what became of older events: the one that was asked longest ago, if it is time.
+
+    After a day nobody remembers, all of them: else the place would stay behind for as long as processes come and go.
+    """
+    due = {name: at for name, at in looked.items() if now - at >= HOUR}
+    first = min(due.values(), default=now)
+    if now - first >= DAY:
+        return tuple(due)
+    longest = [name for name, at in due.items() if at == first]
+    return (longest[int(now.timestamp()) // TURN % len(longest)],) if longest else ()

@@ -22,7 +22,7 @@ FIELDS = (
     "id,status,iCalUID,recurringEventId,originalStartTime,start,end,summary,description,"
     "organizer(email,displayName,self),creator(email,displayName),"
     "attendees(email,displayName,self,resource,responseStatus,additionalGuests),attendeesOmitted,"
-    "guestsCanSeeOtherGuests,transparency,visibility,eventType,extendedProperties/private"
+    "guestsCanSeeOtherGuests,transparency,visibility,eventType,birthdayProperties/type,extendedProperties/private"
 )
 """What is asked of an event; whatever else Google knows stays there."""
 MOST_GUESTS = 100
@@ -96,12 +96,19 @@ def read_event(body: object, origin: Origin) -> Event:
         guests=guests,
         status=_STATUSES.get(text_in(body, "status"), "confirmed"),
         free=text_in(body, "transparency") == "transparent",
-        kind=_KINDS.get(text_in(body, "eventType"), "default"),
+        kind=_kind(body),
         private=text_in(body, "visibility") in {"private", "confidential"},
         guests_hidden=unnamed or _hidden(body),
         tagged=any(_TAG.search(text_in(body, field)) for field in ("summary", "description")),
         ours=KEY_PROPERTY in properties_in(body),
     )
+
+
+def _kind(body: Body) -> EventKind:
+    """Return what sort of event it is; Google's birthdays are anniversaries, and the user's own day, too."""
+    kind = _KINDS.get(text_in(body, "eventType"), "default")
+    of = text_in(part_in(body, "birthdayProperties"), "type") or "birthday"
+    return "special-day" if kind == "birthday" and of != "birthday" else kind
 
 
 def properties_in(body: object) -> Body:

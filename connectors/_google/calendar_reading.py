@@ -6,7 +6,7 @@ that stands in several calendars is told once: as the user's own copy, else as t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -48,21 +48,25 @@ class Page:
 class Reading:
     """One pull from all the calendars of an account."""
 
-    def __init__(self, shelves: Iterable[Shelf], before: Place | None, now: datetime) -> None:
-        """Take the calendars, in the order of the configuration, and where the last pull left them."""
+    def __init__(
+        self, shelves: Iterable[Shelf], before: Place | None, now: datetime, looked: Mapping[str, datetime]
+    ) -> None:
+        """Take the calendars, in the order of the configuration, and where the last pull left them.
+
+        ``looked`` says up to when nothing became of the older events of each.
+        """
         self.numbered = {shelf.calendar: (number, shelf) for number, shelf in enumerate(shelves, 1)}
         self.before, self.now = before, now
         self.window = window(now)
         self.page = Page()
         self.troubles: dict[str, ConnectorError] = {}
-        self.nothing_older = False
-        """It was asked what became of older events, and nothing had."""
+        self.looked = dict(looked)
 
-    def pull(self, *, older: bool) -> Pull:
-        """Read the window, what became of ``older`` events if it is time to ask, and a piece of the past."""
+    def pull(self, *, older: Collection[str]) -> Pull:
+        """Read the window, what became of the older events of the calendars ``older``, and a piece of the past."""
         place = self._compared(self._windows())
-        if older:
-            place = self._old(place)
+        if self.before is not None and older:
+            place = self._old(place, older)
         if self.before is not None:
             place = self._past(place)
         return Pull(
@@ -182,17 +186,30 @@ class Reading:
 
     # -- what is older -------------------------------------------------------------------------------------------------
 
-    def _old(self, place: Place) -> Place:
-        """Tell what became of events older than the window; past what Google remembers all of it is read again."""
+    def _old(self, place: Place, asked: Collection[str]) -> Place:
+        """Tell what became of events older than the window; past what Google remembers all of it is read again.
+
+        Something in one calendar has the others asked too: then the place moves on for all of them.
+        """
         try:
-            listings = [shelf.changed(place.since - SKEW, self.window.start) for shelf in self.readable.values()]
+            listings = self._changed(place, asked)
+            found = any(listed.events or listed.tombstones for listed in listings)
+            if found:
+                listings += self._changed(place, self.readable.keys() - set(asked))
         except Outdated:
             return place.anew(place.covered, self.now)
         self._take(listings)
         self.page.gone += [name for listed in listings for name in listed.tombstones]
-        self.nothing_older = not any(listed.events or listed.tombstones for listed in listings)
+        if found:
+            return replace(place, since=self.now)
+        self.looked |= dict.fromkeys(asked, self.now)
         rested = self.now - place.since >= DAY  # an unmoved cursor need not be saved (C24)
-        return place if self.nothing_older and not rested else replace(place, since=self.now)
+        known = min((self.looked[name] for name in self.readable), default=self.now)
+        return replace(place, since=known) if rested else place
+
+    def _changed(self, place: Place, names: Collection[str]) -> list[Listed]:
+        shelves = [shelf for name, shelf in self.readable.items() if name in names]
+        return [shelf.changed(place.since - SKEW, self.window.start) for shelf in shelves]
 
     def _past(self, place: Place) -> Place:
         """Import the next months of the past, the newest first."""

@@ -27,6 +27,8 @@ from connectors.records import Edited, Fate, Receipt, Reminder, Unavailable
 if TYPE_CHECKING:
     from connectors.google import Google
 
+LONGEST_POPUP = 40320
+"""Minutes; Google takes no more."""
 MOST_TEXT = 8000
 """Google takes 8,192 characters of description."""
 TIMES = 3
@@ -233,7 +235,7 @@ class CalendarReminders:
     def _body(self, item: Reminder, start: datetime, end: datetime) -> dict[str, Any]:
         """Build the event: nobody invited, nobody's time taken, nobody else's business."""
         title, text = clean(item.title), paragraphs(item.body)[:MOST_TEXT]
-        minutes = [] if item.alarm is None else [{"method": "popup", "minutes": item.alarm or self.account.popup}]
+        popups = [] if item.alarm is None else [{"method": "popup", "minutes": self._early(item.alarm)}]
         marks = {KEY_PROPERTY: name_of(item.key), _WROTE: fingerprint(title, text, start, end)}
         return {
             "summary": title,
@@ -242,9 +244,12 @@ class CalendarReminders:
             "end": {"dateTime": end.astimezone(UTC).isoformat(), "timeZone": self.zone},
             "transparency": "transparent",
             "visibility": "private",
-            "reminders": {"useDefault": False, "overrides": minutes},
+            "reminders": {"useDefault": False, "overrides": popups},
             "extendedProperties": {"private": marks},
         }
+
+    def _early(self, alarm: int) -> int:
+        return min(max(alarm, 0) + self.account.popup, LONGEST_POPUP)
 
     def _changed(self, receipt: Receipt, found: Written, item: Reminder) -> dict[str, Any]:
         """Build what changes; the time stays out of it when the user chose another."""

@@ -139,13 +139,15 @@ class Grant:
             )
 
     def accept(self, token: Token, at: datetime) -> None:
-        """Remember that the login works; written at most once a day, or when the life of a login begins."""
+        """Remember that the login works; written once a day, when a life begins, and when it outlives test mode."""
         life, known = self.life(), token.mark()
         same = life.token == known
-        if same and not life.refused and life.worked and at - life.worked < timedelta(days=1):
+        new = Life(token=known, born=life.born if same and life.born else at, worked=at)
+        rested = not life.worked or at - life.worked >= timedelta(days=1)
+        if same and not life.refused and not rested and life.outlived_test_mode() == new.outlived_test_mode():
             return
         with suppress(OSError):
-            self._save(Life(token=known, born=life.born if same and life.born else at, worked=at))
+            self._save(new)
 
     def life(self) -> Life:
         """Return what is known of this login."""

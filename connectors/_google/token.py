@@ -56,6 +56,7 @@ _REFUSALS: Mapping[str, str] = {
     "org_internal": "the OAuth project is for one organisation only, and this account is not of it",
     "admin_policy_enforced": "the administrator of this Google Workspace does not allow your OAuth client",
 }
+_PASSING = frozenset({"temporarily_unavailable", "server_error", "internal_failure", "rate_limit_exceeded"})
 
 
 def refusal_words(code: str, name: str) -> str:
@@ -63,9 +64,18 @@ def refusal_words(code: str, name: str) -> str:
     return _REFUSALS.get(code, "Google refuses the login ({name})").format(name=name)
 
 
-def known_refusal(code: object) -> str:
-    """Return ``code`` if it is a word of OAuth's that we know, else a word of our own: it is kept and shown."""
-    return code if isinstance(code, str) and code in _REFUSALS else "refused"
+def refusal_in(status: int, content: Mapping[str, Any]) -> str:
+    """Return the word that refuses a login for good in an answer of the token endpoint, empty when none does.
+
+    A word that we do not know becomes one of ours, for it is kept and shown. A 403 refuses only in words that we know:
+    otherwise it may be a rate limit, or somebody who stands between; and what passes by itself is no refusal.
+    """
+    error = content.get("error")
+    if status not in {400, 401, 403} or not isinstance(error, str) or error in _PASSING:
+        return ""
+    if content.get("error_subtype") in {"invalid_rapt", "rapt_required"}:
+        return "invalid_rapt"
+    return error if error in _REFUSALS else "" if status == 403 else "refused"
 
 
 def read_token(document: Any) -> Token:

@@ -25,7 +25,7 @@ from connectors._google.grants import Grant, refused
 from connectors._google.meter import Clock, Meter
 from connectors._google.methods import Method, permitted
 from connectors._google.session import NO_ANSWER, Limits, plain_session, proxies, settle_session, taken, why
-from connectors._google.token import Token, known_refusal
+from connectors._google.token import Token, refusal_in
 from connectors.records import NeedsLogin, Unavailable
 
 MARGIN = timedelta(minutes=4)
@@ -53,6 +53,7 @@ class Login(google.auth.credentials.Credentials):
 
     def refresh(self, request: Callable[..., Any]) -> None:
         """Get a new access token. Raises NeedsLogin, Unavailable."""
+        self.token = None  # whatever becomes of this: the old one was refused, or ends
         token = self._grant.token()
         answer = self._ask(request, token)
         if (fresh := answer.get("refresh_token")) and isinstance(fresh, str) and fresh != token.refresh_token:
@@ -84,12 +85,11 @@ class Login(google.auth.credentials.Credentials):
         content = _object(answer.data)
         if answer.status == 200 and isinstance(content.get("access_token"), str) and content["access_token"]:
             return content
-        if answer.status in {400, 401, 403} and "error" in content:
-            code = known_refusal(content["error"])
-            if content.get("error_subtype") in {"invalid_rapt", "rapt_required"}:
-                code = "invalid_rapt"
+        if code := refusal_in(answer.status, content):
             self._grant.refuse(code, self._clock.now())
             raise refused(code, self._grant)
+        if answer.status == 429:
+            raise Answer(429, answer.headers, b"")  # judged as any rate limit is: waited for, and left alone meanwhile
         raise Unavailable(f"Google's token endpoint gives no believable answer ({answer.status})")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from daemon.cli import screens
 from daemon.cli.codes import say
 from daemon.cli.ground import begin, config_option
 from daemon.compose import problems as template_problems
@@ -77,4 +78,19 @@ def _question(question: Question, people: Mapping[str, Person]) -> str:
     if question.kind == "merge" and len(known) > 1:
         addresses = " and ".join(person.addresses[0] for person in known)
         return f"One person? {known[0].name}: {addresses}   kith merge {known[0].id} {known[1].id}"
+    return _birthday(question, known)
+
+
+def _birthday(question: Question, known: list[Person]) -> str:
+    days = " or ".join(screens.day_of_year(item) for item in question.about if item[:1].isdigit())
+    if question.kind == "birthday-day" and known:
+        return f"When is {known[0].name}'s birthday: {days}? Correct it in your contacts or your calendar."
+    if question.kind == "birthday" and known:
+        listed = "; ".join(
+            f"{person.name} <{person.addresses[0]}>" if person.addresses else person.name for person in known
+        )
+        return f"Whose birthday is {days}: {listed}? If they are one person: kith merge."
+    if question.kind == "birthday":
+        many = "birthdays in your calendar name" if question.count > 1 else "birthday in your calendar names"
+        return f"{question.count} {many} nobody Kith knows by full name."
     return ""

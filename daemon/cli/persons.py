@@ -83,6 +83,7 @@ def explain(memory: Memory, person: Person) -> dict[str, object]:
     zone = memory.settings.me.zone
     titles = {event.key: event.title for event in memory.records.events.values()} if facts.cards else {}
     names = {one.id: called(one) for one in facts.people}
+    birthday = next((item.day for item in facts.birthdays if item.person == person.id), None)
     counted = sorted((item for item in facts.touchpoints if item.person == person.id), key=lambda item: item.at)
     return {
         "id": person.id,
@@ -94,6 +95,7 @@ def explain(memory: Memory, person: Person) -> dict[str, object]:
             for item in facts.questions
             if item.kind == "card" and person.id in item.about
         ],
+        "birthday": birthday,
         "facts": [documents.touchpoint_json(item, zone) for item in reversed(counted)],
         "not_counted": not_counted(memory, facts, person),
     }

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -231,6 +231,8 @@ def why_text(story: Mapping[str, Any], zone: ZoneInfo) -> None:
     """Show one person's facts, opinions and what did not count."""
     opinion = story["opinion"]
     click.echo(f"{story['name'] or '-'}  {' '.join(story['addresses'])}  ({story['id']})")
+    if story["birthday"]:
+        click.echo(f"Birthday: {day_of_year(story['birthday'])}, as your calendar says.")
     click.echo(f"Circle: {opinion['circle']}: {opinion['circle_why']}")
     marks = ", ".join(opinion["marks"]) or "none"
     if opinion["stage"]:
@@ -347,6 +349,11 @@ def when(at: datetime | None, zone: ZoneInfo) -> str:
 
 def _day(text: str | None, zone: ZoneInfo) -> str:
     return datetime.fromisoformat(text).astimezone(zone).strftime("%Y-%m-%d") if text else "-"
+
+
+def day_of_year(text: str) -> str:
+    """Return a day such as "03-14" in words."""
+    return datetime.strptime(f"2000-{text}", "%Y-%m-%d").replace(tzinfo=UTC).strftime("%d %B").lstrip("0")
 
 
 def _days(value: float | None) -> str:

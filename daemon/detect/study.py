@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
-from daemon.detect import cards, counting, ground, identities, strangers, touches
+from daemon.detect import birthdays, cards, counting, ground, identities, strangers, touches
 from daemon.detect.counting import Counted
 from daemon.detect.ground import Ground
 from daemon.detect.piles import Evening, Pile, guessed
@@ -56,15 +56,17 @@ def study(
     noted = _noted(counted, given)
     strange = strangers.codes(base.seen, base.directory, counted.persons, counted.letters, counted.readings)
     everybody = [*identities.persons(base, counted, given), *map(_person, loose)]
+    born, unclear = birthdays.birthdays(records.events.values(), everybody, settings.me.zone, vocabulary)
     facts = Facts(
         people=tuple(sorted(everybody, key=lambda person: person.id)),
         touchpoints=_touchpoints(base, counted, given, noted),
         ignored=strangers.ignored(strange, base.seen),
         verdicts=_verdicts(counted),
         guest_verdicts=strangers.of_guests(counted.letters, counted.readings, strange, base.own),
-        questions=identities.questions(base, counted, given),
+        questions=(*identities.questions(base, counted, given), *unclear),
         own=base.own,
         cards=noted,
+        birthdays=born,
     )
     return Study(base, counted, given, facts)
 

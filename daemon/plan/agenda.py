@@ -17,7 +17,7 @@ BLOCK = timedelta(hours=2)
 """A networking block is over two hours after it began: what finds no place in it waits for the next."""
 LONG = 2
 """Days from which a busy all-day event is time off."""
-_NEVER_BUSY = frozenset({"working-location", "birthday"})
+_NEVER_BUSY = frozenset({"working-location", "birthday", "special-day"})
 
 
 @dataclass(kw_only=True)

@@ -27,19 +27,23 @@ SCOPES = ("calendar.events.readonly", "calendar.calendarlist.readonly", "calenda
 class World:
     """One account at the stand-in, and a clock that nobody waits for."""
 
-    def __init__(self, server: Server, state: Path) -> None:
-        self.server, self.state = server, state
+    def __init__(self, server: Server, state: Path, *, patience: float = 2.0) -> None:
+        self.server, self.state, self.patience = server, state, patience
         self.slept = timedelta(0)
-        token = server.grant(SCOPES)
-        fields = {name: token[name] for name in ("client_id", "client_secret", "refresh_token", "token_uri")}
-        Grant(state, "home", "calendar").store(Token(**fields, scopes=tuple(token["scopes"])), server.now)
+        self.log_in()
         self.wires = self.new_wires()
+
+    def log_in(self) -> None:
+        """Give the permission, once more."""
+        token = self.server.grant(SCOPES)
+        fields = {name: token[name] for name in ("client_id", "client_secret", "refresh_token", "token_uri")}
+        Grant(self.state, "home", "calendar").store(Token(**fields, scopes=tuple(token["scopes"])), self.server.now)
 
     def new_wires(self) -> Wires:
         """Begin a new process: nothing is remembered."""
         clock = Clock(now=self._now, monotonic=lambda: self._now().timestamp(), sleep=self._sleep, jitter=lambda: 0.0)
         meter = Meter(counts_path(self.state, "home"), 0, ZONE, clock)
-        limits = Limits(connect=2, read=2, total=5)
+        limits = Limits(connect=2, read=self.patience, total=5, size=4 << 20)
         return Wires(self.state, "home", read_endpoints(self.server.url), meter, limits)
 
     def restart(self) -> None:

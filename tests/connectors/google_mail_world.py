@@ -36,11 +36,15 @@ class World:
         self.slept = timedelta(0)
         self.lives: int | None = None
         """How many requests may still leave before the process is killed."""
-        for name, scope in SCOPES.items():
-            token = server.grant([scope])
-            fields = {key: token[key] for key in ("client_id", "client_secret", "refresh_token", "token_uri")}
-            Grant(state, "home", name).store(Token(**fields, scopes=tuple(token["scopes"])), server.now)
+        self.log_in()
         self.wires = self._new_wires()
+
+    def log_in(self) -> None:
+        """Give both permissions, once more."""
+        for name, scope in SCOPES.items():
+            token = self.server.grant([scope])
+            fields = {key: token[key] for key in ("client_id", "client_secret", "refresh_token", "token_uri")}
+            Grant(self.state, "home", name).store(Token(**fields, scopes=tuple(token["scopes"])), self.server.now)
 
     def _new_wires(self) -> Wires:
         clock = Clock(now=self._now, monotonic=self._seconds, sleep=self._sleep, jitter=lambda: 0.0)

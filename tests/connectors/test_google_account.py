@@ -260,10 +260,19 @@ def test_the_age_of_a_login_says_what_test_mode_does(tmp_path: Path) -> None:
         return " ".join(standing(tmp_path, NOW + timedelta(days=days), calendars={}).notes)
 
     assert "The login of 2026-11-22 (mail): on 2026-11-30 you will see" in notes(1)
-    assert notes(9) == ""  # nobody asked Google since: nothing is known
+    assert "was not used since its eighth day" in notes(9)  # nobody asked Google since: nothing is known
     grant.accept(grant.token(), NOW + timedelta(days=8, hours=1))
     assert "has outlived the seven days of test mode" in notes(9)
     assert notes(60) == ""
+
+
+def test_after_eight_days_nobody_waits_for_a_ninth(tmp_path: Path) -> None:
+    """A login that works every hour is known to have outlived test mode with the first hour of its ninth day."""
+    grant = log_in(tmp_path, "mail", "gmail.metadata")
+    for hour in range(5, 8 * 24 + 2):
+        grant.accept(grant.token(), NOW + timedelta(hours=hour))
+    (note,) = standing(tmp_path, NOW + timedelta(days=8, hours=1), calendars={}).notes
+    assert "has outlived the seven days of test mode" in note
 
 
 def test_a_login_that_died_of_test_mode(tmp_path: Path) -> None:

@@ -127,6 +127,10 @@ def test_all_day_events_have_days(world: World) -> None:
         ({"eventType": "workingLocation"}, {"kind": "working-location"}),
         ({"eventType": "fromGmail"}, {"kind": "from-mail"}),
         ({"eventType": "birthday"}, {"kind": "birthday"}),
+        ({"eventType": "birthday", "birthdayProperties": {"type": "birthday"}}, {"kind": "birthday"}),
+        ({"eventType": "birthday", "birthdayProperties": {"type": "anniversary"}}, {"kind": "special-day"}),
+        ({"eventType": "birthday", "birthdayProperties": {"type": "self"}}, {"kind": "special-day"}),
+        ({"birthdayProperties": {"type": "anniversary"}}, {"kind": "default"}),
         ({"eventType": "something new"}, {"kind": "default"}),
         ({"transparency": "transparent"}, {"free": True}),
         ({"visibility": "confidential"}, {"private": True}),
@@ -593,6 +597,41 @@ def test_changes_to_older_events_are_asked_for_once_an_hour(world: World) -> Non
         cursor = pull.cursor if pull.items else cursor
     assert found == ["Forgotten call"]
     assert asked == [1, 2, 1, 1, 1, 2, 1, 1, 1, 2, 1, 1]
+
+
+def test_older_events_are_asked_for_in_one_calendar_a_pull(world: World) -> None:
+    """Three calendars: one request more than the windows, each has its turn within the hour, also where every pull is
+    a process of its own; after a day without a memory all are asked, so that the place never stays behind."""
+    others = [world.server.user.add_calendar(f"Team {number}").id for number in range(2)]
+    roles: dict[str, Any] = dict.fromkeys(("primary", *others), "work")
+    _, cursor = everything(world.source(roles))
+    late = [
+        world.server.user.add_event(f"Late {number}", NOW - 100 * DAY, calendar=name)
+        for number, name in enumerate(roles)
+    ]
+    told: list[str] = []
+    for _ in range(7):
+        world.server.advance(timedelta(minutes=15))
+        with world.asking() as asked:
+            page = world.source(roles).pull(cursor, world.server.now)
+        told += [item.title for item in page.items if isinstance(item, Event)]
+        cursor = page.cursor
+        assert len(asked) <= (6 if page.items else 4)
+    assert sorted(told) == [event.data["summary"] for event in late]
+    turns = set()
+    for _ in range(3):
+        world.restart()
+        world.server.advance(timedelta(hours=1, minutes=15))
+        with world.asking() as asked:
+            page = world.source(roles).pull(cursor, world.server.now)
+        turns.add(world.server.requests("calendar.events.list")[-1].path)
+        assert (len(asked), page.cursor) == (4, cursor)
+    assert len(turns) == 3
+    world.restart()
+    world.server.advance(DAY)
+    with world.asking() as asked:
+        page = world.source(roles).pull(cursor, world.server.now)
+    assert (len(asked), page.cursor["since"]) == (6, world.server.now.isoformat())
 
 
 def test_a_deletion_of_an_older_event_is_gone(world: World) -> None:

@@ -20,13 +20,12 @@ from daemon.learn import suspicious
 from tests.connectors.contracts import NOW, REMINDER
 from tests.connectors.google_calendar_world import World
 from tests.google import Server
+from tests.google.weather import WEATHER
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 KEYS = st.sampled_from([f"reconnect/p-{number}/due/0" for number in range(3)])
-READS = st.sampled_from(["drop before", "drop after", "half body", "not json", "expire", 429, 500, 503, "none", "none"])
-WRITES = st.sampled_from(
-    ["drop before", "drop after", "half body", "not json", "redirect", "expire", 403, 412, 429, 500]
-)
+READS = st.sampled_from([*sorted(WEATHER), *["none"] * 6])
+WRITES = st.sampled_from([*sorted(WEATHER), "412"])
 
 
 class Machine(RuleBasedStateMachine):
@@ -36,7 +35,7 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
         self.server = Server(now=NOW - 30 * DAY)
-        self.world = World(self.server, self.folder)
+        self.world = World(self.server, self.folder, patience=0.2)
 
     def teardown(self) -> None:
         self.world.wires.close()
@@ -52,10 +51,17 @@ class Machine(RuleBasedStateMachine):
     def wait(self, hours: int) -> None:
         self.server.advance(hours * HOUR)
 
+    def breaks(self, what: str, **where: Any) -> None:
+        """Let something go wrong from now on."""
+        kind, details = WEATHER.get(what) or (int(what), {})
+        self.server.fault(kind, **where, **details)
+
     def calm(self) -> None:
-        """End all faults, and whatever Google asked us to wait for."""
+        """End all faults, log in again where that was lost, and wait as long as Google asked for."""
+        if any(fault.what == "revoke" and fault.hits for fault in self.server.faults.ordered):
+            self.world.log_in()
         self.server.calm()
-        self.world.slept += 7 * HOUR
+        self.world.slept += 26 * HOUR
 
 
 class Reading(Machine):
@@ -108,10 +114,10 @@ class Reading(Machine):
                 self.server.user.delete_event(one)
 
     @rule(fault=READS, nth=st.integers(1, 6), times=st.sampled_from([1, 1, 9]), refused=st.booleans())
-    def pull(self, fault: int | str, nth: int, times: int, refused: bool) -> None:
+    def pull(self, fault: str, nth: int, times: int, refused: bool) -> None:
         """Pull once, with a fault somewhere on the way; now and then the caller dies before it has stored the page."""
         if fault != "none":
-            self.server.fault(fault, method="calendar.events.list", nth=nth, times=times)
+            self.breaks(fault, method="calendar.events.list", nth=nth, times=times)
         try:
             page = self._page()
         except (Unavailable, NeedsLogin):
@@ -146,14 +152,18 @@ class Reading(Machine):
         self.kept |= new
 
     def _settle(self) -> None:
-        """Pull in peace until nothing is left to read, an hour later, so that older events are asked for too."""
+        """Pull in peace until nothing is left to read, an hour later, so that older events are asked for too: those of
+        one calendar with each pull."""
         self.server.advance(2 * HOUR)
+        calendars = 2
         for _ in range(40):
             page = self._page()
             self.listed = None if suspicious(self.listed, page.listed) else self.listed  # accepted by the user
             self._keep(page)
-            if page.caught_up:
+            calendars -= page.caught_up
+            if not calendars:
                 return
+            self.server.advance(timedelta(minutes=1))
         raise AssertionError("never catches up")
 
     @rule()
@@ -216,18 +226,18 @@ class Writing(Machine):
         else:
             user.move_event(id_of(key), REMINDER.start + timedelta(days=len(text)))
 
-    def _try(self, fault: int | str, act: Callable[[], Any], nth: int = 1) -> Any:
+    def _try(self, fault: str, act: Callable[[], Any], nth: int = 1) -> Any:
         """Do something while a write goes wrong; return None when it did not come about."""
-        self.server.fault(fault, method=f"{self.method}.*", verb="[!G]*", nth=nth)
+        self.breaks(fault, method=f"{self.method}.*", verb="[!G]*", nth=nth)
         try:
             return act()
-        except (Unavailable, Rejected):
+        except (Unavailable, Rejected, NeedsLogin):
             return None
         finally:
             self.calm()
 
     @rule(key=KEYS, fault=WRITES, nth=st.integers(1, 2))
-    def write(self, key: str, fault: int | str, nth: int) -> None:
+    def write(self, key: str, fault: str, nth: int) -> None:
         if key in self.receipts or key in self.withdrawn:
             return
         item = replace(REMINDER, key=key)
@@ -236,7 +246,7 @@ class Writing(Machine):
             self.receipts[key] = receipt
 
     @rule(key=KEYS, fault=WRITES, nth=st.integers(1, 2), title=st.sampled_from(["Done: Ada", "Noted: 2 people"]))
-    def change(self, key: str, fault: int | str, nth: int, title: str) -> None:
+    def change(self, key: str, fault: str, nth: int, title: str) -> None:
         if key not in self.receipts:
             return
         receipt, item = self.receipts[key], replace(REMINDER, key=key, title=title)
@@ -246,7 +256,7 @@ class Writing(Machine):
             assert key in self.edited or key in self.refused or key in self.leaving
 
     @rule(key=KEYS, fault=WRITES)
-    def withdraw(self, key: str, fault: int | str) -> None:
+    def withdraw(self, key: str, fault: str) -> None:
         if key not in self.receipts:
             return
         receipt = self.receipts[key]
@@ -273,9 +283,11 @@ class Writing(Machine):
             self.edited[key] = text
 
     @rule(fault=READS, empty=st.booleans())
-    def look(self, fault: int | str, empty: bool) -> None:
-        if fault != "none" or empty:
-            self.server.fault("empty" if empty else fault, method=f"{self.method}.list", times=3)
+    def look(self, fault: str, empty: bool) -> None:
+        if empty:
+            self.server.fault("empty", method=f"{self.method}.list", times=3)
+        elif fault != "none":
+            self.breaks(fault, method=f"{self.method}.list", times=3)
         receipts = list(self.receipts.values())
         try:
             fates = self.sink().look(receipts)

@@ -73,31 +73,68 @@ def test_a_new_login_holds_at_once(wires: Wires, small: Small, tmp_path: Path) -
     assert small.seen[-1].headers["authorization"] == "Bearer another"
 
 
-@pytest.mark.parametrize(
-    ("code", "words"),
-    [
-        ("invalid_client", "OAuth client"),
-        ("deleted_client", "deleted"),
-        ("org_internal", "organisation"),
-        ("admin_policy_enforced", "administrator"),
-        ("clara@winter.example", "refuses the login"),
-    ],
-)
-def test_each_refusal_has_its_words(wires: Wires, small: Small, code: str, words: str) -> None:
-    """The causes that differ in what mends them are told apart; an unknown word of Google's is not repeated."""
-    small.token = lambda: answer({"error": code}, 401)
-    with pytest.raises(NeedsLogin, match=words) as caught:
+REFUSALS = [
+    ("invalid_client", "OAuth client"),
+    ("deleted_client", "deleted"),
+    ("org_internal", "organisation"),
+    ("admin_policy_enforced", "administrator"),
+]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+@pytest.mark.parametrize(("code", "words"), REFUSALS)
+def test_each_refusal_has_its_words(wires: Wires, small: Small, status: int, code: str, words: str) -> None:
+    """The causes that differ in what mends them are told apart, whatever the status."""
+    small.token = lambda: answer({"error": code}, status)
+    with pytest.raises(NeedsLogin, match=words):
+        wires.calendar.read(listing(wires))
+
+
+def test_an_unknown_refusal_is_not_repeated(wires: Wires, small: Small) -> None:
+    """What Google writes in a word's place could be anybody's name: it is neither shown nor kept."""
+    small.token = lambda: answer({"error": "clara@winter.example"}, 400)
+    with pytest.raises(NeedsLogin, match="refuses the login") as caught:
         wires.calendar.read(listing(wires))
     assert "winter" not in str(caught.value)
+    assert wires.calendar.grant.refusal() == "refused"
 
 
-@pytest.mark.parametrize("reply", [error(503), drop, answer(b"<html>"), answer({}), answer({"access_token": 7})])
-def test_a_sick_token_endpoint_is_no_lost_login(wires: Wires, small: Small, reply: Any) -> None:
-    """5xx, silence or nonsense from the token endpoint: the next tick tries again, nobody has to log in."""
+@pytest.mark.parametrize(
+    "reply",
+    [
+        error(503),
+        drop,
+        answer(b"<html>"),
+        answer({}),
+        answer({"access_token": 7}),
+        error(403, "rateLimitExceeded"),
+        answer({"error": "rate_limit_exceeded"}, 403),
+        answer({"error": "something_new"}, 403),
+        answer({"error": "temporarily_unavailable"}, 400),
+        answer(b"<html>", 403),
+        error(429, "rateLimitExceeded"),
+    ],
+)
+def test_a_sick_token_endpoint_is_no_lost_login(wires: Wires, small: Small, time: Time, reply: Any) -> None:
+    """5xx, silence, nonsense or a rate limit of the token endpoint: the next tick tries again, nobody has to log in."""
     small.token = lambda: reply
     with pytest.raises(Unavailable):
         wires.calendar.read(listing(wires))
+    assert wires.calendar.grant.refusal() == ""
     small.token = lambda: answer({"access_token": "at"})
+    time.at += timedelta(minutes=15)
+    assert wires.calendar.read(listing(wires)) == {}
+
+
+def test_a_token_endpoint_that_asks_for_peace_is_left_alone(wires: Wires, small: Small, time: Time) -> None:
+    """Its Retry-After is honoured as that of any service: nothing is asked before, and the write was not sent."""
+    small.token = lambda: error(429, "", Retry_After="600")
+    for call in (lambda: wires.calendar.write(inserting(wires)), lambda: wires.calendar.read(listing(wires))):
+        with pytest.raises(Unavailable):
+            call()
+    assert (small.of_tokens(), small.paths("/v3")) == (1, [])
+    small.token = lambda: answer({"access_token": "at"})
+    time.at += timedelta(seconds=601)
     assert wires.calendar.read(listing(wires)) == {}
 
 

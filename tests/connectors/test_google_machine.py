@@ -19,8 +19,9 @@ from tests.connectors.contracts import DRAFT
 from tests.connectors.google_mail_world import World
 from tests.google import Server
 from tests.google.mailbox import Draft as Standing
+from tests.google.weather import WEATHER
 
-FAULTS = st.sampled_from(["drop before", "drop after", "half body", "not json", "redirect", "expire", 429, 403, 500])
+FAULTS = st.sampled_from(sorted(WEATHER))
 METHODS = st.sampled_from(["drafts.create", "drafts.create", "drafts.*", "messages.get", "*"])
 ROWS = st.integers(0, 2)
 
@@ -70,8 +71,9 @@ class Weather(RuleBasedStateMachine):
     def come_to_rest(self) -> None:
         """In good weather every row is settled, and every mail that was sent is read."""
         self.server.calm()
-        for _ in range(2):
-            self.tick(15)
+        self.world.log_in()
+        for minutes in (2 * 24 * 60, 15):  # a day's quota that was used up is there again
+            self.tick(minutes)
         assert all(row.over or row.receipt is not None for row in self.rows)
         self.read |= {item.key for item in self.world.read(self.cursor)[0]}
         assert self.sent <= self.read
@@ -150,9 +152,14 @@ class Weather(RuleBasedStateMachine):
     # -- the weather ---------------------------------------------------------------------------------------------------
 
     @rule(what=FAULTS, method=METHODS, nth=st.integers(1, 6), times=st.integers(1, 4), effect=st.booleans())
-    def something_breaks(self, what: int | str, method: str, nth: int, times: int, *, effect: bool) -> None:
-        details = {"effect": True} if effect and what != "drop before" else {}
-        self.server.fault(what, method=f"gmail.users.{method}", nth=nth, times=times, **details)
+    def something_breaks(self, what: str, method: str, nth: int, times: int, *, effect: bool) -> None:
+        kind, details = WEATHER[what]
+        happened = {"effect": True} if effect and kind != "drop before" else {}
+        self.server.fault(kind, method=f"gmail.users.{method}", nth=nth, times=times, **details, **happened)
+
+    @rule()
+    def logs_in_again(self) -> None:
+        self.world.log_in()
 
     @rule(forgets=st.booleans(), restarts=st.booleans(), stale=st.booleans())
     def the_place_is_lost(self, *, forgets: bool, restarts: bool, stale: bool) -> None:

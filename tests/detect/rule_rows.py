@@ -112,6 +112,7 @@ def outcome(found: Facts, asked: Sequence[str]) -> dict[str, list[str]]:
         "certain": sorted(item.name for item in found.people if item.certain_name),
         "dead": sorted(address for item in found.people for address in item.dead),
         "questions": sorted(f"{item.kind} x{item.count}" if item.count else item.kind for item in found.questions),
+        "birthdays": _birthdays(found),
         "began": sorted({f"{item.address} {item.began}" for item in found.touchpoints if item.source not in before}),
         "mine": sorted(
             f"{item.address} {item.kind} {item.mine or '-'}" for item in found.touchpoints if item.source not in before
@@ -119,6 +120,11 @@ def outcome(found: Facts, asked: Sequence[str]) -> dict[str, list[str]]:
         "others": sorted(item.address for item in found.touchpoints if item.others and item.source not in before),
         "times": sorted(item.at.strftime("%Y-%m-%d %H:%M") for item in found.touchpoints if item.source not in before),
     }
+
+
+def _birthdays(found: Facts) -> list[str]:
+    called = {item.id: item.name for item in found.people}
+    return sorted(f"{called[item.person]} {item.day}" for item in found.birthdays)
 
 
 def _verdict(found: Facts, key: str) -> str:

@@ -13,7 +13,7 @@ from tests.detect import rule_rows as rows
 TABLES = list(rows.tables())
 STATED = (
     "counts", "verdicts", "absent", "ignored", "own", "people", "certain", "dead", "questions", "began", "mine",
-    "others", "times",
+    "others", "times", "birthdays",
 )  # fmt: skip
 
 

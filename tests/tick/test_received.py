@@ -61,9 +61,17 @@ def stored(ledger: Ledger) -> set[str]:
 
 def test_received_mail_of_strangers_is_never_stored(ledger: Ledger) -> None:
     """Mail from somebody the user wrote to is kept, a stranger's leaves no trace, sent mail always stays."""
-    first, second = page(sent("s1", ADA)), page(heard("h1", ADA), heard("h2", EVE), sent("s2", EVE))
+    first, second = page(sent("s1", ADA)), page(heard("h1", ADA), heard("h2", EVE))
     tick(ledger, world(first), NOW)
     tick(ledger, world(first, second), NOW)
+    assert stored(ledger) == {"s1", "h1"}
+
+
+def test_an_answer_that_comes_with_the_question_is_kept(ledger: Ledger) -> None:
+    """After a day away both are in one page: whom the user wrote to in it is no stranger; a crowd's answers are."""
+    crowd = tuple(Mailbox(address=f"guest{number}@crowd.example") for number in range(5))
+    many = replace(sent("s2", ADA), to=(EVE, *crowd))
+    tick(ledger, world(page(heard("h1", ADA), sent("s1", ADA), heard("h2", EVE), many)), NOW)
     assert stored(ledger) == {"s1", "h1", "s2"}
 
 
