@@ -551,6 +551,8 @@ class Proposal:
     end: datetime | None = None
     alarm: int | None = None
     also: tuple[str, ...] = ()
+    times: tuple[datetime, ...] = ()
+    """Free half hours that a draft may offer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from itertools import islice, product
 from math import gcd, prod
 
@@ -53,6 +53,20 @@ class Family:
 
 
 FAMILIES: tuple[Family, ...] = (
+    Family(
+        pattern=r"draft-conversation(?:\.familiar)?\.\d{1,2}",
+        header="Subject",
+        samples={
+            **_NAMES,
+            **_ABOUT,
+            **_OWN,
+            **dict.fromkeys(("greeting", "closing", "opening"), ("",)),
+            "date1": ("17 February",),
+            "time1": ("14:00",),
+            "date2": ("18 February",),
+            "time2": ("10:00",),
+        },
+    ),
     Family(
         pattern=r"draft-(?:first-meeting|pick-up)(?:\.familiar)?\.\d{1,2}",
         header="Subject",
@@ -148,6 +162,8 @@ FAMILIES: tuple[Family, ...] = (
 
 _ANSWERED = frozenset({"wrote", "sent", "heard"})
 _WORD_FILE = "never"
+OFFER = (datetime(2026, 11, 25, 14, tzinfo=UTC), datetime(2026, 12, 2, 10, tzinfo=UTC))
+"""Half hours that a draft is tried with."""
 _PLACE = re.compile(r"([a-z]{2,3}(?:-[A-Za-z]{2,4})?)/(.+)")
 _COMBINATIONS = 600
 """More combinations of sample values than this are thinned out evenly."""
@@ -206,7 +222,9 @@ def _tried(name: str, language: str, templates: Mapping[str, str], kind: Family)
     text = templates[name]
     if kind.header == "Subject":
         tongue = Tongue(language=language, templates=templates, familiar=".familiar." in name)
-        return _tried_draft(text, tongue, topic_needed="pick-up" in name)
+        times = OFFER if "conversation" in name else ()
+        occasions = (replace(item, times=times) for item in _occasions(topic_needed="pick-up" in name))
+        return _tried_draft(text, tongue, occasions)
     for values in combinations(kind.samples):
         if kind.header:
             fitted(text, values)
@@ -215,9 +233,9 @@ def _tried(name: str, language: str, templates: Mapping[str, str], kind: Family)
     return ""
 
 
-def _tried_draft(text: str, tongue: Tongue, *, topic_needed: bool) -> str:
+def _tried_draft(text: str, tongue: Tongue, occasions: Iterable[Occasion]) -> str:
     today = date(2026, 11, 20)
-    for occasion in _occasions(topic_needed=topic_needed):
+    for occasion in occasions:
         for first, name in (("Ada", "Ada Lovelace"), ("", "")):
             address = Address(first=first, name=name, own_first="Clara", own_name="Clara Winter", signature="")
             try:

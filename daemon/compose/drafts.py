@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 
 from daemon.compose.language import Tongue, tongue_for
@@ -43,6 +43,8 @@ class Occasion:
     day: date
     topic: str
     thread: Thread | None = None
+    times: tuple[datetime, ...] = ()
+    """Half hours that are offered, in the user's zone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +106,12 @@ def letter(tongue: Tongue, text: str, occasion: Occasion, address: Address, toda
     """
     day, answer = tongue.day(occasion.day, today), int(occasion.thread is not None)
     told: dict[str, Value] = {"how": occasion.how, "topic": occasion.topic, "date": day, "answer": answer}
-    values = _values(tongue, told, address)
+    offered = _offered(occasion, tongue, today)
+    values = _values(tongue, told | offered, address)
     hidden = replace(address, first=address.first and DOTS, name=address.name and DOTS)
-    framed = _values(tongue, {**told, "topic": occasion.topic and DOTS, "date": DOTS}, hidden)
+    framed = _values(
+        tongue, {**told, "topic": occasion.topic and DOTS, "date": DOTS, **dict.fromkeys(offered, DOTS)}, hidden
+    )
     words, frame = sheet(text, "Subject", values), sheet(text, "Subject", framed)
     if occasion.thread is not None:
         words = replace(words, title=occasion.thread.subject, thread=occasion.thread)
@@ -118,6 +123,13 @@ def letter(tongue: Tongue, text: str, occasion: Occasion, address: Address, toda
         closing=str(values["closing"]),
         never=phrases(tongue.text("never")),
     )
+
+
+def _offered(occasion: Occasion, tongue: Tongue, today: date) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for number, at in enumerate(occasion.times, 1):
+        found |= {f"date{number}": tongue.day(at.date(), today), f"time{number}": at.strftime("%H:%M")}
+    return found
 
 
 def _values(tongue: Tongue, about: Mapping[str, Value], address: Address) -> Mapping[str, Value]:
@@ -138,7 +150,11 @@ def _occasion(proposal: Proposal, person: Person, state: State) -> Occasion | No
     touches.sort(key=lambda touch: (touch.at, touch.kind == "wrote", touch.key))
     if proposal.reason == "pick-up":
         return _last_topic(touches, person, state)
-    return _meeting(touches, proposal.fact, person, state)
+    meeting = _meeting(touches, proposal.fact, person, state)
+    if meeting is None or proposal.reason != "conversation":
+        return meeting
+    zone = state.settings.me.zone
+    return replace(meeting, times=tuple(at.astimezone(zone) for at in proposal.times)) if proposal.times else None
 
 
 def _last_topic(touches: list[Touchpoint], person: Person, state: State) -> Occasion | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from daemon.model import OPEN_STATES, Entry, Proposal, Touchpoint
+from daemon.plan.agenda import DAY, at_time
 from daemon.plan.desk import Desk
 from daemon.plan.overtaken import fact_of, untrue
 from daemon.relate import is_open
@@ -23,6 +24,12 @@ LAST_TIME = 3
 TO: frozenset[str] = frozenset({"wrote", "forwarded", "introduction"})
 """Kinds of a mail of the user's to somebody."""
 REASONS = {"follow-up": "first-meeting", "reconnect": "pick-up"}
+TALK = "conversation"
+HOURS = tuple(time(hour) for hour in (14, 10, 15, 11, 16))
+"""When half an hour is offered, the first free of them; on the second day the other way round."""
+HALF_HOUR = timedelta(minutes=30)
+OFFERED = (2, 12)
+"""From so many days after the reminder, up to so many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +37,7 @@ class Reminded:
     """A reminder, proposed now or standing already, that a draft could go with."""
 
     kind: str
+    reason: str
     person: str
     fact: str
     evidence: tuple[str, ...]
@@ -68,6 +76,7 @@ def _reminded(desk: Desk) -> Iterator[Reminded]:
         if proposal.kind in REASONS and proposal.start is not None and proposal.start - now <= NEAR:
             yield Reminded(
                 kind=proposal.kind,
+                reason=_reason(proposal),
                 person=proposal.person,
                 fact=proposal.fact,
                 evidence=proposal.evidence,
@@ -83,12 +92,17 @@ def _reminded(desk: Desk) -> Iterator[Reminded]:
 def _standing(entry: Entry, now: datetime) -> Reminded:
     return Reminded(
         kind=entry.kind,
+        reason=_reason(entry),
         person=entry.person,
         fact=entry.fact,
         evidence=entry.evidence,
         start=entry.start or now,
         decided=entry.decided or now,
     )
+
+
+def _reason(item: Entry | Proposal) -> str:
+    return TALK if item.reason == TALK else REASONS[item.kind]
 
 
 def _why_not(desk: Desk, reminded: Reminded, proposal: Proposal) -> str | None:
@@ -105,7 +119,7 @@ def _why_not(desk: Desk, reminded: Reminded, proposal: Proposal) -> str | None:
     if somebody.card or address_for(desk, person) is None or not _rested(drafts, reminded, state.now):
         return "no-reason"
     # a reminder that the user edited stays, whatever has happened since; a draft for it would be taken back at once
-    if untrue(proposal, state, desk.opinions):
+    if untrue(proposal, state, desk.opinions) or (proposal.reason == TALK and len(proposal.times) < 2):
         return "no-reason"
     return None if proposal.evidence else "no-reason"
 
@@ -115,7 +129,7 @@ def _answers(entry: Entry, reminded: Reminded) -> bool:
 
 
 def _rested(drafts: Sequence[Entry], reminded: Reminded, now: datetime) -> bool:
-    reason = REASONS[reminded.kind]
+    reason = reminded.reason
     discarded = [entry for entry in drafts if entry.state == "discarded" and entry.reason == reason]
     if reason != "pick-up":
         return True
@@ -136,11 +150,30 @@ def _proposal(desk: Desk, reminded: Reminded) -> Proposal:
     return Proposal(
         kind="draft",
         person=reminded.person,
-        reason=REASONS[reminded.kind],
+        reason=reminded.reason,
+        times=tuple(_times(desk, reminded)) if reminded.reason == TALK else (),
         fact=reminded.fact,
         cycle=_cycle(desk, reminded.person, fact),
         evidence=_fresh_evidence(desk, drafts, reminded),
     )
+
+
+def _times(desk: Desk, reminded: Reminded) -> Iterator[datetime]:
+    """Yield two free half hours on two working days of the time to come."""
+    first, hours = desk.time.day_of(reminded.start) + OFFERED[0] * DAY, HOURS
+    found = 0
+    for number in range(OFFERED[1] - OFFERED[0]):
+        day = first + number * DAY
+        at = next((at for hour in hours if (at := _free(desk, day, hour)) is not None), None)
+        if at is not None and found < 2:
+            found, hours = found + 1, (HOURS[1], HOURS[0], *HOURS[2:])
+            yield at
+
+
+def _free(desk: Desk, day: date, hour: time) -> datetime | None:
+    at = at_time(day, hour, desk.state.settings.me.zone)
+    is_free = desk.time.is_working(day) and desk.time.is_free(at) and desk.time.is_free(at + HALF_HOUR / 2)
+    return at if is_free else None
 
 
 def _cycle(desk: Desk, person: str, fact: Touchpoint | None) -> int:

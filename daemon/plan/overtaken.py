@@ -32,6 +32,7 @@ from daemon.plan.eyes import Eyes
 STALE = timedelta(days=30)
 SHELF_LIFE: Mapping[str, timedelta] = {
     "first-meeting": timedelta(days=7),
+    "conversation": timedelta(days=5),
     "article": timedelta(days=14),
     "pick-up": timedelta(days=21),
     "introduction-check": timedelta(days=30),
