@@ -130,7 +130,7 @@ class Ear:
 
     def _debrief(self, entry: Entry, fate: Fate) -> Heard:
         lines = [*debrief(entry.body, fate.body, self.today, self.vocabulary)]
-        noted = [line for line in lines if line.about in {"expected", "new"} and line.kind == "person" and not line.no]
+        noted = [line for line in lines if line.about in {"expected", "new"}]
         decisions = {item.key: item for line in lines for item in self._of_line(entry, line)}
         before = {item.key for item in self.decisions if item.key.startswith(f"hand/{entry.key}/")}
         before |= {item.key for item in self.decisions if item.kind == "card" and _told_at(item, entry)}

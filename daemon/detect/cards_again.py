@@ -8,11 +8,11 @@ from datetime import datetime
 from itertools import chain
 
 from connectors.records import Event, Message
-from daemon.detect import cards, names
+from daemon.detect import cards
 from daemon.detect.chronicle import Chronicle, Moved
 from daemon.detect.names import NameKey
 from daemon.detect.outcomes import Held
-from daemon.detect.piles import SOON, Known, fresh_times, sort_cards
+from daemon.detect.piles import SOON, Known, sort_cards
 
 
 class CardsAgain:
@@ -30,8 +30,7 @@ class CardsAgain:
         book = self.book
         moved = (mail for item in self.mails.values() for mail in (item.old, item.new) if mail is not None)
         hinted = cards.of_hints(moved, book.settings.hints, book.register.own, book.vocabulary, book.new_id)
-        met = {card.event or card.guess for card in book.cards}
-        return next(hinted, None) is None and met.isdisjoint(self.events)
+        return next(hinted, None) is None and book.met_at.isdisjoint(self.events)
 
     def same_piles(self, leaders: Iterable[str]) -> bool:
         """Tell whether the cards are whose they were; ``leaders`` are those about whom anything is otherwise."""
@@ -44,8 +43,7 @@ class CardsAgain:
     def _concerned(self, leaders: Iterable[str]) -> bool:
         """Tell whether one of ``leaders`` bears, or bore, the name or an address of a card."""
         book = self.book
-        addresses = {address for card in book.cards for address in card.addresses}
-        called = {names.key(card.name) for card in book.cards}
+        addresses, called = book.on_cards
         return any(
             address in addresses or not called.isdisjoint(self._full(address))
             for who in leaders
@@ -73,8 +71,7 @@ class CardsAgain:
     def same_evenings(self) -> bool:
         """Tell whether no open event came, went or moved just before a card that may tell of it."""
         book = self.book
-        times = fresh_times(book.piles.all)
-        before, now = book.outcomes.meetings_before, book.outcomes.meetings
+        times, before, now = book.fresh, book.outcomes.meetings_before, book.outcomes.meetings
         changed = chain.from_iterable((was, now.get(key)) for key, was in before.items()) if times else ()
         return not any(_tells(held, times) for held in changed if held is not None)
 

@@ -30,21 +30,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from itertools import chain
 from typing import Generic, TypeVar
 
 from connectors.records import Event, Message
-from daemon.detect import habits, mails, meetings, threads
+from daemon.detect import habits, mails, meetings, names, threads
 from daemon.detect.correspondence import Correspondence
 from daemon.detect.counting import Counted, earliest, told_about, told_strongly
 from daemon.detect.diary import Diary, for_habits
 from daemon.detect.extremes import Extremes
 from daemon.detect.ground import Ground, kept_addresses
+from daemon.detect.names import NameKey
 from daemon.detect.naming import Naming
 from daemon.detect.outcomes import Filed, Held, Outcomes
 from daemon.detect.people import Directory
-from daemon.detect.piles import Pile
+from daemon.detect.piles import Pile, fresh_times
 from daemon.detect.register import Register
 from daemon.detect.study import Study, signs
 from daemon.model import Settings, TouchKind, Touchpoint, Vocabulary
@@ -150,6 +152,22 @@ class Chronicle:
     def loose(self) -> Mapping[str, Pile]:
         """Who is known by cards only, by id: titles may name them."""
         return {pile.id: pile for pile in self.piles.all if pile.who is None}
+
+    @cached_property
+    def on_cards(self) -> tuple[frozenset[str], frozenset[NameKey]]:
+        """The addresses and the names that stand on cards."""
+        addresses = frozenset(address for card in self.cards for address in card.addresses)
+        return addresses, frozenset(names.key(card.name) for card in self.cards)
+
+    @cached_property
+    def fresh(self) -> list[datetime]:
+        """The times, in order, at which cards came that may tell of an evening just before."""
+        return fresh_times(self.piles.all)
+
+    @cached_property
+    def met_at(self) -> frozenset[str | None]:
+        """Keys of the events at which people on cards were met."""
+        return frozenset(card.event or card.guess for card in self.cards)
 
     def _settle(self) -> None:
         self.register.rename()

@@ -6,7 +6,7 @@ rest become lines of one event (C35). For a first meeting it makes room by takin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -17,6 +17,8 @@ from daemon.plan.overtaken import OUTSIDE, can_leave, in_touch_since
 from daemon.relate import choices, never_stood
 
 FRESH = timedelta(days=7)
+SETTLED = timedelta(days=3)
+"""How long after an evening people met there go on turning up by hints."""
 HALF_A_YEAR = timedelta(days=183)
 WITHIN = 48
 NOON = time(12)
@@ -39,6 +41,7 @@ class Meeting:
 def follow_up(desk: Desk) -> None:
     """Propose a follow-up for everybody met for the first time in the last week; those without room in a round-up."""
     left = [meeting for meeting in first_meetings(desk) if not _placed(desk, meeting)]
+    left += evening(desk, {meeting.person for meeting in left})
     if len(left) > 1 and _rounded_up(desk, left):
         return
     for meeting in left:
@@ -70,6 +73,22 @@ def _wished_for(desk: Desk, person: str, wished: datetime) -> Meeting | None:
         rank=(-1, fact.at, -opinion.strength, person),
         reason="first-meeting" if first else "conversation",
     )
+
+
+def evening(desk: Desk, others: Container[str]) -> Iterator[Meeting]:
+    """Yield whom the user met at an open event and said nothing of: once all had time to turn up, one round-up."""
+    now = desk.state.now
+    for person, opinion in sorted(desk.opinions.items()):
+        first = opinion.first_touch
+        if person in others or first is None or not SETTLED <= now - first <= FRESH or opinion.circle in OUTSIDE:
+            continue
+        facts = desk.facts(person)
+        fact = next((item for item in facts if item.kind != "note"), None)
+        promised = any(item.kind == "promise" and item.about == person for item in desk.state.decisions)
+        if fact is None or fact.kind != "gathering" or opinion.marks & {"muted", "never"} or promised:
+            continue
+        if not in_touch_since(fact.at, facts, desk.state, first=True) and not _was_proposed(desk, person, fact):
+            yield Meeting(person=person, fact=fact, rank=(2, fact.at, -opinion.strength, person))
 
 
 def _first_meeting(desk: Desk, person: str, opinion: Opinion) -> Meeting | None:

@@ -30,6 +30,8 @@ from daemon.model import (
 from daemon.plan.eyes import Eyes
 
 STALE = timedelta(days=30)
+WEEK = timedelta(days=7)
+"""A round-up in which nothing was typed means nothing, and goes."""
 SHELF_LIFE: Mapping[str, timedelta] = {
     "first-meeting": timedelta(days=7),
     "conversation": timedelta(days=5),
@@ -138,7 +140,7 @@ def _why(entry: Entry, state: State, opinions: Mapping[str, Opinion]) -> str:
         return ""
     if entry.state == "waiting" and entry.ref is None and (entry.end or entry.start) <= state.now:
         return "late"
-    return "passed" if entry.start + STALE <= state.now else ""
+    return "passed" if entry.start + (WEEK if entry.kind == "roundup" else STALE) <= state.now else ""
 
 
 def is_stale(draft: Entry, state: State) -> bool:
