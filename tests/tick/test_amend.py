@@ -169,6 +169,7 @@ def test_a_moved_one_is_never_moved_back(desk: Desk, *, known: bool) -> None:
         desk.save(ledger, renamed(desk.row(ledger)))
         desk.deliver(ledger)
         assert (desk.item.title, desk.item.start) == ("Done: Write", moved)
+        assert not known or desk.row(ledger).start == moved
         after = desk.look(ledger)
         assert (after.state, after.start) == ("moved", moved)
         assert desk.look(ledger) == after
@@ -191,6 +192,7 @@ def test_what_waits_is_not_looked_at_and_is_not_quiet(desk: Desk) -> None:
     with desk.ledger() as ledger:
         waiting = renamed(desk.row(ledger))
         desk.save(ledger, waiting)
+        assert not all_untouched(ledger, desk.world())
         desk.deliver(ledger)
         settled = desk.row(ledger)
         desk.save(ledger, waiting)  # the answer was lost
