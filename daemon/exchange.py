@@ -16,6 +16,7 @@ from connectors.records import (
     ConnectorError,
     Draft,
     Edited,
+    Fate,
     Gone,
     Mailbox,
     NeedsLogin,
@@ -28,7 +29,7 @@ from connectors.records import (
     Unavailable,
 )
 from daemon import drafts, learn
-from daemon.hand import Ear, answered
+from daemon.hand import MOST_TEXT, Ear, answered
 from daemon.ledger import Ledger
 from daemon.model import UNDONE, Decision, Entry, SourceState, Touchpoint
 from daemon.world import Pulled, Trouble, World
@@ -341,7 +342,13 @@ def amend(ledger: Ledger, sink: ReminderSink, entry: Entry) -> Entry:
     except Edited:
         return replace(entry, amended=None)
     words: dict[str, Any] = {"title": new.title, "body": new.body, "start": start, "end": end}
-    return replace(entry, **words, ref=receipt.ref, fingerprint=receipt.fingerprint, amended=None)
+    read = _is_read(entry, sink.look([receipt])[0])
+    return replace(entry, **words, ref=receipt.ref, fingerprint=receipt.fingerprint if read else "", amended=None)
+
+
+def _is_read(entry: Entry, fate: Fate) -> bool:
+    """Tell whether the text that stands was read; what the user typed since the last look is read at the next one."""
+    return not entry.found_body or fate.state != "untouched" or fate.body[:MOST_TEXT] in {entry.found_body, entry.body}
 
 
 def _write(ledger: Ledger, sink: Sink[Any], world: World, entry: Entry, now: datetime) -> Entry:

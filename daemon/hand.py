@@ -198,9 +198,7 @@ class Ear:
 
     def _met_at(self, entry: Entry) -> datetime:
         event = self.events.get(entry.fact)
-        if event is not None:
-            return min(instant(event.start, self.settings.me.zone), self.now)
-        return min(entry.decided or self.now, self.now)
+        return self.now if event is None else min(instant(event.start, self.settings.me.zone), self.now)
 
     # -- decisions -----------------------------------------------------------------------------------------------------
 
@@ -211,7 +209,10 @@ class Ear:
     def _decision(
         self, key: str, kind: str, about: str, value: str, *, reason: str = "", at: datetime | None = None
     ) -> Decision:
-        return Decision(key=key, at=at or self.now, kind=kind, about=about, value=value, reason=reason)
+        before = next((item for item in self.decisions if item.key == key), None)
+        same = before is not None and (before.about, before.value) == (about, value)
+        when = before.at if before is not None and same else at or self.now
+        return Decision(key=key, at=when, kind=kind, about=about, value=value, reason=reason)
 
     def _on(self, day: date | None) -> datetime:
         if day is None or day >= self.today:

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from daemon.compose.language import Tongue, tongue_for
 from daemon.compose.names import greeting_names, own_first_name, plain
-from daemon.compose.quotes import topic_between
+from daemon.compose.quotes import title_seen, topic_between
 from daemon.compose.rules import DOTS, Letter, broken, phrases
 from daemon.compose.templates import BadTemplate, Value, Words, sheet
 from daemon.compose.threads import Thread, thread_of
@@ -170,7 +170,9 @@ def _meeting(touches: list[Touchpoint], fact: str, person: Person, state: State)
     """Return the meeting itself, with its topic if quotable; of a gathering nothing is certain but its title."""
     meetings = [touch for touch in touches if _HOW.get(touch.kind) in _FIRST]
     for touch in sorted(meetings, key=lambda touch: touch.key != fact):
-        topic = topic_between(touch, person, state) or ""
+        # where the user noted them, both were: what that evening is called stands on its door
+        noted = touch.kind == "gathering" and touch.rule == "N1"
+        topic = title_seen(touch, state.vocabulary) if noted else topic_between(touch, person, state) or ""
         if topic or touch.kind != "gathering":
             return _as_occasion(touch, topic, state)
     return None

@@ -64,7 +64,11 @@ def _wished_for(desk: Desk, person: str, wished: datetime) -> Meeting | None:
     fact = next((item for item in reversed(facts) if item.at <= wished), None)
     if fact is None or desk.state.now - wished > FRESH or opinion.marks & {"muted", "never"}:
         return _first_meeting(desk, person, opinion)
-    if in_touch_since(wished, facts, desk.state, first=True) or _was_proposed(desk, person, fact):
+    asked = any(
+        entry.kind == "follow-up" and entry.decided is not None and entry.decided >= wished and not never_stood(entry)
+        for entry in desk.entries.get(person, ())
+    )
+    if asked or in_touch_since(wished, facts, desk.state, first=True):
         return None
     first = all(item.at >= fact.at or item.kind == "note" for item in facts)
     return Meeting(
