@@ -31,6 +31,8 @@ from daemon.world import Quiet, Report
 JITTER = 0.1
 """Share of the interval by which ticks are spread, so that many machines do not ask at once."""
 PULSE = 1.0
+GRACE = 4.0
+"""Seconds a tick under way has to come to its end; then it is left as a power cut would leave it (RULINGS C27)."""
 
 
 def status_folder(state: Path) -> Path:
@@ -93,8 +95,7 @@ def run_for_ever(config: Path | None, tell: Callable[[BaseException], int]) -> i
     every = session.configuration.every
     lock = _only_one(session.configuration.state)
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    _end_at_signals(stop)
     planner = schedule.Scheduler()
     seconds = max(int(every.total_seconds()), 60)
     spread = max(int(seconds * JITTER), 1)
@@ -103,8 +104,28 @@ def run_for_ever(config: Path | None, tell: Callable[[BaseException], int]) -> i
         _one_tick(config, every, tell, stop, standing)
         while not stop.wait(PULSE):
             planner.run_pending()
+    signal.setitimer(signal.ITIMER_REAL, 0)
     os.close(lock)
     return 0
+
+
+def _end_at_signals(stop: threading.Event) -> None:
+    """Let SIGTERM and SIGINT end the loop: at once between two ticks, within ``GRACE`` wherever a tick stands.
+
+    An answer may be waited for much longer than that. What was cut off is as after a crash: the next start settles it.
+    """
+
+    def end(*_: object) -> None:
+        stop.set()
+        signal.setitimer(signal.ITIMER_REAL, GRACE)
+
+    def cut(*_: object) -> None:
+        print("ended in the middle of a tick; the next start settles it", file=sys.stderr, flush=True)  # noqa: T201
+        os._exit(0)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    signal.signal(signal.SIGALRM, cut)
 
 
 class Standing:

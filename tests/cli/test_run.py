@@ -8,11 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Kith
+from tests.google import story
+from tests.google.server import Server
 
 
 def wait_for(path: Path, seconds: float = 20) -> None:
@@ -48,6 +51,29 @@ def test_it_ends_cleanly_and_logs_one_line_a_tick(running: subprocess.Popen[str]
     assert len(lines) == 1
     assert "new=" in lines[0]
     assert "@" not in said
+
+
+def test_it_ends_while_google_does_not_answer(tmp_path: Path, kith: Kith) -> None:
+    """An answer may take longer than a service manager waits: SIGTERM ends the process all the same, and the next
+    tick begins where it was cut off."""
+    with Server(now=datetime.now(UTC), email=story.ME, zone=story.ZONE) as server:
+        server.user.send_mail("ada@lovelace.example", "The engine")
+        slow = server.fault("slow", seconds=60, method="gmail.users.messages.get", times=None)
+        config = story.put_configuration(server, tmp_path)
+        command = [sys.executable, "-m", "daemon.cli", "run", "--config", str(config)]
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 30
+        while not slow.hits and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=20)
+        assert slow.hits == 1
+        assert (process.returncode, "ended in the middle of a tick" in said) == (0, True)
+        server.calm()
+        assert kith("once", "--config", config).code == 0
+        assert [row["addresses"] for row in kith("people", "--json", "--config", config).json] == [
+            ["ada@lovelace.example"]
+        ]
 
 
 def test_a_second_one_ends_with_75_and_names_the_first(running: subprocess.Popen[str], world: Path, kith: Kith) -> None:

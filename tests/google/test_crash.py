@@ -19,10 +19,14 @@ import pytest
 from requests.adapters import HTTPAdapter
 
 from connectors._google import meter, wire
+from connectors._google import session as http
+from connectors._google.grants import Grant
+from connectors._google.token import read_token
 from daemon.session import open_session
 from daemon.tick import catch_up
 from tests.google import story
 from tests.google.server import Server
+from tests.google.weather import WEATHER
 from tests.tick.test_crash import CHANGING, Killed, Power
 
 DATA = Path(__file__).parent.parent / "data" / "crash"
@@ -169,18 +173,41 @@ def test_killed_at_every_step_nothing_is_lost_and_nothing_is_twice(whole: Whole,
             assert not server.account().mailbox.ghosts
 
 
-@pytest.mark.parametrize("what", ["drop before", "drop after", "half body", "not json", "expire", "500", "429", "503"])
-def test_a_request_that_fails_is_settled_by_the_next_tick(whole: Whole, tmp_path: Path, what: str) -> None:
-    """Every write of a tick and some of its reads, answered badly: two ticks later the world is as without it."""
-    for nth, verb in enumerate(whole.verbs, 1):
-        if not os.environ.get("KITH_LONG") and nth % 9 and (verb == "GET" or not what.startswith("drop")):
-            continue
+def worth_spoiling(whole: Whole, what: str) -> list[int]:
+    """Every write where the connection ends; otherwise one write and two reads (all with KITH_LONG)."""
+    every = range(1, len(whole.verbs) + 1)
+    if os.environ.get("KITH_LONG"):
+        return list(every)
+    writes, reads = ([nth for nth in every if (whole.verbs[nth - 1] == "GET") == kind] for kind in (False, True))
+    turn = sorted(WEATHER).index(what)
+    some = [writes[turn % len(writes)], *(reads[(turn + far) % len(reads)] for far in (3, len(reads) // 2))]
+    return sorted({*some, *(writes if what.startswith("drop") else ())})
+
+
+def logged_in_again(folder: Path, server: Server) -> None:
+    """The user gives all permissions once more."""
+    for name, scopes in story.GRANTS.items():
+        token = read_token(server.grant(scopes, ME))
+        Grant(folder / "state", "google", name).store(token, server.now)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("what", sorted(WEATHER))
+def test_a_request_that_fails_is_settled_by_the_next_tick(
+    whole: Whole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """Writes of a tick and some of its reads, answered badly: two ticks later the world is as without it."""
+    monkeypatch.setattr(http, "Limits", partial(http.Limits, read=0.2, size=4 << 20))
+    for nth in worth_spoiling(whole, what):
+        verb = whole.verbs[nth - 1]
         folder = tmp_path / str(nth)
         folder.mkdir()
         with world(folder) as server:
-            more = {"retry_after": 1} if what == "429" else {}
-            server.fault(int(what) if what.isdigit() else what, nth=nth, **more)
+            kind, details = WEATHER[what]
+            fault = server.fault(kind, nth=nth, **details)
             for _ in range(3):
                 once(folder)
                 later(folder, server)
+                if what == "revoke":
+                    logged_in_again(folder, server)
+            assert fault.hits == 1
             assert seen(folder, server) == whole.seen, f"{what} at request {nth}, a {verb}"
