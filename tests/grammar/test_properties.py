@@ -6,7 +6,7 @@ import dataclasses
 import html
 import unicodedata
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -111,17 +111,41 @@ def test_a_known_word_is_found_at_any_title(title, known, front):
     assert [item.word for item in title_answer(title, found, TODAY, VOCABULARY)] == [word]
 
 
+def spelled(day: date) -> list[str]:
+    months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+    dotted = f"{day.day}.{day.month}."
+    return [dotted, f"am {dotted}{day.year}", f"{day:%Y-%m-%d}", f"on {day.day} {months[day.month - 1]}"]
+
+
+@given(
+    days, st.integers(-420, 420), st.sampled_from(["called", "later", "bis", "promised it", "spoke: Ada", "met Ada"])
+)
+@settings(max_examples=200)
+def test_dates_near_by_lie_in_the_right_direction(today, distance, word):
+    """A date of the last or the next year, in any spelling, is a past one for what was done and else one to come."""
+    for day in (today, today + timedelta(days=distance)):
+        for text in spelled(day):
+            check_days(f"{word} {text}", today)
+
+
 @given(texts, days)
 @settings(max_examples=200)
 def test_days_lie_in_the_right_direction(text, today):
     """Whatever the day is: what was done is not in the future, and what is to come is."""
+    check_days(text, today)
+
+
+def check_days(text: str, today: date) -> None:
     for item in title_answer("", text, today, VOCABULARY):
         assert item.until is None or item.until > today
         if item.day is not None:
             assert item.day > today if item.word == "promised" else item.day <= today
     for line in debrief(DEBRIEF, f"{DEBRIEF}\n{text}", today, VOCABULARY):
         assert line.day is None or line.day > today
-    for told in [*spoken(REVIEW, text, today, VOCABULARY), *filter(None, [report(text, today, VOCABULARY)])]:
+    for told in [
+        *spoken(REVIEW, f"{REVIEW}{text}", today, VOCABULARY),
+        *filter(None, [report(text, today, VOCABULARY)]),
+    ]:
         if told.day is not None:
             assert told.day > today if told.kind == "promised" else told.day <= today
 
