@@ -134,15 +134,21 @@ def test_an_import_twice_is_once(kith: Kith, evening: Path) -> None:
     line, and nothing personal stands on stderr."""
     kith("once", *at(evening))
     path = phone(evening, "Jonas Kraus", "Ada Lovelace")
-    path.write_text(path.read_text() + "BEGIN:VCARD\nEMAIL:x@nameless.example\nEND:VCARD\n")
+    undated = "BEGIN:VCARD\nFN:Ben Bare\nEND:VCARD\n"
+    path.write_text(path.read_text() + undated + "BEGIN:VCARD\nEMAIL:x@nameless.example\nEND:VCARD\n")
     first = kith("import", str(path), *at(evening))
-    assert first.out == "imported: 2 new cards, 1 left out\n"
-    assert "import: line 13 has no name" in first.err
+    assert first.out == "imported: 3 new cards, 1 left out\n"
+    assert "import: line 16 has no name" in first.err
     assert not any(word in first.err for word in ("Jonas", "Lovelace", "nameless"))
     before = (evening / "state" / "ledger.jsonl").read_bytes()
     again = kith("import", str(path), *at(evening, LATER))
-    assert again.out == "imported: 0 new cards, 2 known already, 1 left out\n"
+    assert again.out == "imported: 0 new cards, 3 known already, 1 left out\n"
     assert (evening / "state" / "ledger.jsonl").read_bytes() == before
+    path.write_text(path.read_text().replace("EMAIL:Jonas", "EMAIL:Jonas@raus.example\nEMAIL:ruth@steiner.example#"))
+    path.write_text(path.read_text().replace("#@raus.example", ""))
+    changed = kith("import", str(path), *at(evening, LATER))
+    assert changed.out == "imported: 0 new cards, 1 changed, 1 joined somebody known, 2 known already, 1 left out\n"
+    assert "Jonas Kraus" not in people(kith, evening, LATER)
 
 
 def test_connections_of_linkedin(kith: Kith, evening: Path) -> None:
@@ -212,6 +218,21 @@ def test_who_is_forgotten_stays_so(kith: Kith, evening: Path) -> None:
     assert set(people(kith, evening, LATER)) == {"Ines Moreau", "Theresa Vogl", "Ruth Steiner"}
 
 
+def test_a_forgotten_person_takes_the_cards_along(kith: Kith, evening: Path) -> None:
+    """Whoever is forgotten is forgotten with the cards that joined them: no name, address or note of them is left."""
+    (evening / "Mail" / "Inbox" / "cur" / "1000.hint:2,S").unlink()
+    head = "From: Clara Winter <clara@winter.example>\nTo: Ines Moreau <nes@x.example>\n"
+    mail(evening, "Sent", "200.new", f"{head}Date: Mon, 16 Feb 2026 09:00:00 +0100\nSubject: Friday")
+    kith("once", *at(evening, LATER))
+    kith("import", str(phone(evening, "Ines Moreau")), *at(evening, LATER))
+    assert people(kith, evening, LATER)["Ines Moreau"]["touches"] == 2
+    assert kith("forget", "nes@x.example", "--yes", "--config", str(evening / "config.toml")).code == 0
+    left = b"".join(path.read_bytes() for path in (evening / "state").rglob("*") if path.is_file())
+    assert not any(word in left.lower() for word in (b"ines", b"moreau", b"nes@x", b"reau.example"))
+    cards = kith("export", *at(evening, LATER)).json["cards"]
+    assert {row["name"] for row in cards} == {"Paul Lindner", "Theresa Vogl"}
+
+
 def test_what_cannot_be_imported(kith: Kith, evening: Path) -> None:
     """A file of another kind is bad data (65); one that is not there is wrong usage (2); nothing changes."""
     kith("once", *at(evening))
@@ -223,3 +244,24 @@ def test_what_cannot_be_imported(kith: Kith, evening: Path) -> None:
     assert "Lovelace" not in refused.err
     assert kith("import", str(evening / "nothing.vcf"), *at(evening)).code == 2
     assert (evening / "state" / "ledger.jsonl").read_bytes() == before
+
+
+def test_an_archive_tells_who_accepted(kith: Kith, evening: Path) -> None:
+    """An mbox with received mail in it makes cards if it was asked to listen, and makes nobody if not."""
+    (evening / "All.mbox").write_text(
+        "From - Fri Feb 13 10:12:00 2026\nMessage-ID: <a@m.example>\nDate: Fri, 13 Feb 2026 10:12:00 +0100\n"
+        'From: "Nora Lind via LinkedIn" <invitations@linkedin.com>\nTo: clara@winter.example\n'
+        "Subject: Nora has accepted your invitation\n\n\n"
+    )
+    config = evening / "config.toml"
+    text = config.read_text().replace('inbox = "Inbox"\nhints = ["linkedin"]\n', "")
+    archive = '[accounts.archive]\nkind = "mbox"\npath = "All.mbox"\ncontents = "all"\n'
+    config.write_text(text + archive)
+    kith("once", *at(evening))
+    assert set(people(kith, evening)) == {"Ruth Steiner", "Ines Moreau"}
+    config.write_text(text + archive + 'hints = ["linkedin"]\n')
+    kith("once", *at(evening))
+    assert set(people(kith, evening)) == {"Ruth Steiner", "Ines Moreau", "Nora Lind"}
+    config.write_text(text + archive.replace('"all"', '"sent"') + 'hints = ["linkedin"]\n')
+    refused = kith("check", "--config", str(config))
+    assert (refused.code, 'accounts.archive.hints: needs contents = "all"' in refused.err + refused.out) == (78, True)
