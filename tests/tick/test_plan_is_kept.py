@@ -170,7 +170,7 @@ def test_a_plan_has_what_a_killed_tick_left(begun: Path) -> None:
             plan = shown(folder, 0)
             check(plan, done(folder, 0))
             numbers.add(len(plan.write))
-    assert {0, 1, 2, 3, 4} <= numbers
+    assert max(numbers) - min(numbers) >= 4, "killed before, between and after the writes"
 
 
 @pytest.mark.parametrize("leaving", ["passed", UNDONE])
