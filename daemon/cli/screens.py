@@ -54,6 +54,7 @@ WHYS = {
     "left": "not in your network any more",
     "gone": "what it rests on is not there any more",
     "undone": "you took it back",
+    "mended": "the login works again",
 }
 """Why something is taken back (``daemon.plan.overtaken``)."""
 WRITING = {

@@ -13,7 +13,7 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from daemon import compose
-from daemon.model import NOTICES, OPEN_STATES, Entry, EntryKind, Loss, Plan, Settings, Withdrawal, local_day
+from daemon.model import NOTICES, OPEN_STATES, UNDONE, Entry, EntryKind, Loss, Plan, Settings, Withdrawal, local_day
 from daemon.plan.agenda import DAY, at_time
 from daemon.plan.overtaken import STALE, can_leave
 
@@ -63,7 +63,7 @@ class Board:
     def _holds(self, entry: Entry) -> bool:
         """Tell whether ``entry`` stands, or was deleted, not long ago."""
         last = entry.start if entry.state in OPEN_STATES else entry.settled
-        said = entry.state in OPEN_STATES or entry.state == "dismissed"
+        said = entry.state in OPEN_STATES or entry.state == "dismissed" or entry.problem == UNDONE
         return said and (last is None or self.now < last + REST)
 
 

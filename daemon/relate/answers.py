@@ -43,11 +43,11 @@ def settled_at(entry: Entry, now: datetime) -> datetime | None:
 
 
 def never_stood(entry: Entry) -> bool:
-    """Tell whether ``entry`` was taken back or failed before the user could see it on its day.
+    """Tell whether ``entry`` was taken back before the user could see it on its day.
 
-    What the user took back was seen: its matter rests.
+    What the user took back was seen, and what was rejected would be rejected again: such a matter rests.
     """
-    if entry.state not in _UNSEEN or entry.problem == UNDONE:
+    if entry.state != "withdrawn" or entry.problem == UNDONE:
         return False
     return entry.ref is None or (entry.start is not None and entry.settled is not None and entry.settled < entry.start)
 

@@ -117,6 +117,17 @@ def test_a_deleted_reminder_never_comes_back_under_its_key() -> None:
     assert (later.cycle, later.key.rpartition("/")[0]) == (1, first.key.rpartition("/")[0])
 
 
+def test_what_was_rejected_rests() -> None:
+    """A row that the calendar will never take is not proposed again at every tick, but after one more interval."""
+    world = state({"p-1": history(["one-to-one -300..-60/30"])})
+    world = taken(world, plan_for(world))
+    failed = tuple(replace(item, state="failed", ref=None, settled=NOW) for item in world.entries)
+    world = replace(world, entries=failed)
+    for later in (0.1, 1, 20):
+        assert plan_for(replace(world, now=NOW + days(later))).write == ()
+    assert written(plan_for(replace(world, now=NOW + days(31))), "reconnect")
+
+
 def test_an_unanswered_reminder_passes() -> None:
     """Until seven days after its day it stands; 30 days after it is taken back (P24)."""
     world = state({"p-1": history(["one-to-one -400..-100/75"])})
