@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from connectors.records import Edited, Item, Message, Receipt
-from daemon import learn
+from daemon import forgotten
+from daemon.delivery import amend
 from daemon.detect import names
-from daemon.exchange import amend, is_amending
 from daemon.ledger import DERIVED, Ledger
 from daemon.model import OPEN_STATES, Card, Decision, Entry, Person, Records
 from daemon.state import Memory
@@ -40,11 +40,11 @@ class Traces:
 
     def named(self, text: str) -> bool:
         """Tell whether ``text`` names them."""
-        return learn.names_forgotten(text, self.texts.__contains__)
+        return forgotten.names_forgotten(text, self.texts.__contains__)
 
     def redacted(self, text: str) -> str:
         """Return ``text`` without them."""
-        return learn.redacted(text, self.texts.__contains__)
+        return forgotten.redacted(text, self.texts.__contains__)
 
 
 def forget_person(ledger: Ledger, world: World, memory: Memory, person: Person) -> tuple[str, ...]:
@@ -78,7 +78,7 @@ def _traces(ledger: Ledger, memory: Memory, records: Records, person: Person) ->
     facts = [*(fact for fact in memory.facts.touchpoints if fact.person == person.id), *ahead]
     told = {card.key for card in cards}
     by_name = {fact.source for fact in facts if fact.rule.startswith(BY_NAME)} | told
-    marks = {learn.title_mark(item) for item in _items(records) if item.key in by_name and learn.title_of(item)}
+    marks = {forgotten.title_mark(item) for item in _items(records) if item.key in by_name and forgotten.title_of(item)}
     return Traces(
         ids=frozenset((person.id, *person.cards, *map(ledger.person_id, addresses))),
         addresses=addresses,
@@ -89,7 +89,7 @@ def _traces(ledger: Ledger, memory: Memory, records: Records, person: Person) ->
 
 def _names(memory: Memory, records: Records, person: Person, cards: Iterable[Card]) -> set[str]:
     """Return every full name the person is written with, but for those that somebody else whom Kith knows bears too."""
-    boxes = (box for item in _items(records) for box in learn.mailboxes(item) if box.address in person.addresses)
+    boxes = (box for item in _items(records) for box in forgotten.mailboxes(item) if box.address in person.addresses)
     written = {names.written(box.name) for box in boxes}
     spellings = {
         person.name,
@@ -105,7 +105,7 @@ def _keys(spellings: Iterable[str], memory: Memory) -> set[str]:
     keys = set()
     for name in spellings:
         words = names.spoken(name, memory.vocabulary).words
-        keys |= {learn.name_key(words), learn.name_key((words[0], words[-1]))} if words else set()
+        keys |= {forgotten.name_key(words), forgotten.name_key((words[0], words[-1]))} if words else set()
     return {key for key in keys if " " in key}
 
 
@@ -131,7 +131,7 @@ def _take_back(ledger: Ledger, world: World, entry: Entry) -> str:
         return place if entry.ref is not None else ""
     if entry.state == "edited" and entry.ref is not None:
         return place  # its fingerprint may be that of the user's own words
-    if is_amending(entry) and world.reminders is not None:
+    if entry.is_amending and world.reminders is not None:
         entry = amend(ledger, world.reminders, entry)  # else what Kith wrote itself would be taken for an edit
     # a row that was never settled may have been written all the same, just before a crash
     receipt = (
@@ -194,9 +194,9 @@ def _scrub(ledger: Ledger, records: Records, sources: frozenset[str]) -> None:
     is_forgotten = cache(ledger.is_forgotten)
     stored: list[tuple[str, Item]] = [*records.events.items(), *records.messages.items()]
     for key, item in stored:
-        clean = learn.without_forgotten(item, is_forgotten)
+        clean = forgotten.without_forgotten(item, is_forgotten)
         if item.key in sources:
-            clean = learn.untitled(clean)
+            clean = forgotten.untitled(clean)
         if clean == item and item.key not in sources:
             continue
         if _with_nobody(clean):

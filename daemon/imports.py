@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.contacts import Book, Contact
 from connectors.records import Skipped
-from daemon import learn
+from daemon import forgotten
 from daemon.detect import card_decision, names
 from daemon.model import Decision, Me
 
@@ -56,7 +56,7 @@ def cards_of(
 
 
 def _unwanted(contact: Contact, me: Me, is_forgotten: Callable[[str], bool]) -> str:
-    if any(map(is_forgotten, contact.addresses)) or learn.names_forgotten(contact.name, is_forgotten):
+    if any(map(is_forgotten, contact.addresses)) or forgotten.names_forgotten(contact.name, is_forgotten):
         return "is forgotten, as you said"
     mine = not set(contact.addresses).isdisjoint(me.addresses) or names.key(contact.name) == names.key(me.name)
     return "is you" if mine else ""

@@ -441,6 +441,11 @@ class Entry:
         """The key under which it stands outside."""
         return self.place or self.key
 
+    @property
+    def is_amending(self) -> bool:
+        """Tell whether it stands and is to be amended, or was amended and not settled."""
+        return self.amended is not None and self.ref is not None and self.kind != "draft"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.records import Item, Message, Pull, Skipped
-from daemon import learn
+from daemon import forgotten, learn
+from daemon.delivery import deliver
 from daemon.detect import accepted
-from daemon.exchange import all_untouched, deliver, is_amending, look, pull
+from daemon.exchange import all_untouched, look, pull
 from daemon.hand import Ear
 from daemon.ledger import DERIVED, Ledger
 from daemon.model import Entry, Held, Plan, SourceState, State
@@ -187,7 +188,7 @@ def _remember_page(ledger: Ledger, world: World, account: str, page: Pull, now: 
     if page.known_only or page.hints_only:
         page = replace(page, items=_worth_keeping(ledger, world, account, page))
     if ledger.forgets:
-        page = replace(page, items=tuple(learn.without_forgotten(item, ledger.is_forgotten) for item in page.items))
+        page = replace(page, items=tuple(forgotten.without_forgotten(item, ledger.is_forgotten) for item in page.items))
     source_ids = {*page.gone, *(item.source_id for item in page.complete if item.source_id is not None)}
     whole = any(item.source_id is None for item in page.complete)
     known = ledger.related(account, [item.key for item in page.items], None if whole else source_ids)
@@ -264,7 +265,7 @@ def commit(ledger: Ledger, state: State | None, plan: Plan, now: datetime) -> No
     leaving = {item.key: item.why for item in plan.withdraw}
     known = ledger.entries() if state is None else state.entries
     amended = {item.key: item for item in plan.amend}
-    rows = [item if is_amending(item) else amended.get(item.key, item) for item in known]
+    rows = [item if item.is_amending else amended.get(item.key, item) for item in known]
     entries = [replace(item, leaving=leaving.get(item.key, item.leaving)) for item in rows]
     ledger.save_entries((*entries, *(replace(item, decided=item.decided or now) for item in plan.write)))
     ledger.save_decisions(plan.decisions)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from daemon.exchange import deliver, look
+from daemon.delivery import deliver
+from daemon.exchange import look
 from daemon.ledger import Ledger
 from daemon.model import OPEN_STATES, UNDONE, Entry, State
 from daemon.plan.overtaken import can_leave

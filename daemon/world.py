@@ -6,7 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from connectors.records import Draft, Pull, ReminderSink, Sink, Skipped, Source
+from connectors.records import (
+    BadData,
+    ConnectorError,
+    Draft,
+    NeedsLogin,
+    Pull,
+    Receipt,
+    ReminderSink,
+    Sink,
+    Skipped,
+    Source,
+)
 from daemon.knowledge import Knowledge
 from daemon.ledger import Ledger
 from daemon.model import Entry, Loss, Plan, Settings, SourceState, State, Vocabulary
@@ -66,6 +77,20 @@ class Trouble:
     remedy: str = ""
     part: str = ""
     """What could not be looked at or written: reminders or drafts; "" for reading."""
+
+
+def trouble_of(account: str, error: ConnectorError) -> Trouble:
+    """Return what ``error`` means for ``account``."""
+    code = "unavailable"
+    if isinstance(error, NeedsLogin | BadData):
+        code = "needs-login" if isinstance(error, NeedsLogin) else "bad-data"
+    remedy = error.remedy if isinstance(error, NeedsLogin) else ""
+    return Trouble(account=account, code=code, text=str(error), remedy=remedy)
+
+
+def receipt_of(ledger: Ledger, entry: Entry) -> Receipt:
+    """Return the receipt of what ``entry`` stands for outside."""
+    return Receipt(key=ledger.alias(entry.outside), ref=entry.ref or "", fingerprint=entry.fingerprint or "")
 
 
 @dataclass(frozen=True, kw_only=True)

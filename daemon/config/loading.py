@@ -78,6 +78,7 @@ def _settings(said: Said, today: date) -> Settings:
         signature=found["words"].signature,
         reminders=write.reminders,
         drafts=write.drafts,
+        received=frozenset(name for name, account in said.accounts.opened.items() if vars(account).get("received")),
         hints=_hints(said.accounts.opened),
     )
 

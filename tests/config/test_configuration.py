@@ -342,3 +342,13 @@ def test_nothing_but_problems(document: dict[str, object]) -> None:
     said = examine(document, Path("/nowhere"), {})
     assert said.problems
     assert all(problem.text and "\n" not in str(problem) for problem in said.problems)
+
+
+def test_the_accounts_that_hear_are_known(tmp_path: Path) -> None:
+    """The silence rule looks where received mail is read, hints are heard where they were asked for, and nowhere else."""
+    home = '\n[accounts.home]\nkind = "google"\nreceived = true\n[accounts.old]\nkind = "google"\nhints = ["linkedin"]\n'
+    settings = read(tmp_path, MINIMAL + home).settings
+    assert settings.received == {"home"}
+    assert settings.hints == {"old": ("linkedin",)}
+    bare = read(tmp_path, MINIMAL).settings
+    assert (bare.received, dict(bare.hints)) == (frozenset(), {})

@@ -13,7 +13,8 @@ import pytest
 
 from connectors.memory import MemorySink
 from connectors.records import Reminder, Unavailable
-from daemon.exchange import all_untouched, deliver, look
+from daemon.delivery import deliver
+from daemon.exchange import all_untouched, look
 from daemon.ledger import Ledger
 from daemon.model import Amendment, Entry, Plan
 from daemon.session import Session, open_session
@@ -97,9 +98,9 @@ class Desk:
 
     def look(self, ledger: Ledger) -> Entry:
         """Look, and put down what the user did."""
-        found, troubles = look(ledger, self.world(), ledger.entries(), {}, self.session.now)
-        assert not troubles
-        row = next(row for row in found if row.key == self.key)
+        looked = look(ledger, self.world(), ledger.entries(), {}, self.session.now)
+        assert not looked.troubles
+        row = next(row for row in looked.entries if row.key == self.key)
         self.save(ledger, row)
         return row
 

@@ -14,9 +14,9 @@ from unicodedata import normalize
 import pytest
 
 from connectors.records import Event, Guest, Mailbox, Message, Reminder, Sink
-from daemon import learn
+from daemon import forgotten
 from daemon.cli import main
-from daemon.exchange import deliver
+from daemon.delivery import deliver
 from daemon.forget import forget_person
 from daemon.ledger import open_ledger
 from daemon.model import Amendment, Decision, Entry
@@ -27,10 +27,10 @@ NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 LATER = "2026-11-20T12:00:00"
 FORGOTTEN = {
     "ada@love.example",
-    learn.name_key(["Maria", "Huber"]),
-    learn.name_key(["Rita", "Gruber-Nagy"]),
-    learn.name_key(["Siobhán", "O'Brien"]),
-    learn.name_key(["山本", "恵子"]),
+    forgotten.name_key(["Maria", "Huber"]),
+    forgotten.name_key(["Rita", "Gruber-Nagy"]),
+    forgotten.name_key(["Siobhán", "O'Brien"]),
+    forgotten.name_key(["山本", "恵子"]),
 }
 
 
@@ -73,9 +73,9 @@ def mail(subject: str, **more: object) -> Message:
 )
 def test_a_title_that_names_somebody_forgotten_is_blanked(title: str, left: str) -> None:
     """Any order, case, accent, genitive or punctuation; an address is a name too. In longer text only the name goes."""
-    assert learn.without_forgotten(event(title), FORGOTTEN.__contains__) == event("")
-    assert learn.without_forgotten(mail(title), FORGOTTEN.__contains__) == mail("")
-    assert learn.redacted(title, FORGOTTEN.__contains__) == left
+    assert forgotten.without_forgotten(event(title), FORGOTTEN.__contains__) == event("")
+    assert forgotten.without_forgotten(mail(title), FORGOTTEN.__contains__) == mail("")
+    assert forgotten.redacted(title, FORGOTTEN.__contains__) == left
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_a_title_that_names_somebody_forgotten_is_blanked(title: str, left: str)
 )
 def test_a_title_that_names_somebody_else_stays(title: str) -> None:
     """A first name, a surname or a longer address is not the person."""
-    assert learn.without_forgotten(event(title), FORGOTTEN.__contains__) == event(title)
-    assert learn.redacted(title, FORGOTTEN.__contains__) == title
+    assert forgotten.without_forgotten(event(title), FORGOTTEN.__contains__) == event(title)
+    assert forgotten.redacted(title, FORGOTTEN.__contains__) == title
 
 
 def test_a_forgotten_name_beside_another_address_goes() -> None:
@@ -101,18 +101,19 @@ def test_a_forgotten_name_beside_another_address_goes() -> None:
     office = Mailbox(address="office@huber.example", name="Maria Huber (Office)")
     bare = replace(office, name="")
     met = event("Tender", organiser=office, guests=(Guest(address=office.address, name=office.name),))
-    clean = learn.without_forgotten(met, FORGOTTEN.__contains__)
+    clean = forgotten.without_forgotten(met, FORGOTTEN.__contains__)
     assert clean == replace(met, organiser=bare, guests=(Guest(address=office.address),))
-    assert learn.without_forgotten(mail("Tender", to=(office,)), FORGOTTEN.__contains__) == mail("Tender", to=(bare,))
+    clean = forgotten.without_forgotten(mail("Tender", to=(office,)), FORGOTTEN.__contains__)
+    assert clean == mail("Tender", to=(bare,))
 
 
 def test_a_title_remembered_for_a_first_name_is_blanked_in_its_series_only() -> None:
     """What was read as a meeting with the forgotten stays blank when it is read again, in any occurrence."""
     lunch = event("Lunch with Ada", key="u/1")
-    known = {learn.title_mark(lunch)}.__contains__
-    assert learn.without_forgotten(replace(lunch, key="u/2"), known) == replace(lunch, key="u/2", title="")
+    known = {forgotten.title_mark(lunch)}.__contains__
+    assert forgotten.without_forgotten(replace(lunch, key="u/2"), known) == replace(lunch, key="u/2", title="")
     for other in (replace(lunch, uid="v"), replace(lunch, title="Lunch with Bob")):
-        assert learn.without_forgotten(other, known) == other
+        assert forgotten.without_forgotten(other, known) == other
 
 
 # -- the whole of it ---------------------------------------------------------------------------------------------------

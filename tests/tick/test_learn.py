@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors.records import Event, Fate, Guest, Listing, Mailbox, Message, Pull
-from daemon import learn
+from daemon import forgotten, learn
 from daemon.model import Entry, Me, Records, Touchpoint
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -129,20 +129,20 @@ def test_a_source_that_came_back_suspiciously_empty(before: int | None, now: int
 def test_forgotten_people_leave_no_trace_in_a_record() -> None:
     """Address, name and the title beside them are gone; the others stay, and the event is known to be incomplete."""
     stored = event(1, guests=(Guest(address="eve@z.example", name="Eve Stone"), Guest(address="bob@y.example")))
-    clean = learn.without_forgotten(stored, {"eve@z.example"}.__contains__)
+    clean = forgotten.without_forgotten(stored, {"eve@z.example"}.__contains__)
     assert isinstance(clean, Event)
     assert (clean.title, clean.guests, clean.guests_hidden) == ("", (Guest(address="bob@y.example"),), True)
 
 
 def test_a_forgotten_name_in_a_title_blanks_it() -> None:
     """A title that names somebody forgotten, in any order and case, is blanked; others are left alone."""
-    forgotten = {learn.name_key(["Eve", "Stone"])}.__contains__
+    erased = {forgotten.name_key(["Eve", "Stone"])}.__contains__
     mail = Message(
         key="m", account="sent", at=NOW, to=(Mailbox(address="bob@y.example"),), subject="Lunch with STONE, Eve!"
     )
-    assert learn.without_forgotten(mail, forgotten) == replace(mail, subject="")
+    assert forgotten.without_forgotten(mail, erased) == replace(mail, subject="")
     other = replace(mail, subject="Lunch with Eve Miller")
-    assert learn.without_forgotten(other, forgotten) == other
+    assert forgotten.without_forgotten(other, erased) == other
 
 
 def entry(kind: str = "draft") -> Entry:

@@ -16,7 +16,7 @@ from typing import Any
 import icalendar
 import pytest
 
-from daemon.exchange import deliver
+from daemon.delivery import deliver
 from daemon.model import UNDONE, Entry
 from daemon.session import Session, open_session
 from daemon.tick import is_confirmed, tick
