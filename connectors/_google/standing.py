@@ -74,6 +74,8 @@ def _of_test_mode(life: Life, zone: str, now: datetime) -> str:
         told = now - life.born < PROVEN + SHOWN
         return f"The login of {day} ({{names}}) has outlived the seven days of test mode: it stays." if told else ""
     if now - life.born >= PROVEN:
-        return f"The login of {day} ({{names}}) was not used since its eighth day: the next tick tells whether it stays."
+        return (
+            f"The login of {day} ({{names}}) was not used since its eighth day: the next tick tells whether it stays."
+        )
     sure = (life.born + PROVEN).astimezone(ZoneInfo(zone)).date()
     return f"The login of {day} ({{names}}): on {sure} you will see here whether it outlives seven days of test mode."

@@ -86,7 +86,9 @@ def _birthday(question: Question, known: list[Person]) -> str:
     if question.kind == "birthday-day" and known:
         return f"When is {known[0].name}'s birthday: {days}? Correct it in your contacts or your calendar."
     if question.kind == "birthday" and known:
-        listed = "; ".join(f"{person.name} <{person.addresses[0]}>" if person.addresses else person.name for person in known)
+        listed = "; ".join(
+            f"{person.name} <{person.addresses[0]}>" if person.addresses else person.name for person in known
+        )
         return f"Whose birthday is {days}: {listed}? If they are one person: kith merge."
     if question.kind == "birthday":
         many = "birthdays in your calendar name" if question.count > 1 else "birthday in your calendar names"

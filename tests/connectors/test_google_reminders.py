@@ -92,7 +92,9 @@ def test_an_event_of_ours_disturbs_nobody(world: World) -> None:
     assert "p-1" not in str(event)
 
 
-@pytest.mark.parametrize(("alarm", "popup", "minutes"), [(None, 10, []), (0, 10, [10]), (30, 10, [40]), (30, 0, [30]), (0, 0, [0])])
+@pytest.mark.parametrize(
+    ("alarm", "popup", "minutes"), [(None, 10, []), (0, 10, [10]), (30, 10, [40]), (30, 0, [30]), (0, 0, [0])]
+)
 def test_the_popup_rings_as_configured(world: World, alarm: int | None, popup: int, minutes: list[int]) -> None:
     """A silent one stays silent; one that rings does so as much earlier as the user chose."""
     world.reminders(popup=popup).create(replace(REMINDER, alarm=alarm))

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 import requests
+from google.oauth2.credentials import Credentials
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
-from google.oauth2.credentials import Credentials
 from tests.google.server import Server
 
 opened: list[Any] = []

@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from google.auth.exceptions import RefreshError
+from google.auth.transport.requests import Request
 from google_auth_oauthlib.flow import InstalledAppFlow
 from oauthlib.oauth2 import OAuth2Error
 
-from google.auth.exceptions import RefreshError
-from google.auth.transport.requests import Request
 from tests.google.clients import ByHand, api, credentials, opened, refused
 from tests.google.oauth import CLIENT_ID, CLIENT_SECRET
 from tests.google.server import Server
