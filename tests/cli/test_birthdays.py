@@ -19,8 +19,10 @@ PEOPLE = {
     [
         (
             Question(kind="birthday", about=("03-05", "p-1", "p-2"), why=""),
-            "Whose birthday is 5 March: John Smith <john@a.example>; John Smith <js@b.example>? "
-            "If they are one person: kith merge.",
+            (
+                "Whose birthday is 5 March: John Smith <john@a.example>; John Smith <js@b.example>? "
+                "If they are one person: kith merge."
+            ),
         ),
         (
             Question(kind="birthday-day", about=("p-3", "02-29", "12-31"), why=""),
