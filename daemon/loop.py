@@ -107,8 +107,8 @@ def run_for_ever(config: Path | None, tell: Callable[[BaseException], int]) -> i
     return 0
 
 
-def plan_ticks(planner: schedule.Scheduler, every: timedelta, one: Callable[[], None]) -> schedule.Job:
-    """Have ``planner`` call ``one`` about ``every`` so often, each time somewhat sooner or later."""
+def plan_ticks(planner: schedule.Scheduler, every: timedelta, one: Callable[[], None]) -> Any:
+    """Have ``planner`` call ``one`` about ``every`` so often, each time somewhat sooner or later; return its job."""
     seconds = max(int(every.total_seconds()), 60)
     spread = max(int(seconds * JITTER), 1)
     return planner.every(seconds - spread).to(seconds + spread).seconds.do(one)
