@@ -28,8 +28,8 @@ from daemon.session import Session, open_session, patiently
 from daemon.tick import tick, writing
 from daemon.world import Quiet, Report
 
-JITTER = 0.1
-"""Share of the interval by which ticks are spread, so that many machines do not ask at once."""
+JITTER = 0.25
+"""Share of the interval by which ticks are spread, so that many machines do not ask at once (google.md 3.1)."""
 PULSE = 1.0
 GRACE = 4.0
 """Seconds a tick under way has to come to its end; then it is left as a power cut would leave it (RULINGS C27)."""
@@ -97,16 +97,21 @@ def run_for_ever(config: Path | None, tell: Callable[[BaseException], int]) -> i
     stop = threading.Event()
     _end_at_signals(stop)
     planner = schedule.Scheduler()
-    seconds = max(int(every.total_seconds()), 60)
-    spread = max(int(seconds * JITTER), 1)
     with closing(Standing()) as standing:
-        planner.every(seconds - spread).to(seconds + spread).seconds.do(_one_tick, config, every, tell, stop, standing)
+        plan_ticks(planner, every, lambda: _one_tick(config, every, tell, stop, standing))
         _one_tick(config, every, tell, stop, standing)
         while not stop.wait(PULSE):
             planner.run_pending()
     signal.setitimer(signal.ITIMER_REAL, 0)
     os.close(lock)
     return 0
+
+
+def plan_ticks(planner: schedule.Scheduler, every: timedelta, one: Callable[[], None]) -> Any:
+    """Have ``planner`` call ``one`` about ``every`` so often, each time somewhat sooner or later; return its job."""
+    seconds = max(int(every.total_seconds()), 60)
+    spread = max(int(seconds * JITTER), 1)
+    return planner.every(seconds - spread).to(seconds + spread).seconds.do(one)
 
 
 def _end_at_signals(stop: threading.Event) -> None:

@@ -208,8 +208,13 @@ class Reading:
         return replace(place, since=known) if rested else place
 
     def _changed(self, place: Place, names: Collection[str]) -> list[Listed]:
+        """List what was changed and is older than the window; of what was deleted also what stood within: it may have
+        been an older one, moved there just before."""
         shelves = [shelf for name, shelf in self.readable.items() if name in names]
-        return [shelf.changed(place.since - SKEW, self.window.start) for shelf in shelves]
+        found = [shelf.changed(place.since - SKEW, self.window.end) for shelf in shelves]
+        for listed in found:
+            listed.events = [event for event in listed.events if instant(event.start) < self.window.start]
+        return found
 
     def _past(self, place: Place) -> Place:
         """Import the next months of the past, the newest first."""

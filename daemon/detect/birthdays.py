@@ -35,7 +35,7 @@ def birthdays(
     for title, day in days:
         bearers = _bearers(title, full)
         if len(bearers) == 1:
-            said.setdefault(next(iter(bearers)), set()).add(day)
+            said.setdefault(min(bearers), set()).add(day)
         elif bearers:
             asked.add(Question(kind="birthday", about=(day, *sorted(bearers)), why=WHOSE))
         nobodys += not bearers

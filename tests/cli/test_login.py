@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from connectors._google.grants import Grant
+from connectors.google import Google
 from daemon.cli import login as command
 from tests.cli.conftest import Kith, Ran
 from tests.google.fixtures import google
@@ -137,6 +138,31 @@ def test_from_nothing_to_a_login(desk: Desk, google: Server) -> None:
     assert document.keys() == {"type", "client_id", "client_secret", "refresh_token", "token_uri", "scopes"}
     assert (document["type"], document["token_uri"]) == ("authorized_user", f"{google.url}/token")
     assert abs((desk.grant("mail").life().born or datetime.max.replace(tzinfo=UTC)) - datetime.now(UTC)).seconds < 60
+
+
+def test_each_permission_is_explained_before_its_page(desk: Desk) -> None:
+    """Whoever is asked knows for what: each explanation stands above the address of its page, and below the last."""
+    write_into(desk, drafts="home", reminders="home")
+    desk.login(skip, skip, skip)
+    rows = [
+        found
+        for line in desk.shown.splitlines()
+        if (found := re.match(r"\d of 3|https?://", line.strip()))  # a rung, or a page
+    ]
+    assert [row[0][:4] for row in rows] == ["1 of", "http", "2 of", "http", "3 of", "http"]
+
+
+def test_every_permission_has_words_for_its_loss() -> None:
+    """Whatever box can be left unticked, it is said what will not work without it."""
+    accounts = [Google(received=True), Google(written_as="tasks")]
+    asked = {
+        scope
+        for account in accounts
+        for scopes in account.wanted(frozenset({"reminders", "drafts"})).values()
+        for scope in scopes
+    }
+    assert asked == command.LOST.keys()
+    assert set(command.EXPLAINED) == {"calendar", "mail", "drafts"}
 
 
 def test_what_is_asked(desk: Desk) -> None:

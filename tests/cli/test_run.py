@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import schedule
 
+from daemon.loop import plan_ticks
 from tests.cli.conftest import Kith
 from tests.google import story
 from tests.google.server import Server
@@ -51,6 +53,18 @@ def test_it_ends_cleanly_and_logs_one_line_a_tick(running: subprocess.Popen[str]
     assert len(lines) == 1
     assert "new=" in lines[0]
     assert "@" not in said
+
+
+def test_ticks_are_spread() -> None:
+    """Of a quarter of an hour the next tick is up to a quarter sooner or later, each time another moment."""
+    job = plan_ticks(schedule.Scheduler(), timedelta(minutes=15), lambda: None)
+    moments = set()
+    for _ in range(40):
+        before = time.time()
+        job._schedule_next_run()
+        moments.add(round(job.next_run.timestamp() - before))
+    assert len(moments) > 10
+    assert moments <= set(range(675, 1127))
 
 
 def test_it_ends_while_google_does_not_answer(tmp_path: Path, kith: Kith) -> None:

@@ -644,6 +644,20 @@ def test_a_deletion_of_an_older_event_is_gone(world: World) -> None:
     assert pull.gone == (f"primary/{made.data['id']}",)
 
 
+def test_an_older_event_moved_here_and_deleted_is_gone(world: World) -> None:
+    """Both between two pulls: the window never had it, and its tombstone is told within the hour, once."""
+    event = world.server.user.add_event("Coffee", NOW - 60 * DAY)
+    _, cursor = everything(world.source())
+    world.server.advance(HOUR)
+    world.server.user.move_event(event.data["id"], world.server.now - DAY)
+    world.server.user.delete_event(event.data["id"])
+    world.server.advance(HOUR)
+    page = world.source().pull(cursor, world.server.now)
+    assert page.gone == (f"primary/{event.data['id']}",)
+    world.server.advance(2 * HOUR)
+    assert world.source().pull(page.cursor, world.server.now).gone == ()
+
+
 def test_a_page_that_was_not_believed_is_not_forgotten(world: World) -> None:
     """Where the caller refuses a pull and keeps its cursor, what was older comes again."""
     cursor = caught_up(world)

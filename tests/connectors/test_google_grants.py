@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -148,6 +149,23 @@ def test_a_rotated_refresh_token_is_kept_before_it_is_used(wires: Wires, small: 
     assert (grant.token().refresh_token, grant.life().born) == ("fresh", NOW)
     assert grant.path.stat().st_mode & 0o777 == 0o600
     assert grant.folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_login_is_written_whole_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut while the token file is replaced leaves the login that was there before."""
+    grant, real = log_in(tmp_path, "mail", "old"), os.replace
+    before = grant.token()
+
+    def replaced(source: Any, target: Any, **more: Any) -> None:
+        if str(target).endswith("home.mail.json"):
+            raise OSError(5, "the power is off")
+        real(source, target, **more)
+
+    monkeypatch.setattr(os, "replace", replaced)
+    with pytest.raises(OSError, match="power"):
+        log_in(tmp_path, "mail", "new")
+    assert grant.token() == before
+    assert grant.path.stat().st_mode & 0o777 == 0o600
 
 
 def test_no_token_file(small: Small, tmp_path: Path) -> None:

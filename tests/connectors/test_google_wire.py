@@ -278,6 +278,13 @@ def test_no_minute_has_more_reads_than_the_pace(wires: Wires, time: Time) -> Non
     assert max(time.slept) <= 2.0
 
 
+def test_by_default_no_more_than_120_headers_a_minute(tmp_path: Path) -> None:
+    """Who configures nothing gives two fifths of Gmail's quota to Kith, and the rest to other programs."""
+    wires = wires_of(Google().kept_in(tmp_path), "home")
+    assert (wires.meter.pace, METHODS["gmail.users.messages.get"].paced) == (120, True)
+    assert 120 * METHODS["gmail.users.messages.get"].units == 2400
+
+
 def test_a_debt_is_paid_back(wires: Wires, time: Time) -> None:
     """Whoever reads more than allowed waits the longer for the next."""
     for _ in range(60):

@@ -98,9 +98,11 @@ def house(
     folder: Path, patch: pytest.MonkeyPatch, more: str = "", now: datetime = NOW, **about: Any
 ) -> Iterator[House]:
     with Server(now=now, email=ME, zone="Europe/Vienna", **about) as server:
-        clock = partial(
-            meter.Clock, now=lambda: server.now, monotonic=lambda: server.now.timestamp(), sleep=lambda _: None
-        )
+
+        def seconds() -> float:
+            return server.now.timestamp()
+
+        clock = partial(meter.Clock, now=lambda: server.now, monotonic=seconds, sleep=lambda _: None)
         patch.setattr(meter, "Clock", clock)
         wire._KEPT.clear()
         (folder / "config.toml").write_text(_CONFIGURATION.format(endpoint=server.endpoint, more=more))
@@ -233,7 +235,7 @@ def test_after_eight_days_status_says_what_test_mode_did(
 def test_received_mail_of_strangers_leaves_no_trace(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, together: bool
 ) -> None:
-    """Whom the user wrote to is heard, though both mails come with one pull; a stranger's is in no byte of the state."""
+    """Whom the user wrote to is heard, though both mails come in one pull; a stranger's is nowhere in the state."""
     for home in house(tmp_path, monkeypatch, "received = true"):
         home.once()
         written = home.server.user.send_mail("Ada Lovelace <ada@lovelace.example>", "Question")
