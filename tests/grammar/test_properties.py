@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from daemon.grammar import added, debrief, lines_added, plain, report, spoken, title_answer
@@ -84,6 +84,7 @@ def test_reading_twice_gives_the_same(found):
 
 
 @given(texts)
+@example("[x] Ruth Steiner:\n[ ] a box of ours")
 @settings(max_examples=200)
 def test_what_nobody_touched_says_nothing(written):
     """A text that comes back as it was written holds no answer, no line and no report of calls."""
