@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from connectors.records import Edited, Item, Message, Receipt
-from daemon import learn
-from daemon.detect import names
+from daemon import learn, names
 from daemon.exchange import amend, is_amending
 from daemon.ledger import DERIVED, Ledger
 from daemon.model import OPEN_STATES, Card, Decision, Entry, Person, Records

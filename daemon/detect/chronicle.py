@@ -36,13 +36,13 @@ from itertools import chain
 from typing import Generic, TypeVar
 
 from connectors.records import Event, Message
-from daemon.detect import habits, mails, meetings, names, threads
+from daemon import names
+from daemon.detect import habits, mails, meetings, threads
 from daemon.detect.correspondence import Correspondence
 from daemon.detect.counting import Counted, earliest, told_about, told_strongly
 from daemon.detect.diary import Diary, for_habits
 from daemon.detect.extremes import Extremes
 from daemon.detect.ground import Ground, kept_addresses
-from daemon.detect.names import NameKey
 from daemon.detect.naming import Naming
 from daemon.detect.outcomes import Filed, Held, Outcomes
 from daemon.detect.people import Directory
@@ -50,6 +50,7 @@ from daemon.detect.piles import Pile, fresh_times
 from daemon.detect.register import Register
 from daemon.detect.study import Study, signs
 from daemon.model import Settings, TouchKind, Touchpoint, Vocabulary
+from daemon.names import NameKey
 
 T = TypeVar("T", Event, Message)
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import get_args
 from zoneinfo import ZoneInfo
 
-from daemon.detect import book, mails, meetings, names, people, received, threads, titles
+from daemon import names
+from daemon.detect import book, mails, meetings, people, received, threads, titles
 from daemon.detect.cards import SAID, of_decisions
 from daemon.detect.events import Reading
 from daemon.detect.ground import Ground

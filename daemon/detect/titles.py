@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from daemon.detect import names
+from daemon import names
 from daemon.detect.book import Names
 from daemon.model import TouchKind, Vocabulary
 
