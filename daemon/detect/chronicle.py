@@ -214,9 +214,9 @@ class Chronicle:
 
 
 def _filed(counted: Counted) -> dict[str, Filed]:
-    words: dict[str, list[tuple[str, TouchKind]]] = {}
+    words: dict[str, list[tuple[str, TouchKind, datetime]]] = {}
     for word in counted.words:
-        words.setdefault(word.letter.message.key, []).append((word.who, word.kind))
+        words.setdefault(word.letter.message.key, []).append((word.who, word.kind, word.at))
     found: dict[str, Filed] = {}
     for bare, letter in zip(counted.by_themselves[0], counted.letters, strict=True):
         passed = bare.verdict is not mails.FORWARDED or letter.verdict is mails.FORWARDED
