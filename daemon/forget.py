@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from connectors.records import Edited, Item, Message, Receipt
-from daemon import forgotten
+from daemon import forgotten, names
 from daemon.delivery import amend
-from daemon.detect import names
 from daemon.ledger import DERIVED, Ledger
 from daemon.model import OPEN_STATES, Card, Decision, Entry, Person, Records
 from daemon.state import Memory

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from connectors.contacts import Book, Contact
 from connectors.records import Skipped
-from daemon import forgotten
-from daemon.detect import card_decision, names
+from daemon import forgotten, names
+from daemon.detect import card_decision
 from daemon.model import Decision, Me
 
 NOON = time(12)

@@ -13,7 +13,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from daemon.detect import names
+from daemon import names
 from daemon.model import Vocabulary
 
 TEMPLATE_LIMIT = 64 * 1024

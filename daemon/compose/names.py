@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Mapping
 
 from connectors._address import clean
-from daemon.detect.names import GENERATIONS, PARTICLES, first_name, spoken, written
 from daemon.model import Person, Vocabulary
+from daemon.names import GENERATIONS, PARTICLES, first_name, spoken, written
 
 _LOOK_ALIKE = str.maketrans({"<": "‹", ">": "›"})
 _MARKS_IN_A_ROW = 3

@@ -13,11 +13,11 @@ from daemon.detect.cards import accepted, card_decision
 from daemon.detect.chronicle import Chronicle, Moved
 from daemon.detect.ground import TELLING
 from daemon.detect.habits import title_key
-from daemon.detect.names import same_name
 from daemon.detect.revision import Change, revise
 from daemon.detect.study import Study, study
 from daemon.detect.upcoming import Background, Expected, background, habit_marks, open_event
 from daemon.model import Decision, Facts, Person, Records, Settings, Vocabulary
+from daemon.names import same_name
 
 __all__ = [
     "TELLING",

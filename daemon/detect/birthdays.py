@@ -8,11 +8,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from connectors.records import Event
-from daemon.detect import names
+from daemon import names
 from daemon.detect.book import name_book
-from daemon.detect.names import NameKey
 from daemon.detect.titles import LONGEST_NAME, TITLE_LIMIT
 from daemon.model import Birthday, Person, Question, Vocabulary, instant, local_day
+from daemon.names import NameKey
 
 WHOSE = "a birthday of a name that several bear"
 WHICH = "several days are said to be the birthday"

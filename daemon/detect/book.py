@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from daemon.detect import names
+from daemon import names
 from daemon.model import Vocabulary
 
 Entry: TypeAlias = tuple[names.NameKey, tuple[str, ...], tuple[str, ...]]

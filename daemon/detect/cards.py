@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import get_args
 
 from connectors.records import Message
-from daemon.detect import names
+from daemon import names
 from daemon.model import Card, CardSource, Decision, Vocabulary
 
 SAID: frozenset[CardSource] = frozenset({"debrief", "typed"})

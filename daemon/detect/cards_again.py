@@ -10,9 +10,9 @@ from itertools import chain
 from connectors.records import Event, Message
 from daemon.detect import cards
 from daemon.detect.chronicle import Chronicle, Moved
-from daemon.detect.names import NameKey
 from daemon.detect.outcomes import Held
 from daemon.detect.piles import SOON, Known, sort_cards
+from daemon.names import NameKey
 
 
 class CardsAgain:

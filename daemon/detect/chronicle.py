@@ -36,13 +36,13 @@ from itertools import chain
 from typing import Generic, TypeVar
 
 from connectors.records import Event, Message
-from daemon.detect import habits, mails, meetings, names, threads
+from daemon import names
+from daemon.detect import habits, mails, meetings, threads
 from daemon.detect.correspondence import Correspondence
 from daemon.detect.counting import Counted, earliest, told_about, told_strongly
 from daemon.detect.diary import Diary, for_habits
 from daemon.detect.extremes import Extremes
 from daemon.detect.ground import Ground, kept_addresses
-from daemon.detect.names import NameKey
 from daemon.detect.naming import Naming
 from daemon.detect.outcomes import Filed, Held, Outcomes
 from daemon.detect.people import Directory
@@ -50,6 +50,7 @@ from daemon.detect.piles import Pile, fresh_times
 from daemon.detect.register import Register
 from daemon.detect.study import Study, signs
 from daemon.model import Settings, TouchKind, Touchpoint, Vocabulary
+from daemon.names import NameKey
 
 T = TypeVar("T", Event, Message)
 
@@ -213,9 +214,9 @@ class Chronicle:
 
 
 def _filed(counted: Counted) -> dict[str, Filed]:
-    words: dict[str, list[tuple[str, TouchKind]]] = {}
+    words: dict[str, list[tuple[str, TouchKind, datetime]]] = {}
     for word in counted.words:
-        words.setdefault(word.letter.message.key, []).append((word.who, word.kind))
+        words.setdefault(word.letter.message.key, []).append((word.who, word.kind, word.at))
     found: dict[str, Filed] = {}
     for bare, letter in zip(counted.by_themselves[0], counted.letters, strict=True):
         passed = bare.verdict is not mails.FORWARDED or letter.verdict is mails.FORWARDED

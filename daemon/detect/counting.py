@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
 from typing import get_args
 from zoneinfo import ZoneInfo
 
-from daemon.detect import book, mails, meetings, names, people, received, threads, titles
+from daemon import names
+from daemon.detect import book, mails, meetings, people, received, threads, titles
 from daemon.detect.cards import SAID, of_decisions
 from daemon.detect.events import Reading
 from daemon.detect.ground import Ground
@@ -33,6 +34,7 @@ class Word:
     letter: Letter
     who: str
     kind: TouchKind
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,9 @@ def count(ground: Ground, cards: Sequence[Card]) -> Counted:
     said = meetings.by_titles(read, bearers, homes, ground.calendar)
     plain = [said.readings.get(item.event.key, item) for item in read]
     readings = meetings.weigh(plain)
-    words = [word for letter in letters for word in reminders(letter, bearers, ground.post.vocabulary)]
+    words = [
+        word for letter in letters for word in reminders(letter, bearers, ground.calendar.zone, ground.post.vocabulary)
+    ]
     noted = {word.letter.message.key: _REMINDED[word.kind] for word in words}
     strong = earliest(_strong_touches(letters, readings, words, ground))
     return Counted(
@@ -183,7 +187,7 @@ def _strong_touches(
 ) -> Iterator[tuple[str, datetime]]:
     """Yield leader and time of every touch that is not weak, the user's own word (N1) among them."""
     yield from ((who, at) for who, _, at, kind in touch_times(letters, readings) if kind in STRONG)
-    yield from ((word.who, word.letter.message.at) for word in words if word.letter.message.at is not None)
+    yield from ((word.who, word.at) for word in words)
     yield from told_strongly(ground)
 
 
@@ -237,10 +241,11 @@ def _touched(letters: Iterable[Letter], readings: Iterable[Reading]) -> dict[str
     return found
 
 
-def reminders(letter: Letter, bearers: book.Names, vocabulary: Vocabulary) -> Iterator[Word]:
-    """Read a mail to oneself like "called Ada" (N1)."""
+def reminders(letter: Letter, bearers: book.Names, zone: ZoneInfo, vocabulary: Vocabulary) -> Iterator[Word]:
+    """Read a mail to oneself like "called Ada", "mit Ada telefoniert" (N1); a day in it is the day it counts for."""
     at = letter.message.at
     if letter.verdict is mails.SELF and at is not None:
-        said = titles.named(letter.message.subject, bearers, at, vocabulary)
+        said = titles.named(letter.message.subject, bearers, at, local_day(at, zone), vocabulary)
         if said is not None:
-            yield from (Word(letter, who, said.kind) for who in said.people)
+            on = at if said.day is None else min(at, datetime.combine(said.day, time(12), tzinfo=zone))
+            yield from (Word(letter, who, said.kind, on) for who in said.people)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connectors.records import Event, Guest
-from daemon.detect import addresses, guests, names
+from daemon import names
+from daemon.detect import addresses, guests
 from daemon.detect.guests import Calendar, Present
 from daemon.model import Verdict, Vocabulary, instant
 

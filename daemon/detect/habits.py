@@ -11,7 +11,7 @@ from typing import Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from connectors.records import Event
-from daemon.detect import names
+from daemon import names
 from daemon.detect.events import Reading
 from daemon.detect.guests import LONG
 from daemon.model import local_day

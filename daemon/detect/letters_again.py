@@ -116,8 +116,9 @@ class LettersAgain:
         for key in keys:
             message, filed = book.mail(key), book.outcomes.letters[key]
             if message is not None:
-                said = counting.reminders(filed.letter(message), book.naming.book, book.vocabulary)
-                book.outcomes.file(key, replace(filed, words=tuple((word.who, word.kind) for word in said)))
+                zone = book.settings.me.zone
+                said = counting.reminders(filed.letter(message), book.naming.book, zone, book.vocabulary)
+                book.outcomes.file(key, replace(filed, words=tuple((word.who, word.kind, word.at) for word in said)))
 
     def pass_on(self) -> None:
         """Apply M6 to every forward to somebody of whom anything changed."""

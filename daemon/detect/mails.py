@@ -9,7 +9,8 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from connectors.records import Mailbox, Message
-from daemon.detect import addresses, names
+from daemon import names
+from daemon.detect import addresses
 from daemon.detect.people import Directory
 from daemon.model import TouchKind, Verdict, Vocabulary, local_day
 

@@ -12,7 +12,7 @@ from daemon.detect.book import Names
 from daemon.detect.events import Reading
 from daemon.detect.guests import Calendar
 from daemon.detect.titles import Named
-from daemon.model import Question, Verdict, Vocabulary
+from daemon.model import Question, Verdict, Vocabulary, local_day
 
 HABIT = Verdict(
     rule="E10",
@@ -134,10 +134,15 @@ def _everyday(alone: Sequence[Reading], calendar: Calendar) -> frozenset[str]:
 
 
 def _named(reading: Reading, book: Names, calendar: Calendar) -> Named | None:
-    if reading.length > guests.ONE_DAY or reading.event.guests_hidden:
+    if reading.length > guests.ONE_DAY or reading.event.guests_hidden or not of_own_hand(reading.event, calendar.own):
         return None
-    log = reading.event.role == "calls"
-    return titles.named(reading.event.title, book, reading.start, calendar.vocabulary, log=log)
+    log, at = reading.event.role == "calls", reading.start
+    return titles.named(reading.event.title, book, at, local_day(at, calendar.zone), calendar.vocabulary, log=log)
+
+
+def of_own_hand(event: Event, own: Collection[str]) -> bool:
+    """Tell whether nobody but the user wrote the title: what others call an event says nothing in the user's name."""
+    return event.organiser is None or event.organiser.address in own
 
 
 def _with_names(reading: Reading, said: Named, homes: Mapping[str, str]) -> Reading:

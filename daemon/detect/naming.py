@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from daemon.detect import book, names, titles
+from daemon import names
+from daemon.detect import book, titles
 from daemon.detect.book import Entries
 from daemon.detect.many import Many
 from daemon.detect.outcomes import Outcomes

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from daemon.detect import names, titles
+from daemon import names
+from daemon.detect import titles
 from daemon.model import Vocabulary
 
 Mark = Literal["alone", "named"]

@@ -25,17 +25,19 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Filed:
     """What a mail came to. ``passed``: if a forward, to somebody known (M6); ``words``: whom a mail to oneself names
-    (N1), and as touched in what way."""
+    (N1), as touched in what way and when."""
 
     at: datetime | None
     sent: bool
     verdict: Verdict
     touched: Mapping[str, tuple[str, TouchKind]]
     passed: bool = True
-    words: tuple[tuple[str, TouchKind], ...] = ()
+    words: tuple[tuple[str, TouchKind, datetime], ...] = ()
 
     @classmethod
-    def of(cls, letter: Letter, *, passed: bool = True, words: tuple[tuple[str, TouchKind], ...] = ()) -> Filed:
+    def of(
+        cls, letter: Letter, *, passed: bool = True, words: tuple[tuple[str, TouchKind, datetime], ...] = ()
+    ) -> Filed:
         """Return what ``letter`` came to."""
         message = letter.message
         return cls(message.at, message.sent, letter.verdict, letter.touched, passed, words)
@@ -48,7 +50,7 @@ class Filed:
     def leaders(self) -> Iterator[str]:
         """Yield of whom it says something."""
         yield from self.touched
-        yield from (who for who, _ in self.words)
+        yield from (who for who, _, _ in self.words)
 
     def since(self) -> Iterator[Dated]:
         """Yield who is a person because of it, and since when: whom the user wrote to."""
@@ -59,7 +61,7 @@ class Filed:
         """Yield whom it touches in a way that is not weak, and when."""
         if self.at is not None:
             yield from ((who, self.at) for who, (_, kind) in self.touched.items() if kind in STRONG)
-            yield from ((who, self.at) for who, _ in self.words)
+            yield from ((who, at) for who, _, at in self.words)
 
     def written(self) -> Iterator[Dated]:
         """Yield the addresses that the user wrote to directly, and when."""
@@ -263,4 +265,4 @@ def _by_title(held: Held | None) -> set[str]:
 
 
 def _by_word(filed: Filed | None) -> set[str]:
-    return {who for who, _ in filed.words} if filed is not None else set()
+    return {who for who, _, _ in filed.words} if filed is not None else set()

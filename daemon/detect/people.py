@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connectors.records import Event
-from daemon.detect import names
+from daemon import names
 from daemon.detect.sightings import Sightings
 from daemon.model import Decision, Person, Vocabulary
 

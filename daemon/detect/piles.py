@@ -10,10 +10,10 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from daemon.detect import names
+from daemon import names
 from daemon.detect.cards import IMPORTED, SAID
-from daemon.detect.names import NameKey
 from daemon.model import Card, Decision, Question, Vocabulary
+from daemon.names import NameKey
 
 WITHIN = timedelta(days=14)
 """How long after a meeting the first mail to the same full name tells whose address it is (PRACTICE 1)."""

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.records import Event, Message
-from daemon.detect import addresses, ground, names, sightings
+from daemon import names
+from daemon.detect import addresses, ground, sightings
 from daemon.detect.many import Many
-from daemon.detect.names import NameKey
 from daemon.detect.people import full_names
 from daemon.detect.sightings import Sightings
 from daemon.model import Settings, Vocabulary, instant
+from daemon.names import NameKey
 
 
 @dataclass(frozen=True, slots=True)

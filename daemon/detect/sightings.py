@@ -12,7 +12,8 @@ from datetime import date, datetime
 from itertools import chain
 
 from connectors.records import Event, Guest, Mailbox, Message
-from daemon.detect import addresses, names
+from daemon import names
+from daemon.detect import addresses
 from daemon.model import Me, Settings, Vocabulary, instant, local_day
 
 LIST_COMPANY = 10

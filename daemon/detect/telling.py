@@ -63,7 +63,7 @@ class Telling:
             found += touches.of_meetings([held.reading(event)], book.given, post.own, book.directory.leaders)
         if message is not None and filed is not None and filed.words:
             letter = filed.letter(message)
-            found += touches.of_words((Word(letter, who, kind) for who, kind in filed.words), book.given)
+            found += touches.of_words((Word(letter, who, kind, at) for who, kind, at in filed.words), book.given)
         if source in book.signs:
             found += touches.of_signs([book.signs[source]])
         proven = touches.of_proofs(self._proofs(source), book.given, archive, post)

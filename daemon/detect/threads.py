@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from connectors.records import Event, Message
-from daemon.detect import mails, names
+from daemon import names
+from daemon.detect import mails
 from daemon.detect.mails import Letter, Post
 from daemon.detect.sightings import Sightings, mailboxes
 from daemon.model import Vocabulary

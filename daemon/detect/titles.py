@@ -1,18 +1,20 @@
 """Whom does a title name? (E9, P21)
 
-A grammar, not containment: "Lunch with Ada" names Ada, "Buy present for Ada" nobody.
+A grammar, not containment: "Lunch with Ada" names Ada, "Buy present for Ada" nobody. What the user reports of the past
+("called Ada", "mit Ada telefoniert") is read by ``grammar.report``; here it is found out whom the names mean.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
-from daemon.detect import names
+from daemon import names
 from daemon.detect.book import Names
+from daemon.grammar import Report, report
 from daemon.model import TouchKind, Vocabulary
 
 TITLE_LIMIT = 200
@@ -21,17 +23,21 @@ LONGEST_NAME = 5
 
 _TOKENS = re.compile(r"1[:-]1|w/|<->|<>|#?[^\W_]+(?:['’.-][^\W_]+)*|[^\w\s]")
 _SEPARATORS = frozenset({":", "-", "–", "—"})
-_PAST: tuple[tuple[str, TouchKind], ...] = (("past-call-words", "call"), ("past-meet-words", "one-to-one"))
+_TOLD: Mapping[str, TouchKind] = {"call": "call", "one-to-one": "one-to-one", "small-group": "small-group"}
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Whom a title names: ``people`` (leaders), how many ``strangers`` beside them, or who all may be meant."""
+    """Whom a title names: ``people`` (leaders), how many ``strangers`` beside them, or who all may be meant.
+
+    ``day`` is the one that it says they were in touch on, None where it says none.
+    """
 
     kind: TouchKind
     people: tuple[str, ...]
     strangers: int = 0
     ambiguous: frozenset[str] = frozenset()
+    day: date | None = None
 
 
 def tokens(title: str, vocabulary: Vocabulary) -> list[str]:
@@ -43,14 +49,20 @@ def tokens(title: str, vocabulary: Vocabulary) -> list[str]:
     return [item for item in _TOKENS.findall(text) if item[0].isalnum() or item[0] == "#" or item in signs]
 
 
-def named(title: str, book: Names, at: datetime, vocabulary: Vocabulary, *, log: bool = False) -> Named | None:
-    """Return whom ``title`` names, None if nobody known; ``log``: a call log, where a bare name is enough."""
+def named(
+    title: str, book: Names, at: datetime, today: date, vocabulary: Vocabulary, *, log: bool = False
+) -> Named | None:
+    """Return whom ``title`` names, None if nobody known; ``log``: a call log, where a bare name is enough.
+
+    ``at`` is when that was written, ``today`` the user's day then.
+    """
     said = tokens(title, vocabulary)
     folded = [names.fold(token) for token in said]
     if not said or not vocabulary["title-veto"].isdisjoint(folded):
         return None
     reader = _Reader(said, folded, book, at, vocabulary)
-    return reader.pair() or reader.phrase() or (reader.people(0, "call") if log else None)
+    told = reader.pair() or reader.reported(report(title, today, vocabulary)) or reader.phrase()
+    return told or (reader.people(0, "call") if log else None)
 
 
 @dataclass(slots=True)
@@ -70,17 +82,32 @@ class _Reader:
         return self._beside_me(self.folded)
 
     def phrase(self) -> Named | None:
-        """Read ``lunch with NAME``, ``called NAME``, ``Lunch NAME``, ``Call: NAME``."""
-        for length in (2, 1):
-            opening = " ".join(self.folded[:length])
-            for name, kind in _PAST:
-                if opening in self.vocabulary[name] and len(self.folded) > length:
-                    return self.people(length, kind)
+        """Read ``lunch with NAME``, ``Lunch NAME``, ``Call: NAME``."""
         for index in range(len(self.folded)):
             meeting = self._meeting_word(" ".join(self.folded[max(index - 1, 0) : index + 1]), self.folded[index])
             if meeting is not None and self._is_with(index + 1):
                 return self.people(index + 2, meeting)
         return self._noun()
+
+    def reported(self, told: Report | None) -> Named | None:
+        """Find out whom a report of the user's names: ``called NAME``, ``mit NAME telefoniert``."""
+        if told is None or told.kind not in _TOLD:
+            return None
+        kind, people, strangers = _TOLD[told.kind], list[str](), 0
+        for name in told.names:
+            words = names.words(names.fold(name))
+            found = self._bearers(words)
+            if len(found) > 1:
+                return Named(kind, (), ambiguous=found)
+            people.extend(found)
+            strangers += not found and not self._is_me(words)
+        said = _named("one-to-one" if kind == "small-group" else kind, people, strangers)
+        return None if said is None else replace(said, day=told.day)
+
+    def _bearers(self, words: tuple[str, ...]) -> frozenset[str]:
+        """Return who may be meant by ``words``, which may begin with a title."""
+        found = self.book.bearers(words, self.at) if words else frozenset()
+        return self._bearers(words[1:]) if not found and words[1:] and self._is_title(words[0]) else found
 
     def people(self, start: int, kind: TouchKind) -> Named | None:
         """Read one or more names from ``start`` on; whatever follows must begin with a word of context."""

@@ -119,10 +119,8 @@ def of_proofs(proofs: Iterable[Heard], persons: Mapping[str, str], kept: Archive
 def of_words(words: Iterable[Word], persons: Mapping[str, str]) -> Iterator[Touchpoint]:
     """Yield what mails to oneself say (N1)."""
     for word in words:
-        message = word.letter.message
-        if message.at is not None:
-            address = word.who if "@" in word.who else ""
-            yield _said(message.key, persons[word.who], address, message.at, kind=word.kind, account=message.account)
+        message, address = word.letter.message, word.who if "@" in word.who else ""
+        yield _said(message.key, persons[word.who], address, word.at, kind=word.kind, account=message.account)
 
 
 def of_signs(signs: Iterable[tuple[Decision, str, str]]) -> Iterator[Touchpoint]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from daemon.detect import names
+from daemon import names
 from daemon.grammar.text import EDGES, line_of, plain
 
 TITLE_LIMIT = 1_000

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from daemon.detect import names
+from daemon import names
 from daemon.grammar.additions import foreign, lines_of, same
 from daemon.grammar.answers import BREAKS
 from daemon.grammar.marks import box_last, is_passed_over, without_mark

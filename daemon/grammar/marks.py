@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from daemon.detect import names
+from daemon import names
 from daemon.grammar.text import EDGES
 from daemon.grammar.words import is_sign, words_of
 

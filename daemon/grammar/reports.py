@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from daemon.detect import names
+from daemon import names
 from daemon.grammar.additions import foreign, lines_of
 from daemon.grammar.answers import BREAKS
 from daemon.grammar.days import looking_ahead, looking_back

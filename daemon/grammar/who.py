@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from connectors._address import fold
-from daemon.detect import names
+from daemon import names
 from daemon.grammar.text import EDGES, kept
 from daemon.grammar.words import Words, words_of
 from daemon.model import Vocabulary

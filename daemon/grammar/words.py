@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from daemon.detect import names
+from daemon import names
 
 LONGEST = 4
 """Words of the longest phrase in the lists."""

@@ -345,8 +345,10 @@ def test_nothing_but_problems(document: dict[str, object]) -> None:
 
 
 def test_the_accounts_that_hear_are_known(tmp_path: Path) -> None:
-    """The silence rule looks where received mail is read, hints are heard where they were asked for, and nowhere else."""
-    home = '\n[accounts.home]\nkind = "google"\nreceived = true\n[accounts.old]\nkind = "google"\nhints = ["linkedin"]\n'
+    """The silence rule looks where received mail is read, hints are heard where they were asked for."""
+    home = (
+        '\n[accounts.home]\nkind = "google"\nreceived = true\n[accounts.old]\nkind = "google"\nhints = ["linkedin"]\n'
+    )
     settings = read(tmp_path, MINIMAL + home).settings
     assert settings.received == {"home"}
     assert settings.hints == {"old": ("linkedin",)}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from daemon.detect import names
+from daemon import names
 from daemon.detect.cards import card_decision
 from daemon.model import Facts, Person
 from daemon.vocabulary import load_vocabulary

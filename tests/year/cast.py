@@ -141,9 +141,7 @@ NEWCOMERS: dict[date, tuple[Newcomer, ...]] = {
         ),
     ),
     date(2027, 4, 22): (
-        Newcomer(
-            typed="Lea Zach lea@zach.example x", name="Lea Zach", address="lea@zach.example", temper="brief"
-        ),
+        Newcomer(typed="Lea Zach lea@zach.example x", name="Lea Zach", address="lea@zach.example", temper="brief"),
         Newcomer(
             typed="Simon Falk simon@falk.example x", name="Simon Falk", address="simon@falk.example", temper="cool"
         ),
@@ -162,9 +160,7 @@ NEWCOMERS: dict[date, tuple[Newcomer, ...]] = {
         ),
     ),
     date(2027, 11, 18): (
-        Newcomer(
-            typed="Hugo Pohl hugo@pohl.example x", name="Hugo Pohl", address="hugo@pohl.example", temper="warm"
-        ),
+        Newcomer(typed="Hugo Pohl hugo@pohl.example x", name="Hugo Pohl", address="hugo@pohl.example", temper="warm"),
     ),
 }
 REGULARS = ("Milan Kovač", "Ines Moreau", "Ruth Steiner", "Anna Berger", "Karim Haddad")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 from random import Random
@@ -176,7 +176,7 @@ class Hand:
             self.tell(at(day, 21, 45), "She is tired and leaves the debrief empty.", item.uid)
             return
         if not is_meetup(day):
-            self._note(item, day, {line: "good talk" for line in _waiting(item)}, ())
+            self._note(item, day, dict.fromkeys(_waiting(item), "good talk"), ())
             return
         there = {f"{name}:": "" for name in REGULARS if f"{name}:" in item.body.split("\n") and mood.random() < 0.6}
         said = {line: mood.choice(("new job", "moving in spring", "back from Graz", "x")) for line in there}
