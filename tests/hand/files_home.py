@@ -184,9 +184,15 @@ class FilesHome(Home):
         path.write_bytes(data)
         os.utime(path, (at.timestamp(), at.timestamp()))
 
+    def pass_time(self, by: timedelta) -> None:
+        """Files know no time."""
+
+    def close(self) -> None:
+        """Files need no farewell."""
+
     # -- faults --------------------------------------------------------------------------------------------------------
 
-    def spoil(self, what: str, nth: int) -> None:  # noqa: ARG002 - a file is spoiled as a whole
+    def spoil(self, what: str, nth: int) -> None:
         path = {
             "half-written reminders": self._reminders,
             "no reminders": self._reminders,

@@ -39,7 +39,17 @@ _MARK = re.compile(r"\s*\[ref:([0-9a-f]+)-[^\]]*\]")
 class GoogleHome(Home):
     """An account at the stand-in; reminders are events."""
 
-    weather = ("drop before", "drop after", "half body", "not json", "429", "500", "503", "expire", "403 rateLimitExceeded")
+    weather = (
+        "drop before",
+        "drop after",
+        "half body",
+        "not json",
+        "429",
+        "500",
+        "503",
+        "expire",
+        "403 rateLimitExceeded",
+    )
     hears = True
     more = ""
 

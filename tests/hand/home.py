@@ -109,6 +109,7 @@ class Home(ABC):
     def calm(self) -> None:
         """Let all be well again."""
 
+    @abstractmethod
     def pass_time(self, by: timedelta) -> None:
         """Let time pass here, too."""
 
@@ -116,6 +117,7 @@ class Home(ABC):
         """Return requests that would have let mail go out."""
         return []
 
+    @abstractmethod
     def close(self) -> None:
         """Leave."""
 

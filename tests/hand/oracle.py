@@ -153,7 +153,9 @@ class Oracle:
         self._judge_calendar(things)
         if self.merging:
             return
-        ours = Counter(self.person(draft.to) for draft in letters.values() if "whole" not in self.typed.get(draft.name, ()))
+        ours = Counter(
+            self.person(draft.to) for draft in letters.values() if "whole" not in self.typed.get(draft.name, ())
+        )
         theirs = {self.person(draft.to) for draft in letters.values() if "whole" in self.typed.get(draft.name, ())}
         assert max(ours.values(), default=0) <= 1, f"two drafts to one person: {ours}"
         assert not theirs & ours.keys(), f"a draft beside one of the user's own: {theirs & ours.keys()}"
@@ -164,13 +166,17 @@ class Oracle:
     def _is_open(self, thing: Thing) -> bool:
         """Tell whether it still asks for something: what the user wrote into is answered."""
         asks = self._kind(thing.name) in {"follow-up", "reconnect"} and not thing.completed
-        return asks and not thing.title.startswith(SETTLED) and not self.typed.get(thing.name, set()) & {"title", "body"}
+        return (
+            asks and not thing.title.startswith(SETTLED) and not self.typed.get(thing.name, set()) & {"title", "body"}
+        )
 
     def _judge_calendar(self, things: Mapping[str, Thing]) -> None:
         """Count what stands where Kith put it. A promise is the user's own word and comes whatever stands there; so
         does what the user moved."""
         placed = [thing for thing in things.values() if not self.typed.get(thing.name, set()) & {"time", "later"}]
-        items = [thing for thing in placed if self._kind(thing.name) in {"follow-up", "reconnect", "roundup", "debrief"}]
+        items = [
+            thing for thing in placed if self._kind(thing.name) in {"follow-up", "reconnect", "roundup", "debrief"}
+        ]
         reminders = [thing for thing in items if self._kind(thing.name) != "debrief"]
         follow_ups = [thing for thing in reminders if self._kind(thing.name) == "follow-up"]
         _at_most(LIMITS.items_day, _by_day(items), "items a day")
@@ -190,7 +196,9 @@ class Oracle:
         for name, thing in stands.items():
             row = rows.get(name)
             assert row is not None, f"nobody knows of {thing}"
-            assert row.state in {"written", "edited", "moved", "noted", "overtaken", "done", "dismissed"}, f"{row}: {thing}"
+            assert row.state in {"written", "edited", "moved", "noted", "overtaken", "done", "dismissed"}, (
+                f"{row}: {thing}"
+            )
             if row.state in {"written", "moved"}:
                 title = thing.title if isinstance(thing, Thing) else thing.subject
                 assert title == row.title, f"{title!r} stands, {row.title!r} was meant"

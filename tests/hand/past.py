@@ -10,11 +10,35 @@ NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 """A Friday."""
 ME = "clara@winter.example"
 ZONE = "Europe/Vienna"
-KNOWN = ("Maria Huber", "Thomas Aigner", "Ada Berg", "Ben Kovac", "Cora Lindt", "Dora Maier", "Emil Novak", "Fritz Ober")
+KNOWN = (
+    "Maria Huber",
+    "Thomas Aigner",
+    "Ada Berg",
+    "Ben Kovac",
+    "Cora Lindt",
+    "Dora Maier",
+    "Emil Novak",
+    "Fritz Ober",
+)
 LATEST = "Ruth Steiner"
-STRANGERS = ("Nina Olsen", "Otto Prager", "Paula Quint", "Rosa Stern", "Sven Thal", "Tina Urban", "Udo Vogel", "Vera Wirth")
+STRANGERS = (
+    "Nina Olsen",
+    "Otto Prager",
+    "Paula Quint",
+    "Rosa Stern",
+    "Sven Thal",
+    "Tina Urban",
+    "Udo Vogel",
+    "Vera Wirth",
+)
 EVERYBODY = (*KNOWN, LATEST, *STRANGERS)
-TOPICS = ("Pumps for the valley", "A study of your warehouse", "Dates for the workshop", "The tender in Linz", "Wood chips")
+TOPICS = (
+    "Pumps for the valley",
+    "A study of your warehouse",
+    "Dates for the workshop",
+    "The tender in Linz",
+    "Wood chips",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +82,9 @@ def meetings() -> Iterator[Meeting]:
         for turn, ago in enumerate((310, 240, 75)):
             start = (NOW - timedelta(days=ago + number)).replace(hour=13)
             title = f"{('Kick-off', 'Next steps', 'Results')[turn]} with {name}"
-            yield Meeting(uid=f"p{number}{turn}", title=title, start=start, end=start + timedelta(hours=1), guests=(name,))
+            yield Meeting(
+                uid=f"p{number}{turn}", title=title, start=start, end=start + timedelta(hours=1), guests=(name,)
+            )
     start = NOW - timedelta(hours=19)
     yield Meeting(uid="r", title="Packaging", start=start, end=start + timedelta(hours=1), guests=(LATEST,))
 
@@ -66,7 +92,9 @@ def meetings() -> Iterator[Meeting]:
 def mails() -> Iterator[Mail]:
     """Yield the mails of the year, in order of time."""
     found = [
-        Mail(id=f"w{number}{turn}", who=name, subject=TOPICS[(number + turn) % 5], at=NOW - timedelta(days=ago - number))
+        Mail(
+            id=f"w{number}{turn}", who=name, subject=TOPICS[(number + turn) % 5], at=NOW - timedelta(days=ago - number)
+        )
         for number, name in enumerate(KNOWN)
         for turn, ago in enumerate((312, 280, 200, 70))
     ]

@@ -15,7 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from connectors._google import meter
 from tests.hand.files_home import FilesHome
 from tests.hand.google_home import GoogleHome, TasksHome
-from tests.hand.machine import Life
+from tests.hand.machine import Machine
 
 EFFORT = int(os.environ.get("KITH_EFFORT", "1"))
 HOMES = [(FilesHome, 7, 44), (GoogleHome, 4, 40), (TasksHome, 2, 30)]
@@ -33,7 +33,7 @@ def _in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_kith_keeps_its_word(home: type, lives: int, length: int) -> None:
     """No user edit overwritten, nothing deleted back, capacity kept, and at rest what stands is the plan."""
 
-    class Machine(Life):
+    class Here(Machine):
         make_home = home
         steps = 0
 
@@ -44,5 +44,5 @@ def test_kith_keeps_its_word(home: type, lives: int, length: int) -> None:
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate, *([Phase.shrink] if os.environ.get("KITH_SHRINK") else [])],
     )
-    run_state_machine_as_test(Machine, settings=course)
-    assert Machine.steps >= lives * EFFORT * length * 0.95
+    run_state_machine_as_test(Here, settings=course)
+    assert Here.steps >= lives * EFFORT * length * 0.95
