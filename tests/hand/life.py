@@ -36,7 +36,8 @@ class Life(RuleBasedStateMachine):
     """A life in one home; subclasses say which."""
 
     make_home: ClassVar[Callable[[Path], Home]]
-    steps: ClassVar[int] = 0
+    taken: ClassVar[int] = 0
+    """Steps, in all lives."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -113,7 +114,7 @@ class Life(RuleBasedStateMachine):
     # -- time and people -----------------------------------------------------------------------------------------------
 
     def _step(self) -> None:
-        type(self).steps += 1
+        type(self).taken += 1
 
     @rule(minutes=st.sampled_from((0, 7, 15, 55, 180)))
     def minutes_pass(self, minutes: int) -> None:
@@ -134,9 +135,12 @@ class Life(RuleBasedStateMachine):
         self._pass(timedelta(days=days))
 
     def _pass(self, by: timedelta) -> None:
+        self._let_pass(by)
+        self._act(self._tick)
+
+    def _let_pass(self, by: timedelta) -> None:
         self.now += by
         self.home.pass_time(by)
-        self._act(self._tick)
 
     @rule(who=NUMBERS, others=NUMBERS, when=NUMBERS)
     def a_meeting_is_made(self, who: int, others: int, when: int) -> None:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
+from requests.adapters import HTTPAdapter
 
 from daemon.cli.answers import _decide
 from daemon.ledger import Ledger
 from daemon.session import open_session
 from daemon.tick import rehearse
 from daemon.undo import undo
+from daemon.world import Report
 from tests.google.test_crash import power
 from tests.hand.hand import Hand
 from tests.hand.life import NUMBERS
 from tests.hand.past import EVERYBODY, KNOWN, LATEST, address
+
+HOURS = st.sampled_from((0, 0, 1, 9, 30, 100))
+"""What passes before a tick in which something happens."""
 
 
 class Machine(Hand):
@@ -82,31 +90,61 @@ class Machine(Hand):
 
     # -- crashes and faults --------------------------------------------------------------------------------------------
 
-    @rule(at=st.integers(1, 45), after=st.booleans(), which=NUMBERS)
-    def it_is_killed(self, at: int, after: bool, which: int) -> None:
+    @rule(hours=HOURS, at=st.integers(1, 45), after=st.booleans(), again=st.booleans())
+    def it_is_killed(self, hours: int, at: int, after: bool, again: bool) -> None:
         """Before or after a change of the disk, or a request; then nothing, or a start anew."""
         self._step()
+        self._let_pass(timedelta(hours=hours))
         self._act(lambda: self._killed(at, after))
         self.home.calm()
-        if which % 2:
+        if again:
             self._act(self._tick)
 
     def _killed(self, at: int, after: bool) -> None:
         with power(at, after=after):
             self._tick()
 
-    @rule(what=NUMBERS, nth=st.integers(1, 12))
-    def something_goes_wrong(self, what: int, nth: int) -> None:
+    @rule(hours=HOURS, what=NUMBERS, nth=st.integers(1, 12))
+    def something_goes_wrong(self, hours: int, what: int, nth: int) -> None:
         """A fault for the length of a tick."""
         self._step()
+        self._let_pass(timedelta(hours=hours))
         self.home.spoil(self.home.weather[what % len(self.home.weather)], nth)
-        self._act_spoiled()
-        self.home.calm()
-        self.oracle.user_did()
+        self._act(self._tick_in_bad_weather)
 
-    def _act_spoiled(self) -> None:
+    def _tick_in_bad_weather(self) -> Report:
         report = self._tick()
-        assert report is not None
+        self.home.calm()
+        return report
+
+    @precondition(lambda self: self.home.hears and self.oracle.things)
+    @rule(hours=HOURS, at=st.integers(1, 14), which=NUMBERS, what=st.sampled_from(("rename", "move", "delete")))
+    def the_hand_is_quicker(self, hours: int, at: int, which: int, what: str) -> None:
+        """Between two requests of a tick the user changes a reminder: what Kith knew of it is true no more."""
+        self._step()
+        self._let_pass(timedelta(hours=hours))
+        with pytest.MonkeyPatch.context() as patch:
+            real, requests = HTTPAdapter.send, []
+
+            def send(*args: Any, **kwargs: Any) -> Any:
+                requests.append(args)
+                if len(requests) == at:
+                    self._quickly(which, what)
+                return real(*args, **kwargs)
+
+            patch.setattr(HTTPAdapter, "send", send)
+            self._act(self._tick)
+
+    def _quickly(self, which: int, what: str) -> None:
+        thing = self._thing(which)
+        if what == "delete":
+            self.home.delete(thing.name)
+            self.oracle.user_quickly_deleted(thing, self.now)
+        else:
+            after = replace(thing, title="Quicker than you") if what == "rename" else thing
+            after = replace(thing, start=thing.start + timedelta(days=2)) if what == "move" else after
+            self.home.retype(after)
+            self.oracle.user_quickly_did(after, "title" if what == "rename" else "time")
 
     # -- rest ----------------------------------------------------------------------------------------------------------
 
