@@ -14,7 +14,7 @@ from daemon.model import Entry, Opinion, Proposal, Touchpoint
 from daemon.plan.agenda import BLOCK, DAY, monday_of, working_hours_later
 from daemon.plan.desk import Desk
 from daemon.plan.overtaken import OUTSIDE, can_leave, in_touch_since
-from daemon.relate import choices, never_stood
+from daemon.relate import choices, is_open, never_stood
 
 FRESH = timedelta(days=7)
 SETTLED = timedelta(days=3)
@@ -138,6 +138,10 @@ def _was_proposed(desk: Desk, person: str, fact: Touchpoint) -> bool:
 def _placed(desk: Desk, meeting: Meeting) -> bool:
     at = _slot(desk, meeting) or _slot_made(desk, meeting)
     if at is not None:
+        for entry in desk.entries.get(meeting.person, ()):
+            if entry.kind == "reconnect" and can_leave(entry) and is_open(entry, desk.state.now):
+                desk.release(entry)
+                desk.take_back(entry, "displaced")
         desk.place(_proposal(desk, meeting, at), "follow-up")
     return at is not None
 
@@ -156,8 +160,9 @@ def _slot(desk: Desk, meeting: Meeting) -> datetime | None:
 
 
 def _slot_made(desk: Desk, meeting: Meeting) -> datetime | None:
-    """Return a time that is free once the least urgent reconnect in its way is taken back."""
-    for entry in _least_urgent(desk):
+    """Return a time that is free once a reconnect in its way is taken back: one about the same person, which goes
+    anyhow, else the least urgent."""
+    for entry in sorted(_least_urgent(desk), key=lambda entry: entry.person != meeting.person):
         desk.release(entry)
         at = _slot(desk, meeting)
         if at is not None:

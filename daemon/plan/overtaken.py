@@ -3,7 +3,7 @@
 ``overtaken``: the two have been in touch since. ``shelf-life``: a draft too old to send. ``passed``: a reminder 30 days
 after its day (for the next cycle it counts as passed 7 days after already: ``relate.is_passed``), or as soon as its
 successor is written. ``late``: never delivered, and its time is over. ``displaced``: a follow-up needed the place;
-of two drafts to one person (who was two) the worse one. ``never``, ``muted``, ``left``: the person is not to be written
+of two drafts or reminders about one person (who was two) the worse one. ``never``, ``muted``, ``left``: the person is not to be written
 about any more. ``gone``: the person is not there any more, or not what the entry rests on (a first meeting that was
 called off after it had counted). Only what is ours and untouched leaves; what was moved is untouched but for its time
 (C40).
@@ -28,6 +28,7 @@ from daemon.model import (
     local_day,
 )
 from daemon.plan.eyes import Eyes
+from daemon.relate import is_open
 
 STALE = timedelta(days=30)
 WEEK = timedelta(days=7)
@@ -45,6 +46,8 @@ THAT_DAY: frozenset[str] = frozenset({"anniversary", "birthday"})
 UNTIL_THE_EVENT = "both-going"
 OUTSIDE: frozenset[str] = frozenset({"colleague", "household", "service"})
 """Circles that nobody is followed up with from."""
+ONE_EACH: frozenset[str] = frozenset({"follow-up", "reconnect"})
+"""Kinds of reminder of which a person has one."""
 ABOUT_TOUCHES = PROPOSED | {"draft"}
 """Kinds that rest on a touch, and end with the next one."""
 _UNTOUCHED = frozenset({"waiting", "written", "moved"})
@@ -56,24 +59,31 @@ def overtaken(state: State, opinions: Mapping[str, Opinion], seen: Eyes) -> tupl
     about_people = (entry for entry in state.entries if entry.kind in ABOUT_TOUCHES and can_leave(entry))
     found = ((entry, _why(entry, state, opinions)) for entry in about_people)
     whys = {entry.key: why for entry, why in found if why and not (why == "gone" and half_read)}
-    whys |= dict.fromkeys(_doubled(entry for entry in state.entries if entry.key not in whys), "displaced")
+    whys |= dict.fromkeys(_doubled((entry for entry in state.entries if entry.key not in whys), state.now), "displaced")
     return tuple(Withdrawal(key=key, why=whys[key]) for key in sorted(whys))
 
 
-def _doubled(entries: Iterable[Entry]) -> Iterator[str]:
-    """Yield the keys of drafts beside another one to the same person: one of the user's own, else the better one."""
-    drafts: dict[str, list[Entry]] = {}
+def _doubled(entries: Iterable[Entry], now: datetime) -> Iterator[str]:
+    """Yield the keys of what stands beside a better one about the same person: who was two, or was asked for since.
+
+    A draft beside one of the user's own is one too many; a reminder that the user wrote into is answered, and in no
+    one's way.
+    """
+    found: dict[tuple[str, bool], list[Entry]] = {}
     for entry in entries:
-        if entry.kind == "draft" and entry.state in OPEN_STATES and not entry.leaving:
-            drafts.setdefault(entry.person, []).append(entry)
-    for several in drafts.values():
+        is_draft = entry.kind == "draft"
+        stands = entry.state in OPEN_STATES and not entry.leaving
+        if stands and (is_draft or (entry.kind in ONE_EACH and can_leave(entry) and is_open(entry, now))):
+            found.setdefault((entry.person, is_draft), []).append(entry)
+    for several in found.values():
         best = max(several, key=_worth)
         yield from (entry.key for entry in several if entry is not best and can_leave(entry))
 
 
-def _worth(draft: Entry) -> tuple[bool, bool, datetime, str]:
-    decided = draft.decided or datetime.min.replace(tzinfo=UTC)
-    return draft.state == "edited", draft.reason == "first-meeting", decided, draft.key
+def _worth(entry: Entry) -> tuple[bool, bool, bool, datetime, str]:
+    decided = entry.decided or datetime.min.replace(tzinfo=UTC)
+    first = entry.kind == "follow-up" or (entry.kind == "draft" and entry.reason == "first-meeting")
+    return entry.state == "edited", first, entry.state == "moved", decided, entry.key
 
 
 def can_leave(entry: Entry) -> bool:

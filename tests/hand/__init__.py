@@ -1,0 +1,1 @@
+"""What can people, time, the user's hand, crashes and faults do, and does Kith keep its word through all of it?"""
