@@ -109,7 +109,7 @@ def _why_not(desk: Desk, reminded: Reminded, proposal: Proposal) -> str | None:
     """Return why there is no draft: a code, "" when there is one already, None when there may be one."""
     person, state = reminded.person, desk.state
     drafts = [entry for entry in desk.entries.get(person, ()) if entry.kind == "draft"]
-    if any(_answers(entry, reminded) or is_open(entry, state.now) for entry in drafts):
+    if any(_answers(entry, reminded, state.now) or is_open(entry, state.now) for entry in drafts):
         return ""
     if not desk.eyes.drafts:
         return "blind"
@@ -124,7 +124,10 @@ def _why_not(desk: Desk, reminded: Reminded, proposal: Proposal) -> str | None:
     return None if proposal.evidence else "no-reason"
 
 
-def _answers(entry: Entry, reminded: Reminded) -> bool:
+def _answers(entry: Entry, reminded: Reminded, now: datetime) -> bool:
+    """Tell whether ``entry`` was the draft for that reminder; one that lay too long comes again while it is ahead."""
+    if entry.problem == "shelf-life" and entry.state == "withdrawn" and reminded.start > now:
+        return False
     return entry.fact == reminded.fact and entry.decided is not None and entry.decided >= reminded.decided
 
 

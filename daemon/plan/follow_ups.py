@@ -138,8 +138,16 @@ def _was_proposed(desk: Desk, person: str, fact: Touchpoint) -> bool:
 def _placed(desk: Desk, meeting: Meeting) -> bool:
     at = _slot(desk, meeting) or _slot_made(desk, meeting)
     if at is not None:
+        _clear(desk, meeting.person)
         desk.place(_proposal(desk, meeting, at), "follow-up")
     return at is not None
+
+
+def _clear(desk: Desk, person: str) -> None:
+    """Take back what stands about ``person`` already: nobody is twice in the calendar."""
+    for entry in tuple(desk.entries.get(person, ())):
+        if entry.kind in {"reconnect", "follow-up"} and can_leave(entry) and entry.start is not None:
+            desk.take_back(entry, "passed" if entry.start <= desk.state.now else "displaced")
 
 
 def _slot(desk: Desk, meeting: Meeting) -> datetime | None:

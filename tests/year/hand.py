@@ -71,6 +71,8 @@ class Hand:
             figure = BY_NAME.get(about[1]) or NEWCOMER_FIGURES.get(about[1])
             if figure is not None:
                 self._remind(item, figure, day, mood)
+            else:
+                self._type(item, "called", day)  # somebody without a mail address
 
     def _remind(self, item: Shown, figure: Figure, day: date, mood: float) -> None:
         if figure.place == "never":
