@@ -85,8 +85,16 @@ def _reminded(desk: Desk) -> Iterator[Reminded]:
             )
     for person in desk.opinions:
         for entry in desk.entries.get(person, ()):
-            if entry.kind in REASONS and is_open(entry, now) and entry.start is not None and entry.start - now <= NEAR:
+            if entry.kind in REASONS and is_open(entry, now) and _is_near(desk, entry):
                 yield _standing(entry, now)
+
+
+def _is_near(desk: Desk, entry: Entry) -> bool:
+    """Tell whether the day of ``entry`` is near and not over: nobody looks there for a draft that comes days later."""
+    now = desk.state.now
+    return (
+        entry.start is not None and entry.start - now <= NEAR and desk.time.day_of(entry.start) >= desk.time.day_of(now)
+    )
 
 
 def _standing(entry: Entry, now: datetime) -> Reminded:

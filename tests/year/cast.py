@@ -111,9 +111,7 @@ class Newcomer:
 
     @property
     def figure(self) -> Figure:
-        return Figure(
-            name=self.name, address=self.address, temper=self.temper, meets=0, mails=0, topic=self.topic
-        )
+        return Figure(name=self.name, address=self.address, temper=self.temper, meets=0, mails=0, topic=self.topic)
 
 
 NEWCOMERS: dict[date, tuple[Newcomer, ...]] = {
@@ -142,9 +140,7 @@ NEWCOMERS: dict[date, tuple[Newcomer, ...]] = {
         ),
     ),
     date(2027, 4, 22): (
-        Newcomer(
-            typed="Lea Zach lea@zach.example x", name="Lea Zach", address="lea@zach.example", temper="brief"
-        ),
+        Newcomer(typed="Lea Zach lea@zach.example x", name="Lea Zach", address="lea@zach.example", temper="brief"),
         Newcomer(
             typed="Simon Falk simon@falk.example x", name="Simon Falk", address="simon@falk.example", temper="cool"
         ),
@@ -163,9 +159,7 @@ NEWCOMERS: dict[date, tuple[Newcomer, ...]] = {
         ),
     ),
     date(2027, 11, 18): (
-        Newcomer(
-            typed="Hugo Pohl hugo@pohl.example x", name="Hugo Pohl", address="hugo@pohl.example", temper="warm"
-        ),
+        Newcomer(typed="Hugo Pohl hugo@pohl.example x", name="Hugo Pohl", address="hugo@pohl.example", temper="warm"),
     ),
 }
 REGULARS = ("Milan Kovač", "Ines Moreau", "Ruth Steiner", "Anna Berger", "Karim Haddad")

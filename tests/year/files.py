@@ -181,8 +181,8 @@ def _fields(block: str) -> dict[str, str]:
 def _shown(block: str) -> Shown:
     found = _fields(block)
     when = found["DTSTART"]
-    start = datetime.strptime(when.removesuffix("Z"), "%Y%m%dT%H%M%S")
-    start = start.replace(tzinfo=UTC).astimezone(VIENNA) if when.endswith("Z") else start.replace(tzinfo=VIENNA)
+    zone = UTC if when.endswith("Z") else VIENNA
+    start = datetime.strptime(when.removesuffix("Z"), "%Y%m%dT%H%M%S").replace(tzinfo=zone).astimezone(VIENNA)
     title, body = (_ESCAPED.sub(_plain, found.get(name, "")) for name in ("SUMMARY", "DESCRIPTION"))
     return Shown(uid=found["UID"], title=title, body=body, start=start)
 

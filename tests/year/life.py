@@ -165,7 +165,13 @@ class Life:
 
 def is_meetup(day: date) -> bool:
     """Tell whether ``day`` is a Thursday of the meetup."""
-    return (day - FIRST_MEETUP).days % 14 == 0 and not is_away(day) and not is_ignoring(day) and is_working(day) and not _is_christmas(day)
+    return (
+        (day - FIRST_MEETUP).days % 14 == 0
+        and not is_away(day)
+        and not is_ignoring(day)
+        and is_working(day)
+        and not _is_christmas(day)
+    )
 
 
 def _is_christmas(day: date) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from daemon.model import OPEN_STATES, PROPOSED, Entry
 from tests.year.cast import END, VIENNA
@@ -80,9 +80,11 @@ def told(year: Year) -> list[Line]:
     last = _last_words(year)
     lines = [line for item in year.happenings if item.at.date() <= END for line in _lines(year, item, last)]
     close = at(END, 23, 59)
-    for entry in year.entries.values():
-        if entry.state in OPEN_STATES:
-            lines.append(Line(at=close, text=f"{_called(entry)} still stands.", entry=entry.key, part="end"))
+    lines += [
+        Line(at=close, text=f"{_called(entry)} still stands.", entry=entry.key, part="end")
+        for entry in year.entries.values()
+        if entry.state in OPEN_STATES
+    ]
     return sorted(lines, key=lambda line: line.at)
 
 
@@ -111,10 +113,12 @@ def _lines(year: Year, item: Happening, last: Mapping[str, Happening]) -> Iterat
 def _written(year: Year, entry: Entry, now: datetime) -> str:
     name = year.name(entry.person)
     if entry.kind == "draft":
-        return f'Kith lays a draft to {name} into Drafts: "{entry.title}".'
+        return f'Kith lays a draft to {name} into Drafts: "{_inner(entry.title)}".'
     when = _when(entry.start) if entry.start else ""
     if entry.kind == "debrief":
         return f'Kith asks, for {when}: "{entry.title}"'
+    if entry.kind == "handshake":
+        return f'Kith writes for {when}: "{entry.title}"'
     return f'Kith writes for {when}: "{entry.title}"{_because(year, entry, now)}.'
 
 
@@ -130,7 +134,7 @@ def _because(year: Year, entry: Entry, now: datetime) -> str:
 def _opinion(year: Year, person: str, now: datetime) -> tuple[float, float] | None:
     look = next((look for look in year.looks if look.at == now), None)
     found = look.opinions.get(person) if look is not None else None
-    return None if found is None or found.silence is None else (found.silence, found.ideal)
+    return None if found is None else (found.silence or 0.0, found.ideal)
 
 
 def _end(year: Year, entry: Entry, now: datetime) -> str:
@@ -143,20 +147,33 @@ def _end(year: Year, entry: Entry, now: datetime) -> str:
         "ideal": f"{thought[1]:.0f}" if thought else "usual",
     }
     if entry.kind in PROPOSED and entry.state == "overtaken":
-        if entry.title.startswith("Done: "):
-            return f'"{words["title"]}" now reads "{entry.title}".'
+        reads = _reads(year, entry, now)
+        if reads.startswith("Done: "):
+            return f'"{words["title"]}" now reads "{reads}".'
+        if reads:
+            return f'"{words["title"]}" is closed: the two were in touch. What she typed stays.'
         return f'"{words["title"]}" goes away by itself: the two were in touch.'
     text = _ENDS.get((entry.kind, entry.state)) or _REMINDER_ENDS[entry.state]
     return text.format(**words)
 
 
+def _reads(year: Year, entry: Entry, now: datetime) -> str:
+    """Return the title that Clara sees after the tick of ``now``; "" if the entry is not there any more."""
+    look = next(look for look in year.looks if look.at == now)
+    return next((item.title for item in look.shown if item.uid == entry.ref), "")
+
+
 def _first_title(year: Year, entry: Entry) -> str:
     found = (item.entry for item in year.happenings if item.about == entry.key and item.what == "written")
-    return next((one.title for one in found if one is not None), entry.title)
+    return _inner(next((one.title for one in found if one is not None), entry.title))
 
 
 def _called(entry: Entry) -> str:
-    return f'the draft "{entry.title}"' if entry.kind == "draft" else f'"{entry.title}"'
+    return f'the draft "{_inner(entry.title)}"' if entry.kind == "draft" else f'"{entry.title}"'
+
+
+def _inner(title: str) -> str:
+    return title.replace('"', "'")
 
 
 def _when(moment: datetime) -> str:
@@ -218,7 +235,7 @@ def _cadence(year: Year, person: str) -> str:
         return ""
     first, last = known[0][1], known[-1][1]
     said = f" Every {first:.0f} days" + (f" at first, {last:.0f} at last." if round(first) != round(last) else ".")
-    for (_, before, _), (when, after, _) in zip(known, known[1:], strict=False):
+    for (_, before, _), (when, after, _) in pairwise(known):
         if 1.45 < after / before < 1.55:
             said += f" Longer by half on {when.day} {when:%b}: two refusals in a row."
         elif 0.64 < after / before < 0.69:
