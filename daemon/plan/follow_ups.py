@@ -10,9 +10,9 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from daemon.model import Entry, Opinion, Proposal, Touchpoint
+from daemon.model import Opinion, Proposal, Touchpoint
 from daemon.plan.agenda import BLOCK, DAY, monday_of, working_hours_later
-from daemon.plan.desk import Desk
+from daemon.plan.desk import Desk, least_urgent
 from daemon.plan.overtaken import OUTSIDE, can_leave, in_touch_since
 from daemon.relate import choices, never_stood
 
@@ -165,7 +165,7 @@ def _slot(desk: Desk, meeting: Meeting) -> datetime | None:
 
 def _slot_made(desk: Desk, meeting: Meeting) -> datetime | None:
     """Return a time that is free once the least urgent reconnect in its way is taken back."""
-    for entry in _least_urgent(desk):
+    for entry in least_urgent(desk):
         desk.release(entry)
         at = _slot(desk, meeting)
         if at is not None:
@@ -173,21 +173,6 @@ def _slot_made(desk: Desk, meeting: Meeting) -> datetime | None:
             return at
         desk.restore(entry)
     return None
-
-
-def _least_urgent(desk: Desk) -> Sequence[Entry]:
-    standing = [
-        entry
-        for entries in desk.entries.values()
-        for entry in entries
-        if entry.kind == "reconnect" and can_leave(entry) and entry.start is not None and entry.start > desk.state.now
-    ]
-    return sorted(standing, key=lambda entry: (_urgency(desk, entry), entry.key))
-
-
-def _urgency(desk: Desk, entry: Entry) -> tuple[float, float]:
-    opinion = desk.opinions.get(entry.person)
-    return (opinion.due or 0.0, opinion.strength) if opinion is not None else (0.0, 0.0)
 
 
 def _mornings(desk: Desk, fact: Touchpoint) -> Iterator[date]:

@@ -312,7 +312,7 @@ def test_a_refused_reminder_takes_its_draft_along(state_: str) -> None:
     [(3, 4, "Done"), (3, 12, "Done"), (9, 9.5, "passed"), (25, 26, "passed")],
 )
 def test_a_touch_too_late_is_no_answer(touch_at: float, seen: float, becomes: str) -> None:
-    """A reminder that stood unanswered for its week is no diary of a later mail; a mail read late still is one (P24)."""
+    """What stood unanswered for its week is no diary of a later mail; a mail read late still is one (P24)."""
     _, plan = after_plan(LUNCHES, [f"wrote +{touch_at}"], seen)
     assert [item.title.partition(":")[0] for item in (entry.amended for entry in plan.amend) if item] == (
         ["Done"] if becomes == "Done" else []

@@ -141,7 +141,10 @@ def test_a_slot_is_free_when_nothing_comes_of_a_wish() -> None:
 
 def test_a_promise_is_no_proposal() -> None:
     """What the user promised does not count when somebody who holds a slot was proposed twice without a sign."""
-    slot, facts = decided("slot", at=NOW - days(80)), {"p-1": history(["one-to-one -90", "small-group -70", "wrote -55"])}
+    slot, facts = (
+        decided("slot", at=NOW - days(80)),
+        {"p-1": history(["one-to-one -90", "small-group -70", "wrote -55"])},
+    )
     for kind, freed in (("reconnect", ["slot-free"]), ("promise", [])):
         entries = (entry(day=-40, state="passed"), entry(kind, day=-18, state="done", fact="other"))
         assert [item.kind for item in plan_for(state(facts, decisions=(slot,), entries=entries)).decisions] == freed

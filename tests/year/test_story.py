@@ -16,6 +16,11 @@ from tests.year.year import Year, live
 pytestmark = pytest.mark.xdist_group("year")
 
 
+EVENING = """21:45  She notes: Anna Berger anna@helio.example, needs a CFO x.
+             22:30  Kith has read it. The title says: "Noted: 1 person, 1 for next week".
+             22:30  Kith writes for Fri 29 Jan 09:00: "Write to Anna Berger" (they met for the first time)."""
+
+
 def test_every_entry_is_told_once_with_its_end(year: Year) -> None:
     """Against the ledger: each row is written in one line and ends in one line, in that order; no other row is told."""
     lines = told(year)
@@ -34,7 +39,7 @@ def test_every_line_is_printed(year: Year) -> None:
     printed = story(year)
     for line in told(year):
         assert line.text[1:] in printed
-    assert [found for found in re.findall(r"(?m)^([A-Z][a-z]+)$", printed)] == [
+    assert re.findall(r"(?m)^([A-Z][a-z]+)$", printed) == [
         *"January February March April May June July August September October November December".split()
     ]
     days = re.findall(r"(?m)^  ((?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) .\d ...) ", printed)
@@ -55,11 +60,11 @@ def test_only_the_made_up_world_is_named(year: Year) -> None:
 def test_it_reads_well_in_a_few_places(year: Year) -> None:
     """The first day, a first evening with an x, a "never", the deadline and what became of Maria, word for word."""
     printed = story(year)
-    assert printed.startswith("A year of Clara Winter with Kith, 2027. All of it is invented.\n\nJanuary\n  Fri  1 Jan 07:00")
+    assert printed.startswith(
+        "A year of Clara Winter with Kith, 2027. All of it is invented.\n\nJanuary\n  Fri  1 Jan 07:00"
+    )
     for words in (
-        '21:45  She notes: Anna Berger anna@helio.example, needs a CFO x.\n'
-        '             22:30  Kith has read it. The title says: "Noted: 1 person, 1 for next week".\n'
-        '             22:30  Kith writes for Fri 29 Jan 09:00: "Write to Anna Berger" (they met for the first time).',
+        EVENING,
         'She types "never" behind "Talk to Viktor Stahl".',
         "Anna Berger takes one of the three places for people Clara is getting to know.",
         "Hardly one reminder in five was answered in four weeks: Kith halves them.",
