@@ -1,7 +1,8 @@
 # make demo   run the main job on a made-up year;  make demo-google   the same by HTTP, on a stand-in for Google
+# make year   live a made-up year day by day and tell its story
 # make test   run the tests;  make lint   check style, types and layers
 # make lock   renew the two lock files (needs pip-tools, installs it)
-.PHONY: demo demo-google test lint lock bench clean
+.PHONY: demo demo-google year test lint lock bench clean
 
 PYTHON ?= python3
 RUN := .venv/.ready
@@ -22,6 +23,9 @@ demo: $(RUN)
 
 demo-google: $(DEV)
 	.venv/bin/python -m tests.google.story
+
+year: $(DEV)
+	.venv/bin/python -m tests.year
 
 test: $(DEV)
 	.venv/bin/python -m pytest -n 2 --dist loadgroup $(ARGS)

@@ -9,17 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from connectors import files
 from connectors._address import clean
-from connectors._blocks import unfold
 from connectors._fields import Fields, fields, fingerprint, judge, text_of
 from connectors._lines import amended
+from connectors._own_events import Placed, events_in, said
 from connectors._text import name_of, paragraphs
-from connectors._zone import Zones, named
+from connectors._zone import named
 from connectors.records import Edited, Fate, Gone, Receipt, Rejected, Reminder, Unavailable
 
 FILE_LIMIT = 64 << 20
@@ -28,12 +28,8 @@ _OURS = re.compile(
     rb"^(?:(?i:PRODID:-//Kith//|X-KITH-KEY[:;])|(?i:X-WR-CALNAME)(?:;[^:\n]*)?:Kith[ \t]*\r?$)", re.MULTILINE
 )
 """By any of these a calendar is one of Kith's; a program that saves it again may drop the PRODID or every event."""
-_EVENT = re.compile(
-    rb"^BEGIN:VEVENT[ \t]*\r?\n.*?^END:VEVENT[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE | re.IGNORECASE
-)
 _KEYED = re.compile(rb"^X-KITH-KEY[:;]", re.MULTILINE | re.IGNORECASE)
 _END = re.compile(rb"^END:VCALENDAR", re.MULTILINE | re.IGNORECASE)
-_TZID = re.compile(rb"^((?:DTSTART|DTEND)[^:\n]*);TZID=", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +73,8 @@ class IcsReminders:
         if not receipts:
             self._read()
             return ()
-        data = self._present()
-        return tuple(_fate(receipt, self._find(data, receipt.key)) for receipt in receipts)
+        events = events_in(self._present())
+        return tuple(_fate(receipt, self._among(events, receipt.key)) for receipt in receipts)
 
     def count(self) -> int:
         """Return how many events in the file carry a key of Kith's."""
@@ -187,37 +183,18 @@ class IcsReminders:
             raise Unavailable(f"the calendar of reminders cannot be written: {error.strerror}") from error
 
     def _find(self, data: bytes, key: str) -> Found | None:
+        return self._among(events_in(data), key)
+
+    def _among(self, events: Sequence[Placed], key: str) -> Found | None:
         """Return our event of ``key``: by its UID, else by X-KITH-KEY (a program may have given it another UID)."""
-        name = name_of(key).encode()
-        candidates = [match for match in _EVENT.finditer(data) if name in unfold(match[0].replace(b"\r\n", b"\n"))]
-        read = [found for match in candidates if (found := self._event_at(match)) is not None]
-        return next((found for found in read if found.uid == f"{name.decode()}@kith"), read[0] if read else None)
+        name = name_of(key)
+        candidates = [item for item in events if name.encode() in item.lines]
+        read = [found for item in candidates if (found := self._event_at(item)) is not None]
+        return next((found for found in read if found.uid == f"{name}@kith"), read[0] if read else None)
 
-    def _event_at(self, match: re.Match[bytes]) -> Found | None:
-        from icalendar import Event
-
-        lines = unfold(match[0].replace(b"\r\n", b"\n"))
-        text = _TZID.sub(rb"\1;X-TZID=", lines).decode("utf-8", "replace")
-        try:
-            event: Any = Event.from_ical(text)
-            begins, ends = self._time(event, "DTSTART"), self._time(event, "DTEND")
-        except (ValueError, KeyError, AttributeError, TypeError, OverflowError):
-            return None
-        if str(event.get("STATUS", "")).upper() == "CANCELLED":
-            return None
-        title, body = str(event.get("SUMMARY", "")), str(event.get("DESCRIPTION", ""))
-        return Found(match.start(), match.end(), str(event.get("UID", "")), title, body, begins, ends)
-
-    def _time(self, event: Any, name: str) -> datetime:
-        if name == "DTEND" and name not in event:
-            return self._time(event, "DTSTART") + (event["DURATION"].dt if "DURATION" in event else timedelta(0))
-        value = event[name]
-        when: date = value.dt
-        if not isinstance(when, datetime):
-            when = datetime.combine(when, time())
-        if when.tzinfo is None:
-            when = when.replace(tzinfo=Zones(self.zone, None, {}).find(value.params.get("X-TZID")))
-        return when.astimezone(UTC)
+    def _event_at(self, item: Placed) -> Found | None:
+        values = said(item.lines, self.zone)
+        return None if values is None else Found(item.start, item.end, *values)
 
     # -- what we write -------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,8 @@ from daemon.model import OPEN_STATES, Entry, EntryState, Touchpoint
 
 UNSEEN = timedelta(hours=1)
 """A draft is sent before it is seen to be gone; clocks, and programs that wait to send, may be so much behind."""
+SCHEDULED = timedelta(days=30)
+"""How much later a draft that was put off to be sent may go out; a mail after that has its subject by chance."""
 
 
 def gone(draft: Entry, facts: Iterable[Touchpoint]) -> EntryState:
@@ -28,10 +30,14 @@ def gone(draft: Entry, facts: Iterable[Touchpoint]) -> EntryState:
 def gone_after_all(draft: Entry, facts: Iterable[Touchpoint]) -> EntryState:
     """Return the same when more is known than on the day that it was gone: what was written since is another mail.
 
-    A mail that begins a thread with its subject is the draft whenever it comes to light.
+    A mail that begins a thread with its subject is the draft whenever it comes to light, if it was written in time.
     """
-    by_then = None if draft.settled is None else draft.settled + UNSEEN
-    return gone(draft, (fact for fact in facts if by_then is None or fact.at <= by_then or not _goes_on(fact, draft)))
+    if draft.settled is None:
+        return gone(draft, facts)
+    by_then, at_last = draft.settled + UNSEEN, draft.settled + SCHEDULED
+    return gone(
+        draft, (fact for fact in facts if fact.at <= by_then or (fact.at <= at_last and not _goes_on(fact, draft)))
+    )
 
 
 def _goes_on(mail: Touchpoint, draft: Entry) -> bool:

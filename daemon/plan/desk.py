@@ -12,7 +12,7 @@ from daemon.plan.agenda import Agenda, agenda, at_time
 from daemon.plan.budget import UNCOUNTED, Budget, Place, budget, next_monday, place_of
 from daemon.plan.eyes import Eyes
 from daemon.plan.halving import allowed
-from daemon.plan.overtaken import taken_back
+from daemon.plan.overtaken import can_leave, taken_back
 from daemon.relate import is_open, settled_at
 
 
@@ -109,6 +109,22 @@ def desk(state: State, opinions: Mapping[str, Opinion], seen: Eyes, later: froze
         budget=budget(allowed(state.settings.capacity, state.entries, state.now), time, state.entries, opinions),
         later=later,
     )
+
+
+def least_urgent(desk: Desk) -> Sequence[Entry]:
+    """Return the reconnects ahead that may give way to something more urgent, the least urgent first."""
+    standing = [
+        entry
+        for entries in desk.entries.values()
+        for entry in entries
+        if entry.kind == "reconnect" and can_leave(entry) and entry.start is not None and entry.start > desk.state.now
+    ]
+    return sorted(standing, key=lambda entry: (_urgency(desk, entry), entry.key))
+
+
+def _urgency(desk: Desk, entry: Entry) -> tuple[float, float]:
+    opinion = desk.opinions.get(entry.person)
+    return (opinion.due or 0.0, opinion.strength) if opinion is not None else (0.0, 0.0)
 
 
 def key_of(proposal: Proposal) -> str:

@@ -70,9 +70,12 @@ def _title(entry: Entry, state: State, templates: Mapping[str, str]) -> str:
 
 
 def _settling(entry: Entry, facts: Sequence[Touchpoint], now: datetime) -> Touchpoint | None:
-    """Return the last touch since ``entry`` was decided: what settled it."""
-    since = [fact for fact in facts if not fact.weak and (entry.decided or now) <= fact.at <= now]
-    return since[-1] if since else None
+    """Return the last touch since ``entry`` was decided: what settled it.
+
+    An answer proves a mail of theirs of the same time (M7): it is the answer that was the user's own step.
+    """
+    since = (fact for fact in facts if not fact.weak and (entry.decided or now) <= fact.at <= now)
+    return max(since, key=lambda fact: (fact.at, fact.kind != "heard"), default=None)
 
 
 def _done(entry: Entry, title: str, now: datetime) -> Entry:

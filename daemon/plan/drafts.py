@@ -85,8 +85,16 @@ def _reminded(desk: Desk) -> Iterator[Reminded]:
             )
     for person in desk.opinions:
         for entry in desk.entries.get(person, ()):
-            if entry.kind in REASONS and is_open(entry, now) and entry.start is not None and entry.start - now <= NEAR:
+            if entry.kind in REASONS and is_open(entry, now) and _is_near(desk, entry):
                 yield _standing(entry, now)
+
+
+def _is_near(desk: Desk, entry: Entry) -> bool:
+    """Tell whether the day of ``entry`` is near and not over: nobody looks there for a draft that comes days later."""
+    now = desk.state.now
+    return (
+        entry.start is not None and entry.start - now <= NEAR and desk.time.day_of(entry.start) >= desk.time.day_of(now)
+    )
 
 
 def _standing(entry: Entry, now: datetime) -> Reminded:
@@ -109,7 +117,7 @@ def _why_not(desk: Desk, reminded: Reminded, proposal: Proposal) -> str | None:
     """Return why there is no draft: a code, "" when there is one already, None when there may be one."""
     person, state = reminded.person, desk.state
     drafts = [entry for entry in desk.entries.get(person, ()) if entry.kind == "draft"]
-    if any(_answers(entry, reminded) or is_open(entry, state.now) for entry in drafts):
+    if any(_answers(entry, reminded, state.now) or is_open(entry, state.now) for entry in drafts):
         return ""
     if not desk.eyes.drafts:
         return "blind"
@@ -124,7 +132,10 @@ def _why_not(desk: Desk, reminded: Reminded, proposal: Proposal) -> str | None:
     return None if proposal.evidence else "no-reason"
 
 
-def _answers(entry: Entry, reminded: Reminded) -> bool:
+def _answers(entry: Entry, reminded: Reminded, now: datetime) -> bool:
+    """Tell whether ``entry`` was the draft for that reminder; one that lay too long comes again while it is ahead."""
+    if entry.problem == "shelf-life" and entry.state == "withdrawn" and reminded.start > now:
+        return False
     return entry.fact == reminded.fact and entry.decided is not None and entry.decided >= reminded.decided
 
 

@@ -10,11 +10,11 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from daemon.model import Entry, Opinion, Proposal, Touchpoint
+from daemon.model import Opinion, Proposal, Touchpoint
 from daemon.plan.agenda import BLOCK, DAY, monday_of, working_hours_later
-from daemon.plan.desk import Desk
+from daemon.plan.desk import Desk, least_urgent
 from daemon.plan.overtaken import OUTSIDE, can_leave, in_touch_since
-from daemon.relate import choices, is_open, never_stood
+from daemon.relate import choices, never_stood
 
 FRESH = timedelta(days=7)
 SETTLED = timedelta(days=3)
@@ -138,12 +138,18 @@ def _was_proposed(desk: Desk, person: str, fact: Touchpoint) -> bool:
 def _placed(desk: Desk, meeting: Meeting) -> bool:
     at = _slot(desk, meeting) or _slot_made(desk, meeting)
     if at is not None:
-        for entry in desk.entries.get(meeting.person, ()):
-            if entry.kind == "reconnect" and can_leave(entry) and is_open(entry, desk.state.now):
-                desk.release(entry)
-                desk.take_back(entry, "displaced")
+        _clear(desk, meeting.person)
         desk.place(_proposal(desk, meeting, at), "follow-up")
     return at is not None
+
+
+def _clear(desk: Desk, person: str) -> None:
+    """Take back what stands about ``person`` already: nobody is twice in the calendar."""
+    for entry in tuple(desk.entries.get(person, ())):
+        if entry.kind in {"reconnect", "follow-up"} and can_leave(entry) and entry.start is not None:
+            if entry.start > desk.state.now:
+                desk.release(entry)
+            desk.take_back(entry, "passed" if entry.start <= desk.state.now else "displaced")
 
 
 def _slot(desk: Desk, meeting: Meeting) -> datetime | None:
@@ -162,7 +168,7 @@ def _slot(desk: Desk, meeting: Meeting) -> datetime | None:
 def _slot_made(desk: Desk, meeting: Meeting) -> datetime | None:
     """Return a time that is free once a reconnect in its way is taken back: one about the same person, which goes
     anyhow, else the least urgent."""
-    for entry in sorted(_least_urgent(desk), key=lambda entry: entry.person != meeting.person):
+    for entry in sorted(least_urgent(desk), key=lambda entry: entry.person != meeting.person):
         desk.release(entry)
         at = _slot(desk, meeting)
         if at is not None:
@@ -170,21 +176,6 @@ def _slot_made(desk: Desk, meeting: Meeting) -> datetime | None:
             return at
         desk.restore(entry)
     return None
-
-
-def _least_urgent(desk: Desk) -> Sequence[Entry]:
-    standing = [
-        entry
-        for entries in desk.entries.values()
-        for entry in entries
-        if entry.kind == "reconnect" and can_leave(entry) and entry.start is not None and entry.start > desk.state.now
-    ]
-    return sorted(standing, key=lambda entry: (_urgency(desk, entry), entry.key))
-
-
-def _urgency(desk: Desk, entry: Entry) -> tuple[float, float]:
-    opinion = desk.opinions.get(entry.person)
-    return (opinion.due or 0.0, opinion.strength) if opinion is not None else (0.0, 0.0)
 
 
 def _mornings(desk: Desk, fact: Touchpoint) -> Iterator[date]:

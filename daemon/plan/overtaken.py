@@ -28,7 +28,7 @@ from daemon.model import (
     local_day,
 )
 from daemon.plan.eyes import Eyes
-from daemon.relate import is_open
+from daemon.relate import PASSED, is_open, is_passed
 
 STALE = timedelta(days=30)
 WEEK = timedelta(days=7)
@@ -143,14 +143,35 @@ def untrue(item: Entry | Proposal, state: State, opinions: Mapping[str, Opinion]
 def _why(entry: Entry, state: State, opinions: Mapping[str, Opinion]) -> str:
     why = untrue(entry, state, opinions)
     if why:
-        return why
+        return "passed" if why == "overtaken" and _came_too_late(entry, state) else why
     if entry.kind == "draft":
-        return "shelf-life" if is_stale(entry, state) else ""
+        return "answered" if _is_answered(entry, state) else "shelf-life" if is_stale(entry, state) else ""
     if entry.start is None:
         return ""
     if entry.state == "waiting" and entry.ref is None and (entry.end or entry.start) <= state.now:
         return "late"
     return "passed" if entry.start + (WEEK if entry.kind == "roundup" else STALE) <= state.now else ""
+
+
+def _came_too_late(entry: Entry, state: State) -> bool:
+    """Tell whether nothing came of a reminder in its week: a mail a month later is no answer to it (P24)."""
+    if entry.also or not is_passed(entry, state.now) or entry.start is None:
+        return False
+    begins, ends = entry.decided or entry.start, entry.start + PASSED
+    facts = state.touchpoints.get(entry.person, ())
+    return not any(begins <= fact.at < ends and not fact.weak for fact in facts)
+
+
+def _is_answered(draft: Entry, state: State) -> bool:
+    """Tell whether the user refused, or ticked off, the reminder that ``draft`` was made for."""
+    return any(
+        entry.person == draft.person
+        and entry.kind in {"follow-up", "reconnect"}
+        and entry.fact == draft.fact
+        and entry.state in {"dismissed", "done"}
+        and (draft.decided or state.now) <= (entry.settled or state.now)
+        for entry in state.entries
+    )
 
 
 def is_stale(draft: Entry, state: State) -> bool:

@@ -1,7 +1,7 @@
 """What has the user promised, and when is it due? Promises come before everything else (PRACTICE 5.3).
 
-Said by a word anywhere and dated; shown on the morning of that day. Only the user's own ``done`` keeps one: speaking to
-the person is not yet keeping a promise (P28).
+Said by a word anywhere and dated; shown on the morning of that day, in place of a reconnect where that day is full.
+Only the user's own ``done`` keeps one: speaking to the person is not yet keeping a promise (P28).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from hashlib import sha256
 
 from daemon import compose
 from daemon.model import Decision, Entry, State, Withdrawal
-from daemon.plan.agenda import DAY
-from daemon.plan.desk import Desk
+from daemon.plan.agenda import DAY, monday_of
+from daemon.plan.desk import Desk, least_urgent
 from daemon.plan.overtaken import STALE, can_leave
 
 DEFAULT = timedelta(days=7)
@@ -29,11 +29,24 @@ def promise(desk: Desk, templates: Mapping[str, str]) -> Iterator[Entry]:
         if item.kind != "promise" or item.key in told or not _is_wanted(item, desk):
             continue
         day = _day(item, desk)
+        _make_room(desk, day)
         start = next(desk.time.free_times(day, desk.state.settings.me.hours[0]), None)
         if start is not None:
             desk.time.take(start, start + desk.time.length)
             desk.budget.take("promise", day)
             yield _entry(item, desk, templates, start=start)
+
+
+def _make_room(desk: Desk, day: date) -> None:
+    """Take back the least urgent reconnects while ``day`` or its week is full: promises come first (C34)."""
+    for entry in least_urgent(desk):
+        why = desk.budget.hindrance("promise", day)
+        there = entry.start is not None and desk.time.day_of(entry.start)
+        if why is None or not there:
+            return
+        if there == day or (why == "week-full" and monday_of(there) == monday_of(day)):
+            desk.release(entry)
+            desk.take_back(entry, "displaced")
 
 
 def over(state: State) -> Iterator[Withdrawal]:

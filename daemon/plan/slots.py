@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from daemon.model import Decision, Opinion, State, local_day
+from daemon.model import PROPOSED, Decision, Opinion, State, days_between, local_day
 from daemon.relate import by_mail_alone, choices
 
 SECOND = 30
 """Days within which the second two-way touch comes."""
 RECENT = 90
 """Days for which such a beginning is still one."""
-PROPOSED = 2
+TWICE = 2
 HALTS: frozenset[str] = frozenset({"muted", "never"})
 """Marks that free a slot, and give it back when they are removed and one is free."""
 
@@ -89,20 +89,28 @@ def _why_free(person: str, state: State, opinions: Mapping[str, Opinion]) -> str
         return halt or "let go"
     if opinion.stage in {"established", "dormant"}:
         return "established"
+    if opinion.silence is None and _held_for(person, state) > state.settings.cadence.growing[1]:
+        return "nothing came of it"  # met in a crowd only: no silence, so never due again
     return "proposed twice without a sign" if _has_faded(person, opinion, state) else ""
+
+
+def _held_for(person: str, state: State) -> float:
+    """Return the days since the slot was given to ``person``."""
+    given = max(item.at for item in state.decisions if item.kind == "slot" and item.about == person)
+    return days_between(given, state.now)
 
 
 def _has_faded(person: str, opinion: Opinion, state: State) -> bool:
     # C8: twice proposed and 28 days of silence; the slot is free at the same moment
     silent = opinion.silence is not None and opinion.silence > state.settings.cadence.growing[1]
-    return silent and _proposed(person, opinion, state) >= PROPOSED
+    return silent and _proposed(person, opinion, state) >= TWICE
 
 
 def _proposed(person: str, opinion: Opinion, state: State) -> int:
     since = state.now - timedelta(days=opinion.silence or 0.0)
     return sum(
         entry.person == person
-        and entry.kind != "draft"
+        and entry.kind in PROPOSED
         and entry.state not in {"withdrawn", "failed"}
         and entry.start is not None
         and since < entry.start <= state.now

@@ -7,7 +7,7 @@ is kept in memory until they change (``Summaries``); all that depends on the day
 
 from __future__ import annotations
 
-from daemon.relate.answers import is_known, is_open, is_passed, never_stood, rested_since, settled_at
+from daemon.relate.answers import PASSED, is_known, is_open, is_passed, never_stood, rested_since, settled_at
 from daemon.relate.choices import choices
 from daemon.relate.circle import by_mail_alone
 from daemon.relate.opinion import Surroundings, opinion, opinions, reconsider, surroundings
@@ -15,6 +15,7 @@ from daemon.relate.strength import strength
 from daemon.relate.summary import Summaries, Summary, summarise
 
 __all__ = [
+    "PASSED",
     "Summaries",
     "Summary",
     "Surroundings",

@@ -138,12 +138,12 @@ def test_the_demo_shows_what_it_promises(kith: Kith, tmp_path: Path) -> None:
 
 
 def test_writing_to_somebody_closes_the_reminder_and_the_draft(kith: Kith, world: Path) -> None:
-    """A mail to the person by the user's own hand: reminder and untouched draft are withdrawn by themselves."""
+    """A mail to the person by the user's own hand: the draft is withdrawn, the reminder of that day stays as done."""
     to = next(to for to in drafts(world) if "lindqvist" in to)
     append_mail(world, to, "Hello from Vienna")
     assert any("Nora Lindqvist" in title for title in reminders(world))
     kith("once", *at(world, LATER))
-    assert not any("Nora Lindqvist" in title for title in reminders(world))
+    assert [title for title in reminders(world) if "Nora Lindqvist" in title] == ["Done: wrote to Nora Lindqvist"]
     assert to not in drafts(world)
     rows = kith("export", *at(world, LATER)).json
     fates = {row["fate"] for row in rows["reminders"] + rows["drafts"] if "Nora" in row["body"]}

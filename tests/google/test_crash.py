@@ -22,6 +22,7 @@ from connectors._google import meter, wire
 from connectors._google import session as http
 from connectors._google.grants import Grant
 from connectors._google.token import read_token
+from daemon.model import NOTICES
 from daemon.session import open_session
 from daemon.tick import catch_up
 from tests.google import story
@@ -32,6 +33,8 @@ from tests.tick.test_crash import CHANGING, Killed, Power
 DATA = Path(__file__).parent.parent / "data" / "crash"
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 ME = "clara@winter.example"
+HANDSHAKE = "Kith is here. Delete me."
+"""It stands once, at the quarter after whichever tick could write it."""
 _CONFIGURATION = """\
 state = "state"
 [me]
@@ -95,7 +98,8 @@ def seen(folder: Path, server: Server) -> dict[str, Any]:
     with session.ledger(write=False) as ledger:
         names = {person.id: person.name for person in ledger.people()}
         facts = sorted((item.source, item.address, item.kind) for item in ledger.touchpoints())
-        entries = sorted((item.kind, names.get(item.person, ""), item.title, item.state) for item in ledger.entries())
+        rows = [item for item in ledger.entries() if item.kind not in NOTICES]
+        entries = sorted((item.kind, names[item.person], item.title, item.state) for item in rows)
         records = sorted(ledger.table("events").keys()) + sorted(ledger.table("mails").keys())
     calendars = [one for one in server.account().calendars.calendars.values() if one.summary == "Kith"]
     events = [event for calendar in calendars for event in calendar.events.values() if not event.cancelled]
@@ -105,7 +109,12 @@ def seen(folder: Path, server: Server) -> dict[str, Any]:
         "facts": facts,
         "entries": entries,
         "records": records,
-        "reminders": sorted((event.data["summary"], event.data["start"]["dateTime"]) for event in events),
+        "reminders": sorted(
+            (event.data["summary"], event.data["start"]["dateTime"])
+            for event in events
+            if event.data["summary"] != HANDSHAKE
+        ),
+        "handshakes": sum(event.data["summary"] == HANDSHAKE for event in events),
         "drafts": sorted(drafts),
     }
 

@@ -17,7 +17,7 @@ from tests.google.test_crash import NOW, later, once, power, world
 from tests.tick.test_amend import renamed, standing
 
 pytestmark = pytest.mark.usefixtures("_no_waiting")
-TYPED = "called,  later 3w"
+TYPED = "Bring  the book\n<b>before lunch</b>"
 
 
 @pytest.fixture

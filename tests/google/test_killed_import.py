@@ -65,7 +65,7 @@ def named(entry: Entry) -> tuple[str, tuple[str, ...]]:
         return "mail", (entry.path,)
     if entry.method == "gmail.users.messages.list":
         return "page of ids", (asked.get("pageToken", ""),)
-    if entry.method == "calendar.events.list" and "timeMin" in asked and asked["timeMax"] < NOW.isoformat():
+    if entry.method == "calendar.events.list" and "timeMin" in asked and asked.get("timeMax", "~") < NOW.isoformat():
         return "month", (entry.path, asked["timeMin"], asked["timeMax"], asked.get("pageToken", ""))
     return "", ()
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from daemon.model import Amendment, Entry, Plan, State
+from daemon.model import Amendment, Decision, Entry, Plan, State
 from tests.histories import NOW, days, decided, entry, history, state, taken
 from tests.plan.situations import LUNCHES, met, plan_for, quoted, source, why, written
 
@@ -297,3 +297,56 @@ def test_snoozed_is_what_was_moved(as_: str, code: str) -> None:
     world = state({"p-1": history(LUNCHES)})
     world = taken(world, plan_for(world), as_)
     assert why(plan_for(world), "p-1") == code
+
+
+@pytest.mark.parametrize("state_", ["dismissed", "done"])
+def test_a_refused_reminder_takes_its_draft_along(state_: str) -> None:
+    """Deleted, "no" or "done": the untouched draft that lay ready for it leaves Drafts; an edited one is the user's."""
+    world = state(quoted(1))
+    world = taken(world, plan_for(world))
+    later = NOW + days(1)
+
+    def answered(draft: str) -> list[tuple[str, str]]:
+        entries = tuple(
+            replace(item, state=draft if item.kind == "draft" else state_, settled=later) for item in world.entries
+        )
+        plan = plan_for(replace(world, now=NOW + days(1.1), entries=entries))
+        return [(item.key.partition("/")[0], item.why) for item in plan.withdraw]
+
+    assert {item.kind for item in world.entries} == {"reconnect", "draft"}
+    assert answered("written") == [("draft", "answered")]
+    assert answered("edited") == []
+
+
+@pytest.mark.parametrize(
+    ("touch_at", "seen", "becomes"),
+    [(3, 4, "Done"), (3, 12, "Done"), (9, 9.5, "passed"), (25, 26, "passed")],
+)
+def test_a_touch_too_late_is_no_answer(touch_at: float, seen: float, becomes: str) -> None:
+    """What stood unanswered for its week is no diary of a later mail; a mail read late still is one (P24)."""
+    _, plan = after_plan(LUNCHES, [f"wrote +{touch_at}"], seen)
+    assert [item.title.partition(":")[0] for item in (entry.amended for entry in plan.amend) if item] == (
+        ["Done"] if becomes == "Done" else []
+    )
+    assert ("passed" in {item.why for item in plan.withdraw}) is (becomes == "passed")
+
+
+def test_an_answer_is_the_users_own_step() -> None:
+    """An answer proves their mail of the same time (M7): the diary says what the user did."""
+    _, plan = after_plan(LUNCHES, ["heard +0.5", "wrote +0.5"], 1)
+    assert [entry.amended.title for entry in plan.amend if entry.amended] == ["Done: wrote to P-1 Person"]
+    _, other = after_plan(LUNCHES, ["wrote +0.5", "heard +0.5"], 1)
+    assert [entry.amended.title for entry in other.amend if entry.amended] == ["Done: wrote to P-1 Person"]
+
+
+@pytest.mark.parametrize("state_", ["written", "moved"])
+def test_a_wish_takes_the_place_of_what_stands(state_: str) -> None:
+    """An x about somebody who stands in the calendar already: the older reminder goes, nobody is there twice."""
+    world = state({"p-1": history(LUNCHES)})
+    world = taken(world, plan_for(world), state_)
+    facts = {"p-1": history([*LUNCHES, "gathering +0.2"])}
+    wished = Decision(key="hand/e/x", at=NOW + days(0.2), kind="x", about="p-1", value="e")
+    plan = plan_for(replace(world, now=NOW + days(0.3), touchpoints=facts, decisions=(wished,)))
+    assert [(item.kind, item.reason) for item in plan.write if item.kind != "draft"] == [("follow-up", "conversation")]
+    (reminder,) = (item for item in world.entries if item.kind == "reconnect")
+    assert (reminder.key, "displaced") in {(item.key, item.why) for item in plan.withdraw}

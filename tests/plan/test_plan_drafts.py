@@ -284,3 +284,20 @@ def test_nothing_is_wanted() -> None:
     """Without any account to write to nothing is written."""
     plan = plan_for(state(quoted(2), settings=replace(SETTINGS, drafts=None, reminders=None)))
     assert (plan.write, {item.why for item in plan.held}) == ((), {"unconfirmed"})
+
+
+@pytest.mark.parametrize(("ahead", "comes"), [(20, False), (6, True), (-0.1, True), (-2, False)])
+def test_a_reminder_put_off_has_its_draft_again(ahead: float, comes: bool) -> None:
+    """The first draft lay too long; when the reminder's day is near again there is one, and none once that is over."""
+    world = state(quoted(1))
+    world = taken(world, plan_for(world))
+    later = NOW + days(30)
+    start = later + days(ahead)
+    entries = tuple(
+        replace(item, state="withdrawn", problem="shelf-life", settled=NOW + days(21))
+        if item.kind == "draft"
+        else replace(item, state="moved", start=start, end=start + timedelta(minutes=15))
+        for item in world.entries
+    )
+    plan = plan_for(replace(world, now=later, entries=entries))
+    assert [item.person for item in plan.write if item.kind == "draft"] == (["p-a"] if comes and ahead > 0 else [])

@@ -128,3 +128,23 @@ def test_muted_and_unmuted_at_one_moment() -> None:
         kept = (item for item in taken(world, plan).decisions if item.kind in {"slot", "slot-free"})
         said = (decided("mark", "p-a", "muted", NOW),) if mark == "mark" else ()
         world = replace(world, decisions=(*kept, *said))
+
+
+def test_a_slot_is_free_when_nothing_comes_of_a_wish() -> None:
+    """Met in a crowd only, and never again: there is no silence to measure, so the slot is free after four weeks."""
+    met = {"p-1": history(["gathering -40"])}
+    wish = decided("x", value="e", at=NOW - days(40))
+    for held, freed in ((27, []), (29, [("slot-free", "nothing came of it")])):
+        world = state(met, decisions=(wish, decided("slot", at=NOW - days(held))))
+        assert [(item.kind, item.value) for item in plan_for(world).decisions] == freed
+
+
+def test_a_promise_is_no_proposal() -> None:
+    """What the user promised does not count when somebody who holds a slot was proposed twice without a sign."""
+    slot, facts = (
+        decided("slot", at=NOW - days(80)),
+        {"p-1": history(["one-to-one -90", "small-group -70", "wrote -55"])},
+    )
+    for kind, freed in (("reconnect", ["slot-free"]), ("promise", [])):
+        entries = (entry(day=-40, state="passed"), entry(kind, day=-18, state="done", fact="other"))
+        assert [item.kind for item in plan_for(state(facts, decisions=(slot,), entries=entries)).decisions] == freed

@@ -220,3 +220,18 @@ def test_an_answer_of_theirs_does_not_close_a_follow_up() -> None:
     for kind, expected in (("heard", 1), ("wrote", 0)):
         facts = {"p-1": (first, touch(kind, NOW - days(0.5)))}
         assert len(written(plan_for(state(facts)), "follow-up")) == expected
+
+
+@pytest.mark.parametrize(("number", "displaced"), [(1, 1), (2, 2), (3, 2)])
+def test_a_promise_takes_the_place_of_a_reconnect(number: int, displaced: int) -> None:
+    """On a full day the least urgent reconnects give way to promises, and stand on another day (C34)."""
+    world = state(friends(4))
+    world = taken(world, plan_for(world))
+    promises = [replace(decided("promise", "p-a", f"study {n}"), reason="2026-06-04") for n in range(number)]
+    plan = plan_for(replace(world, decisions=(*world.decisions, *promises)))
+    assert [local(item)[:6] for item in written(plan, "promise")] == ["Thu 04"] * number
+    assert [item.why for item in plan.withdraw] == ["displaced"] * displaced
+    after = taken(world, plan)
+    standing = [item for item in after.entries if item.state == "written" and item.start is not None]
+    assert Counter(local(item)[:6] for item in standing)["Thu 04"] == max(2, number)
+    assert len({item.person for item in standing if item.kind == "reconnect"}) == 4

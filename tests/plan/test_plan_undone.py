@@ -143,7 +143,7 @@ def test_what_cannot_be_seen_is_in_no_plan() -> None:
     """Nothing goes into an account that could not be looked at, nor where the plan itself takes a row back."""
     row = entry(state="waiting")
     gone = Plan(withdraw=(Withdrawal(key=row.key, why="late"),))
-    assert pending((row,), unseen="home").write == ()
+    assert pending((row,), unseen="reminders").write == ()
     assert (pending((row,), gone).write, pending((row,), gone).withdraw) == ((), gone.withdraw)
     assert pending((row,), gone, reminders="elsewhere") == Plan()
 

@@ -225,6 +225,10 @@ class Life:
             found = [entry for entry in ledger.entries() if entry.kind == kind]
         return sorted(found, key=lambda entry: (entry.to or "", entry.decided or NOW, entry.key))
 
+    def reminders(self) -> list[str]:
+        """Return the titles in the calendar, in order; what Kith says of itself aside."""
+        return sorted(item.title for item in self.calendar.standing.values() if not item.title.startswith("Kith "))
+
     def states(self, kind: str = "draft") -> list[str]:
         return [entry.state for entry in self.entries(kind)]
 

@@ -235,6 +235,13 @@ def test_a_mail_imported_late_tells_that_the_draft_was_sent() -> None:
     assert learn.reconsider(gone, (wrote("Other things", 1),)).state == "discarded"
 
 
+@pytest.mark.parametrize(("later", "expected"), [(29, "sent"), (31, "discarded")])
+def test_a_subject_used_again_much_later_is_chance(later: int, expected: str) -> None:
+    """A draft put off to be sent goes out within a month; a mail that begins with its subject after that is another."""
+    gone = replace(learn.settle(entry(), Fate(key="k", state="gone"), (), NOW), ref="r")
+    assert learn.reconsider(gone, (wrote("The tender", -24 * later),)).state == expected
+
+
 @pytest.mark.parametrize(("hours", "expected"), [(2, "done"), (-60, "done"), (-80, "dismissed"), (48, "dismissed")])
 def test_a_reminder_deleted_because_it_was_done(hours: float, expected: str) -> None:
     """In touch within three days of the deletion (and after the reminder was made): done, not refused (S54)."""

@@ -71,7 +71,7 @@ def test_a_draft_that_was_sent(life: Life) -> None:
     life.post.send(0, life.now + HOUR)
     report = life.tick(HOUR * 2)
     assert life.states() == ["sent"]
-    assert (life.states("reconnect"), life.calendar.standing) == (["overtaken"], {})
+    assert (life.states("reconnect"), life.reminders()) == (["overtaken"], [])
     assert report.state is not None
     (facts,) = report.state.touchpoints.values()
     assert (facts[-1].title, facts[-1].at) == ("Re: Pumps for the valley", life.now - HOUR)
@@ -134,7 +134,8 @@ def test_the_untouched_draft_leaves_when_they_spoke_otherwise(life: Life) -> Non
     life.met(ADA, -0.1, "Lunch again")
     life.met(BEN, -0.3, "A walk along the river")
     life.tick(days(1))
-    assert (life.states(), life.post.standing(), life.calendar.standing) == (["overtaken"] * 2, [], {})
+    assert (life.states(), life.post.standing()) == (["overtaken"] * 2, [])
+    assert life.reminders() == ["Done: met Ada Berger", "Done: met Ben Huber"]
 
 
 def test_an_edited_draft_is_never_touched_again(life: Life) -> None:

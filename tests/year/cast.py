@@ -107,12 +107,11 @@ class Newcomer:
     name: str
     address: str = ""
     temper: str = "cool"
+    topic: str = "The first steps"
 
     @property
     def figure(self) -> Figure:
-        return Figure(
-            name=self.name, address=self.address, temper=self.temper, meets=0, mails=0, topic="Founders meetup"
-        )
+        return Figure(name=self.name, address=self.address, temper=self.temper, meets=0, mails=0, topic=self.topic)
 
 
 NEWCOMERS: dict[date, tuple[Newcomer, ...]] = {

@@ -59,6 +59,8 @@ class Disk:
     folder: Path
     events: dict[str, str] = field(default_factory=dict)
     mails: int = 0
+    written: list[tuple[datetime, Path, bytes]] = field(default_factory=list)
+    """Mails of a day that is not over: on the disk from their time on."""
 
     def begin(self) -> None:
         """Make everything that is there on the first day."""
@@ -96,7 +98,7 @@ class Disk:
     # -- her mail ------------------------------------------------------------------------------------------------------
 
     def send(self, to: Figure, subject: str, at: datetime, more: Mapping[str, str] | None = None) -> str:
-        """Put a mail of Clara's into Sent; return its Message-ID."""
+        """Write a mail of Clara's, which ``post`` puts into Sent; return its Message-ID."""
         self.mails += 1
         ident = f"<m{self.mails}@winter.example>"
         head = {"From": CLARA, "To": to.mailbox, "Subject": subject, "Date": format_datetime(at), "Message-ID": ident}
@@ -105,9 +107,16 @@ class Disk:
             mail[name] = value
         mail.set_content("Never read.\n")
         path = self.folder / "Mail" / "Sent" / "cur" / f"{int(at.timestamp())}.m{self.mails}:2,S"
-        path.write_bytes(mail.as_bytes())
-        os.utime(path, (at.timestamp(), at.timestamp()))
+        self.written.append((at, path, mail.as_bytes()))
         return ident
+
+    def post(self, now: datetime) -> None:
+        """Put into Sent what was sent by ``now``."""
+        for when, path, data in self.written:
+            if when <= now:
+                path.write_bytes(data)
+                os.utime(path, (when.timestamp(), when.timestamp()))
+        self.written = [item for item in self.written if item[0] > now]
 
     def drafts(self) -> dict[str, Path]:
         """Return what lies in Drafts, by the address it is to."""
@@ -172,8 +181,8 @@ def _fields(block: str) -> dict[str, str]:
 def _shown(block: str) -> Shown:
     found = _fields(block)
     when = found["DTSTART"]
-    start = datetime.strptime(when.removesuffix("Z"), "%Y%m%dT%H%M%S")
-    start = start.replace(tzinfo=UTC).astimezone(VIENNA) if when.endswith("Z") else start.replace(tzinfo=VIENNA)
+    zone = UTC if when.endswith("Z") else VIENNA
+    start = datetime.strptime(when.removesuffix("Z"), "%Y%m%dT%H%M%S").replace(tzinfo=zone).astimezone(VIENNA)
     title, body = (_ESCAPED.sub(_plain, found.get(name, "")) for name in ("SUMMARY", "DESCRIPTION"))
     return Shown(uid=found["UID"], title=title, body=body, start=start)
 

@@ -37,12 +37,17 @@ class Hand:
     """Title, uid and day of what she deleted."""
     answered: set[str] = field(default_factory=set)
     """Debriefs she typed into."""
-    met: set[str] = field(default_factory=set)
+    tomorrow: dict[date, list[Figure]] = field(default_factory=dict)
+    """Drafts she keeps to send them on that day, by whom they are to."""
 
     def morning(self, day: date) -> None:
         """Look at today's entries, act on each."""
         if is_away(day) or is_ignoring(day):
             return
+        for figure in self.tomorrow.pop(day, ()):
+            draft = self.disk.drafts().get(figure.address)
+            if draft is not None:
+                self._send(draft, figure, day, "edited", "")
         for item in sorted(self.disk.shown(), key=lambda one: (one.start, one.title)):
             if item.title == "Kith is here. Delete me.":
                 self._delete(item, day)
@@ -71,6 +76,8 @@ class Hand:
             figure = BY_NAME.get(about[1]) or NEWCOMER_FIGURES.get(about[1])
             if figure is not None:
                 self._remind(item, figure, day, mood)
+            else:
+                self._type(item, "called", day)  # somebody without a mail address
 
     def _remind(self, item: Shown, figure: Figure, day: date, mood: float) -> None:
         if figure.place == "never":
@@ -89,7 +96,7 @@ class Hand:
             self._type(item, "promised the Graz study", day)
             self._write(figure, day, item.uid)
         elif mood < 0.57:
-            self.tell(at(day, 10), "She reads it and does nothing.", item.uid)
+            self.tell(at(day, 10), f'She reads "{item.title}" and does nothing.', item.uid)
         else:
             self._answer(item, figure, day, Random(f"draft {item.title} {day}").random())
 
@@ -105,17 +112,12 @@ class Hand:
         elif mood > 0.66:
             self._edit(draft)
             self.tell(at(day, 10), f"She works on the draft to {figure.name} and keeps it for tomorrow.", item.uid)
-            self.life.on(working_day(day + DAY), lambda: self._send_if_there(figure, working_day(day + DAY)))
+            self.tomorrow.setdefault(working_day(day + DAY), []).append(figure)
         else:
             edited = mood > 0.4
             if edited:
                 self._edit(draft)
             self._send(draft, figure, day, "edited" if edited else "as it is", item.uid)
-
-    def _send_if_there(self, figure: Figure, day: date) -> None:
-        draft = self.disk.drafts().get(figure.address)
-        if draft is not None:
-            self._send(draft, figure, day, "edited", "")
 
     def _send(self, draft: Path, figure: Figure, day: date, how: str, uid: str) -> None:
         mail = message_from_bytes(draft.read_bytes(), policy=policy.default)
@@ -148,11 +150,11 @@ class Hand:
     def _move(self, item: Shown, day: date) -> None:
         until = working_day(day + (7 - day.weekday()) * DAY)
         self.disk.move(item.uid, at(until, 10))
-        self.tell(at(day, 9, 30), f"She moves it to {until:%A} {_day(until)}.", item.uid)
+        self.tell(at(day, 9, 30), f'She moves "{item.title}" to {until:%A} {_day(until)}.', item.uid)
 
     def _type(self, item: Shown, word: str, day: date) -> None:
         self.disk.retitle(item.uid, f"{item.title}, {word}")
-        self.tell(at(day, 9, 30), f'She types "{word}" behind the title.', item.uid)
+        self.tell(at(day, 9, 30), f'She types "{word}" behind "{item.title}".', item.uid)
 
     def _promise(self, item: Shown, day: date, mood: float) -> None:
         if mood < 0.8:
@@ -181,7 +183,6 @@ class Hand:
         there = {f"{name}:": "" for name in REGULARS if f"{name}:" in item.body.split("\n") and mood.random() < 0.6}
         said = {line: mood.choice(("new job", "moving in spring", "back from Graz", "x")) for line in there}
         self._note(item, day, said, tuple(one.typed for one in new))
-        self.met |= {one.name for one in new}
 
     def _note(self, item: Shown, day: date, said: dict[str, str], new: tuple[str, ...]) -> None:
         lines, waiting = item.body.split("\n"), list(new)

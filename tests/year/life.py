@@ -20,6 +20,8 @@ HOUR = timedelta(hours=1)
 FREE_DAYS = frozenset(holidays.country_holidays("AT", years=(2025, 2026, 2027, 2028)))
 MEETUP = "Founders meetup"
 FIRST_MEETUP = date(2025, 11, 6)
+CLOSE = frozenset({"household", "colleague", "service", "list"})
+"""Places of people who are there all the time; the story leaves them out."""
 SLOTS = (11, 13, 15, 16)
 REPLY = {"warm": 0.85, "brief": 0.5, "cool": 0.0}
 COFFEE = {"warm": 0.35, "brief": 0.1, "cool": 0.0}
@@ -34,6 +36,8 @@ class Tie:
     meets: date | None = None
     mails: date | None = None
     count: int = 0
+    next: date | None = None
+    """When they meet next, as far as it is arranged."""
 
 
 @dataclass(slots=True)
@@ -73,16 +77,19 @@ class Life:
 
     def is_quiet(self, tie: Tie, day: date) -> bool:
         """Tell whether Clara has no time for this person on ``day``: on holiday, and for most while a project burns."""
-        close = tie.figure.place in {"household", "colleague", "service"}
-        return not is_working(day) or is_away(day) or (is_ignoring(day) and not close)
+        busy = is_ignoring(day) and tie.figure.place not in CLOSE
+        return not is_working(day) or is_away(day) or busy
 
     def _one(self, tie: Tie, day: date) -> None:
-        if tie.mails is not None and day >= tie.mails and not self.is_quiet(tie, day):
-            tie.mails = day + _about(tie, tie.figure.mails)
-            self._mail(tie, day)
-        if tie.meets is not None and day >= tie.meets and not self.is_quiet(tie, day):
-            tie.meets = day + _about(tie, tie.figure.meets)
-            self.arrange(tie, day, tie.random.randrange(5, 10))
+        quiet = self.is_quiet(tie, day)
+        if tie.mails is not None and day >= tie.mails:
+            tie.mails = day + (_a_while(tie) if quiet else _about(tie, tie.figure.mails))
+            if not quiet:
+                self._mail(tie, day)
+        if tie.meets is not None and day >= tie.meets:
+            tie.meets = day + (_a_while(tie) if quiet else _about(tie, tie.figure.meets))
+            if not quiet:
+                self.arrange(tie, day, tie.random.randrange(5, 10))
 
     def _mail(self, tie: Tie, day: date) -> None:
         tie.count += 1
@@ -91,7 +98,9 @@ class Life:
         if theirs and figure.temper != "cool":
             self._answers(figure, day, subject, None)
         else:
-            self.disk.send(figure, subject, at(day, 14, tie.random.randrange(60)))
+            self.disk.send(figure, subject, at(day, 14))
+            if day >= BEGIN and figure.place not in CLOSE:
+                self.tell(at(day, 14), f"Clara writes to {figure.name}.")
             self.react(figure, day, subject, None, coffee=False)
 
     def _answers(self, figure: Figure, day: date, subject: str, root: str | None) -> None:
@@ -100,7 +109,7 @@ class Life:
         theirs = f"<{figure.address}.{day:%Y%m%d}.{self.tie(figure).count}@{figure.address.rpartition('@')[2]}>"
         head = {"In-Reply-To": theirs, "References": f"{root} {theirs}" if root else theirs}
         self.disk.send(figure, f"Re: {subject.removeprefix('Re: ')}", at(day, 17), head)
-        if day >= BEGIN:
+        if day >= BEGIN and figure.place not in CLOSE:
             self.tell(at(day, 17), f"{figure.name} has written, and Clara answers.")
 
     def react(self, figure: Figure, day: date, subject: str, root: str | None, *, coffee: bool = True) -> None:
@@ -121,21 +130,23 @@ class Life:
     def arrange(self, tie: Tie, day: date, ahead: int) -> None:
         """Put a coffee into the calendar; one in ten is called off the evening before."""
         when = working_day(day + ahead * DAY)
-        if is_away(when):
+        if is_away(when) or is_ignoring(when) or (tie.next is not None and day <= tie.next):
             return
+        tie.next = when
         figure, tie.count = tie.figure, tie.count + 1
         uid = f"{figure.address}-{when:%Y%m%d}-{tie.count}"
         start = at(when, tie.random.choice(SLOTS))
         titles = (figure.topic, f"Coffee with {figure.first}", f"{figure.first} / Clara", f"{figure.topic} over lunch")
         self.disk.put(uid, titles[tie.count % 4], start, HOUR, (figure,))
         if tie.random.random() < 0.1:
+            tie.next = None
             self.on(when - DAY, lambda: self._called_off(uid, figure, when))
-        elif when >= BEGIN:
+        elif when >= BEGIN and figure.place not in CLOSE:
             self.tell(start, f"Clara meets {figure.name}.")
 
     def _called_off(self, uid: str, figure: Figure, when: date) -> None:
         self.disk.cancel(uid)
-        if when > BEGIN:
+        if when > BEGIN and figure.place not in CLOSE:
             self.tell(at(when - DAY, 18), f"The meeting with {figure.name} tomorrow is called off.")
 
     def _meetup(self, day: date) -> None:
@@ -148,13 +159,23 @@ class Life:
             self._one_meetup(when)
 
     def _one_meetup(self, when: date) -> None:
-        if not is_away(when) and not is_ignoring(when) and when not in FREE_DAYS:
+        if is_meetup(when):
             self.disk.put(f"meetup-{when:%Y%m%d}", MEETUP, at(when, 18, 30), 3 * HOUR, ())
 
 
 def is_meetup(day: date) -> bool:
     """Tell whether ``day`` is a Thursday of the meetup."""
-    return (day - FIRST_MEETUP).days % 14 == 0 and not is_away(day) and not is_ignoring(day) and day not in FREE_DAYS
+    return (
+        (day - FIRST_MEETUP).days % 14 == 0
+        and not is_away(day)
+        and not is_ignoring(day)
+        and is_working(day)
+        and not _is_christmas(day)
+    )
+
+
+def _is_christmas(day: date) -> bool:
+    return day.month == 12 and day.day > 22
 
 
 def is_working(day: date) -> bool:
@@ -188,6 +209,10 @@ def days(first: date, last: date) -> Iterator[date]:
 
 def _about(tie: Tie, often: int) -> timedelta:
     return timedelta(days=max(2, round(often * tie.random.uniform(0.7, 1.4))))
+
+
+def _a_while(tie: Tie) -> timedelta:
+    return timedelta(days=tie.random.randrange(1, 20))
 
 
 def subject_of(tie: Tie) -> str:

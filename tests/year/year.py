@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -23,14 +23,19 @@ from tests.year.life import DAY, Life, days
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """One thing that happened: ``who`` is life, clara or kith; ``key`` the entry it happened to, ``part`` which part of
-    its story: written, step, end, or "" where it is somebody's own doing."""
+    """One thing that happened. ``who``: life, clara or kith.
+
+    ``about``: Clara: the uid of the entry; Kith: the key of an entry, or a person's id. ``what``: what Kith did:
+    ``written``, ``moved``, a state the entry came to, ``slot``, ``slot-free``, ``halved``, ``whole``; "" for others.
+    """
 
     at: datetime
     who: str
-    text: str
-    key: str = ""
-    part: str = ""
+    text: str = ""
+    about: str = ""
+    what: str = ""
+    entry: Entry | None = None
+    """The entry as it was then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,18 +86,20 @@ def live(folder: Path, last: date = END) -> Year:
         life.live(day)
     _settle_history(disk)
     with closing(Standing()) as standing:
+        _begin(year, standing, at(BEGIN - DAY, 12))
         for day in days(BEGIN, last):
             life.live(day)
             disk.save()
             _tick(year, standing, at(day, 7))
             hand.morning(day)
             hand.evening(day)
+            disk.post(at(day, 22))
             _tick(year, standing, at(day, 22, 30))
     return year
 
 
 def _clara(when: datetime, text: str, uid: str) -> Happening:
-    return Happening(at=when, who="clara", text=text, key=uid)
+    return Happening(at=when, who="clara", text=text, about=uid)
 
 
 def _settle_history(disk: Disk) -> None:
@@ -101,6 +108,18 @@ def _settle_history(disk: Disk) -> None:
     disk.events = {uid: text for uid, text in disk.events.items() if uid not in ahead}
     disk.save("past.ics")
     disk.events = ahead
+    disk.save()
+    disk.post(at(BEGIN - DAY, 12))
+
+
+def _begin(year: Year, standing: Standing, now: datetime) -> None:
+    """Let Kith read everything the day before, and Clara say who is key, before it may write anything."""
+    session = open_session(year.disk.folder / "config.toml", now)
+    with standing.turn(session) as ledger:
+        world = replace(session.world(), knowledge=standing.knowledge, write_confirmed=False)
+        report = tick(ledger, world, now)
+        assert report.caught_up, report.troubles
+        _mark(ledger, now)
 
 
 def _tick(year: Year, standing: Standing, now: datetime) -> None:
@@ -110,8 +129,6 @@ def _tick(year: Year, standing: Standing, now: datetime) -> None:
         report = tick(ledger, world, now)
         assert report.caught_up, report.troubles
         assert not report.troubles, report.troubles
-        if not year.looks:
-            _mark(ledger, now)
         ledger.fold()
         entries = ledger.entries()
         decisions = ledger.decisions()
@@ -151,20 +168,26 @@ def _mark(ledger: Ledger, now: datetime) -> None:
         )
 
 
-def _what_kith_did(year: Year, look: Look) -> Iterable[Happening]:
-    before = {entry.key: entry for entry in year.looks[-1].entries} if year.looks else {}
+def _what_kith_did(year: Year, look: Look) -> Iterator[Happening]:
+    last = year.looks[-1] if year.looks else None
+    before = {entry.key: entry for entry in last.entries} if last else {}
     for entry in look.entries:
-        old = before.get(entry.key)
-        if old is None:
-            yield Happening(at=look.at, who="kith", text="written", key=entry.key, part="written")
-        if old is not None and old.start != entry.start and entry.state in {"written", "edited"}:
-            yield Happening(at=look.at, who="kith", text="moved", key=entry.key, part="step")
-        if (old is None and entry.state != "written") or (old is not None and old.state != entry.state):
-            yield Happening(at=look.at, who="kith", text=entry.state, key=entry.key, part="end")
-    if year.looks and year.looks[-1].halved != look.halved:
-        yield Happening(at=look.at, who="kith", text="halved" if look.halved else "whole again", part="capacity")
-    given = look.slots - (year.looks[-1].slots if year.looks else frozenset())
-    freed = (year.looks[-1].slots if year.looks else frozenset()) - look.slots
-    for text, people in (("slot", given), ("slot-free", freed)):
+        yield from _what_became(before.get(entry.key), entry, look.at)
+    if (last is not None and last.halved) != look.halved:
+        yield Happening(at=look.at, who="kith", what="halved" if look.halved else "whole")
+    held = last.slots if last else frozenset[str]()
+    for what, people in (("slot-free", held - look.slots), ("slot", look.slots - held)):
         for person in sorted(people):
-            yield Happening(at=look.at, who="kith", text=text, key=person, part="slot")
+            yield Happening(at=look.at, who="kith", what=what, about=person)
+
+
+def _what_became(old: Entry | None, new: Entry, when: datetime) -> Iterator[Happening]:
+    def did(what: str) -> Happening:
+        return Happening(at=when, who="kith", what=what, about=new.key, entry=new)
+
+    if old is None:
+        yield did("written")
+    elif old.start != new.start and new.state != "moved":
+        yield did("moved by kith")
+    if new.state != (old.state if old is not None else "written"):
+        yield did(new.state)

@@ -1,0 +1,12 @@
+"""The year is lived once; every test looks at the same one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.year.year import Year, live
+
+
+@pytest.fixture(scope="session")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Year:
+    return live(tmp_path_factory.mktemp("year") / "house")
