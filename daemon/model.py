@@ -366,6 +366,7 @@ class Decision:
     x                     person id                  key of the event or entry it was said about
     promise               person id                  what was promised; ``reason``: the day it is due (ISO 8601)
     card                  person id                  the name; ``reason`` holds the rest (``detect.cards``)
+    told                  ""                         a title in which the user promised something (``daemon.told``)
     ====================  =========================  ==========================================
     """
 
