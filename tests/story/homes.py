@@ -353,7 +353,8 @@ class Tasks(Google):
         for name, task in self.own.tasks.items():
             if not task.get("deleted"):
                 notes, at = task.get("notes", ""), date.fromisoformat(task["due"][:10])
-                yield Found(name, task["title"], notes, notes, f"{at:%a %d %b}")
+                bare = re.sub(r"\s*\[ref:[^\]]*\]", "", notes)  # the mark, which is ours and goes along
+                yield Found(name, task["title"], bare, notes, f"{at:%a %d %b}")
 
     def moment(self, text: str) -> str:
         return text[:10]
