@@ -143,6 +143,7 @@ def _ear(ledger: Ledger, world: World, state: State) -> Ear:
         vocabulary=world.vocabulary,
         templates=world.templates,
         people=state.people,
+        touchpoints=state.touchpoints,
         events={event.key: event for event in state.calendar},
         decisions=state.decisions,
         new_id=ledger.person_id,

@@ -7,7 +7,7 @@ words. A record that changes, or goes within the bounds of RULINGS C12 and C13, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -16,7 +16,7 @@ from connectors.records import Event, Item, Message
 from daemon.detect import card_decision
 from daemon.grammar import Report, plain, report
 from daemon.model import Decision, Me, State, Vocabulary, instant, local_day
-from daemon.whom import meant
+from daemon.whom import cards_alone, meant
 
 TOLD = "told/"
 PROMISED = "promised/"
@@ -81,7 +81,7 @@ def promises(state: State, new_id: Callable[[str], str]) -> Promises:
             if key not in before:
                 made.extend(_made(key, told, said, state, new_id))
     gone = {key: item for key, item in before.items() if key not in wanted}
-    return Promises(made=tuple(made), undone=(*sorted(gone), *_cards(gone, made, state)))
+    return Promises(made=tuple(made), undone=(*sorted(gone), *cards_alone(gone, (*state.decisions, *made))))
 
 
 def source_of(promise: Decision) -> str:
@@ -98,13 +98,3 @@ def _made(key: str, told: Decision, said: Report, state: State, new_id: Callable
         yield card
     day = said.day or local_day(told.at, state.settings.me.zone) + DEFAULT
     yield Decision(key=key, at=told.at, kind="promise", about=about, value=said.text, reason=day.isoformat())
-
-
-def _cards(gone: Mapping[str, Decision], made: Iterable[Decision], state: State) -> Iterator[str]:
-    """Yield the cards that were there for the sake of promises that are ``gone``, and of nothing else."""
-    abouts = {item.about for item in gone.values()}
-    cards = [item for item in state.decisions if item.kind == "card" and "/typed/" in item.key and item.about in abouts]
-    for card in cards:
-        left = (item for item in (*state.decisions, *made) if item.key not in gone and item.key != card.key)
-        if all(item.about != card.about for item in left):
-            yield card.key

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from daemon import names
 from daemon.detect import name_book
-from daemon.model import Person, Touchpoint, Vocabulary
+from daemon.model import Decision, Person, Touchpoint, Vocabulary
 
 
 def meant(
@@ -25,3 +25,13 @@ def meant(
     touched = {who: [fact.at for fact in touchpoints.get(who, ())] for who in called}
     found = name_book(called, touched, "", vocabulary).bearers(words, at)
     return people[min(found)] if len(found) == 1 else None
+
+
+def cards_alone(gone: Mapping[str, Decision], decisions: Iterable[Decision]) -> Iterator[str]:
+    """Yield the typed cards that were there for the sake of what is ``gone``, and of no other of ``decisions``."""
+    abouts = {item.about for item in gone.values()}
+    left = [item for item in decisions if item.key not in gone and item.about in abouts]
+    for card in left:
+        alone = all(item.key == card.key for item in left if item.about == card.about)
+        if card.kind == "card" and "/typed/" in card.key and alone:
+            yield card.key
