@@ -46,14 +46,18 @@ class Answers:
         return {item.key: item for item in made}
 
     def _said(self, entry: Entry, said: Said) -> Iterator[Decision]:
-        person, key = entry.person, f"hand/{entry.key}/{said.word}"
+        return self.of_word(f"hand/{entry.key}", entry.person, entry.key, said)
+
+    def of_word(self, place: str, person: str, fact: str, said: Said) -> Iterator[Decision]:
+        """Yield what a word decides about ``person``; ``place`` is where it was said, ``fact`` what about."""
+        key = f"{place}/{said.word}"
         if said.word in SIGNS:
             key = f"{key}/{said.day or ''}"
             yield self._decision(key, "sign", person, SIGNS[said.word], at=self._on(said.day))
         elif said.word in MARKED:
             yield self._decision(key, "mark", person, said.word)
         elif said.word == "x":
-            yield self._decision(key, "x", person, entry.key)
+            yield self._decision(key, "x", person, fact)
         elif said.word == "promised":
             yield self._promise(key, person, said.text, said.day)
         if said.text and said.word != "promised":

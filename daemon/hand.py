@@ -13,9 +13,9 @@ from datetime import date, datetime, timedelta
 
 from connectors.records import Fate
 from daemon import compose
-from daemon.answers import Answers
+from daemon.answers import SIGNS, Answers
 from daemon.grammar import Line, Said, answer, debrief, lines_added, title_answer
-from daemon.model import PROPOSED, Amendment, Decision, Entry, EntryState
+from daemon.model import OPEN_STATES, PROPOSED, Amendment, Decision, Entry, EntryState
 from daemon.whom import cards_alone
 
 READ: frozenset[str] = PROPOSED | {"promise", "debrief"}
@@ -46,6 +46,14 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """What the user decided by a note on a person, and the reminder it answers, as it is then."""
+
+    decisions: tuple[Decision, ...]
+    answered: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ear(Answers):
     """Reads what the user typed into entries of ours."""
 
@@ -57,6 +65,26 @@ class Ear(Answers):
             return Heard(entry=entry)
         read = replace(entry, found_title=found[0], found_body=found[1])
         return self._debrief(entry, read) if entry.kind == "debrief" else self._reminder(entry, read)
+
+    def note(self, person: str, text: str, entries: Iterable[Entry]) -> Noted:
+        """Return what ``text``, said of ``person`` outside the calendar, decides; it may answer a reminder that stands.
+
+        A text that is nothing but a note is kept as it is.
+        """
+        said = answer(text, self.today, self.vocabulary)
+        if all(one.word == "note" for one in said):
+            said = (Said(word="note", text=text.strip()),)
+        dated = [replace(one, day=one.day or self.today) if one.word in SIGNS else one for one in said]
+        decisions = tuple(item for one in dated for item in self.of_word(f"note/{person}", person, "", one))
+        standing = next((item for item in entries if item.person == person and _is_standing(item)), None)
+        settled = next((SETTLING[one.word] for one in said if one.word in {"done", "no", "never"}), None)
+        later = next((one.until or self.today + A_WHILE for one in said if one.word == "later"), None)
+        answered = None
+        if standing is not None and settled is not None:
+            answered = replace(standing, leaving=settled)
+        elif standing is not None and later is not None:
+            answered = self._snoozed(standing, later)
+        return Noted(decisions=decisions, answered=None if answered == standing else answered)
 
     # -- reminders -----------------------------------------------------------------------------------------------------
 
@@ -142,6 +170,10 @@ class Ear(Answers):
 def _read(entry: Entry) -> tuple[str, str]:
     """Return title and text as they were read last: ours before anything was."""
     return entry.found_title or entry.title, entry.found_body or entry.body
+
+
+def _is_standing(entry: Entry) -> bool:
+    return entry.kind in {"follow-up", "reconnect"} and entry.state in OPEN_STATES - {"waiting"} and not entry.leaving
 
 
 def _told_at(item: Decision, entry: Entry) -> bool:

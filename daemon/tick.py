@@ -6,7 +6,7 @@ is settled row by row under its own key. Killed anywhere, the next tick goes on:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -117,7 +117,7 @@ def _decided(ledger: Ledger, world: World, now: datetime, report: Report, *, sho
     state = memory.state()
     if shown:
         state = replace(state, sources={name: replace(item, current=True) for name, item in state.sources.items()})
-    looked = look(ledger, world, state.entries, state.touchpoints, now, ear=_ear(ledger, world, state))
+    looked = look(ledger, world, state.entries, state.touchpoints, now, ear=ear(ledger, state, world.templates))
     told = promises(state, ledger.person_id)
     said, unsaid = (*looked.said, *told.made), (*looked.unsaid, *told.undone)
     if said or unsaid:
@@ -137,11 +137,12 @@ def _decided(ledger: Ledger, world: World, now: datetime, report: Report, *, sho
     )
 
 
-def _ear(ledger: Ledger, world: World, state: State) -> Ear:
+def ear(ledger: Ledger, state: State, templates: Mapping[str, str]) -> Ear:
+    """Return what reads the user's words on that day."""
     return Ear(
-        settings=world.settings,
-        vocabulary=world.vocabulary,
-        templates=world.templates,
+        settings=state.settings,
+        vocabulary=state.vocabulary,
+        templates=templates,
         people=state.people,
         touchpoints=state.touchpoints,
         events={event.key: event for event in state.calendar},

@@ -54,6 +54,8 @@ WHYS = {
     "left": "not in your network any more",
     "gone": "what it rests on is not there any more",
     "undone": "you took it back",
+    "done": "done, as you said",
+    "dismissed": "not this time, as you said",
 }
 """Why something is taken back (``daemon.plan.overtaken``)."""
 WRITING = {

@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from daemon.model import (
+    ANSWERED,
     OPEN_STATES,
     PROPOSED,
     Entry,
@@ -103,9 +104,7 @@ def taken_back(entry: Entry, why: str, now: datetime) -> Entry:
     """Return ``entry`` as it is after it was taken back for ``why``; as it stands if there is no reason."""
     if not why or entry.state not in {*_UNTOUCHED, "edited"}:
         return entry
-    state: EntryState = "withdrawn"
-    if entry.ref is not None and why in {"passed", "overtaken"}:
-        state = "passed" if why == "passed" else "overtaken"
+    state: EntryState = ANSWERED.get(why, "withdrawn") if entry.ref is not None else "withdrawn"
     return replace(entry, state=state, problem=why, leaving="", settled=now)
 
 
