@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from daemon.cli.cards import card_lines
+from daemon.cli.said import said_lines
 from daemon.model import OPEN_STATES, Entry, Plan, State
 from daemon.plan import is_halved
 from daemon.world import Report
@@ -247,7 +248,7 @@ def why_text(story: Mapping[str, Any], zone: ZoneInfo) -> None:
         f"You began {opinion['began']['me']}, they began {opinion['began']['them']}. "
         f"Help given {opinion['help']['given']}, received {opinion['help']['received']}."
     )
-    for line in card_lines(story):
+    for line in (*card_lines(story), *said_lines(story["said"])):
         click.echo(line)
     _facts(story, zone)
     for item in story["written"]:
