@@ -8,14 +8,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from connectors.records import Event, Fate
 from daemon import learn
-from daemon.hand import Ear
+from daemon.answers import MARKED, SIGNS
+from daemon.grammar import Word
+from daemon.hand import READ, SETTLING, Ear
 from daemon.model import Decision, Entry, Me, Person, Settings, Touchpoint
 from daemon.vocabulary import load_templates, load_vocabulary
 
@@ -145,3 +147,39 @@ def test_each_step_decides_what_the_table_says(row: Mapping[str, Any]) -> None:
         if "start" in one and entry.start is not None:
             assert f"{entry.start.astimezone(VIENNA):%a %d %b %H:%M}" == one["start"]
         was = {"title": fate.title, "body": fate.body}
+
+
+# -- the page says what is so ------------------------------------------------------------------------------------------
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "answers.md"
+SAID_AS = {"later": "later 3w", "promised": "promised her the study", "note": "likes tea"}
+
+
+def rows_of_the_page() -> list[list[str]]:
+    """The rows of the table of what each word does."""
+    table = PAGE.read_text("utf-8").partition("## What each word does")[2].partition("\n- ")[0]
+    rows = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in table.splitlines() if line[:1] == "|"]
+    return rows[2:]
+
+
+def test_the_page_lists_every_word_once() -> None:
+    """Each word of the grammar has its row."""
+    assert sorted(row[0].replace("anything else", "note") for row in rows_of_the_page()) == sorted(get_args(Word))
+
+
+@pytest.mark.parametrize("row", rows_of_the_page(), ids=lambda row: row[0])
+def test_the_page_says_what_each_word_does(row: list[str]) -> None:
+    """What the word decides, and what becomes of the reminder, is what the page tells, and the code's tables."""
+    word, remembered, becomes = row[0].replace("anything else", "note"), row[1], row[2]
+    entry, now = entry_of("reconnect"), NOW
+    title = f"{SAID_AS.get(word, word)}, {entry.title}" if word != "note" else f"{entry.title}, {SAID_AS[word]}"
+    fate = Fate(key=entry.key, state="edited", at=entry.start, title=title, body=entry.body)
+    heard = ear({}, now).hear(learn.settle(entry, fate, (), now), fate)
+    kinds = [f"{item.kind} {item.value}" if item.kind in {"sign", "mark"} else item.kind for item in heard.decisions]
+    assert kinds == ([] if remembered == "nothing" else [remembered])
+    moved = heard.entry.amended is not None
+    assert becomes == ("moved" if moved else {"edited": "as it is"}.get(heard.entry.state, heard.entry.state))
+    assert SETTLING.get(word) == (becomes if becomes in {"done", "dismissed"} else None)
+    assert SIGNS.get(word) == (remembered.removeprefix("sign ") if remembered.startswith("sign ") else None)
+    assert (word in MARKED) == remembered.startswith("mark ")
+    assert entry.kind in READ
