@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from daemon.cli.ground import find_person
+from daemon.forget import forget_person
+from daemon.session import open_session
 from tests.cli.conftest import Kith, kith
-from tests.story.homes import ME, Home, home
+from tests.story.homes import ME, Home, home, when
 
 __all__ = ["kith"]
 NOW = "2027-02-11T21:55"
@@ -158,3 +161,32 @@ def test_what_is_typed_comes_back_as_plain_bounded_text(house: Home) -> None:
         assert not BAD.search(text), text
     for title in house.entries():
         assert len(title) <= 60
+
+
+def test_a_promise_follows_its_card_to_the_person(house: Home) -> None:
+    """When an address turns up the promise is that person's, and stands once."""
+    house.writes("2027-02-10T09:00", ME, "promised Karl Wenz the Graz study by 18 Feb")
+    house.once(NOW, "--yes")
+    house.writes("2027-02-12T09:00", "Karl Wenz <karl@wenz.example>", "The paper you gave me")
+    house.once("2027-02-12T10:00")
+    rows = house.exported("2027-02-12T10:10")
+    (karl,) = (row for row in rows["people"] if row["name"] == "Karl Wenz")
+    assert (karl["addresses"], [row["person"] for row in rows["promises"]]) == (["karl@wenz.example"], [karl["id"]])
+    assert len([title for title in house.entries() if title.startswith("Promise: ")]) == 1
+
+
+def test_who_is_forgotten_is_promised_nothing_any_more(house: Home) -> None:
+    """A title that meant them by the first name alone brings nobody back, neither as a person nor as a card."""
+    house.plans("promised Ada the Graz study by 18 Feb", "2027-02-11T12:00", 15)
+    house.writes("2027-02-10T09:00", ME, "promised Ada the slides by 19 Feb")
+    house.once(NOW, "--yes")
+    assert len(promises(house)) == 2
+    session = open_session(house.folder / "config.toml", when(NOW))
+    with session.ledger(write=True) as ledger:
+        memory = session.memory(ledger)
+        forget_person(ledger, session.world(), memory, find_person(memory, "ada lovelace"))
+    house.once("2027-02-12T08:00")
+    assert promises(house, "2027-02-12T08:10") == []
+    assert not any("Ada" in name for name in house.people("2027-02-12T08:10"))
+    state = b"".join(path.read_bytes() for path in (house.folder / "state").rglob("*") if path.is_file())
+    assert b"Graz study" not in state
