@@ -16,6 +16,7 @@ from daemon.delivery import amend
 from daemon.ledger import DERIVED, Ledger
 from daemon.model import OPEN_STATES, Card, Decision, Entry, Person, Records
 from daemon.state import Memory
+from daemon.told import TOLD, source_of
 from daemon.world import World
 
 BY_NAME = ("E9", "N1")
@@ -75,7 +76,7 @@ def _traces(ledger: Ledger, memory: Memory, records: Records, person: Person) ->
     cards = [card for card in memory.detailed().cards if card.person == person.id]
     addresses = frozenset((*person.addresses, *(address for card in cards for address in card.addresses)))
     facts = [*(fact for fact in memory.facts.touchpoints if fact.person == person.id), *ahead]
-    told = {card.key for card in cards}
+    told = {card.key for card in cards} | _promised(memory, person)
     by_name = {fact.source for fact in facts if fact.rule.startswith(BY_NAME)} | told
     marks = {forgotten.title_mark(item) for item in _items(records) if item.key in by_name and forgotten.title_of(item)}
     return Traces(
@@ -84,6 +85,13 @@ def _traces(ledger: Ledger, memory: Memory, records: Records, person: Person) ->
         texts=frozenset((*addresses, *_names(memory, records, person, cards), *marks)),
         sources=frozenset(fact.source for fact in facts) | told,
     )
+
+
+def _promised(memory: Memory, person: Person) -> set[str]:
+    """Return the keys of the records in which something was promised to the person, perhaps by a first name."""
+    ids = {person.id, *person.cards}
+    made = [item for item in memory.state().decisions if item.kind == "promise" and item.about in ids]
+    return {source for item in made if (source := source_of(item))}
 
 
 def _names(memory: Memory, records: Records, person: Person, cards: Iterable[Card]) -> set[str]:
@@ -180,6 +188,7 @@ def _clear_decisions(ledger: Ledger, traces: Traces) -> None:
     decisions = ledger.decisions()
     about = [item for item in decisions if not traces.ids.isdisjoint((item.about, item.value))]
     about += [item for item in decisions if item.about in traces.addresses or item.value in traces.addresses]
+    about += [item for item in decisions if item.key in {f"{TOLD}{source}" for source in traces.sources}]
     ledger.erase("decisions", {item.key for item in about})
     ledger.save_decisions(clean for item in decisions if item not in about and (clean := _clean(item, traces)) != item)
 

@@ -7,26 +7,16 @@ earlier one said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from connectors.records import Event, Fate
+from connectors.records import Fate
 from daemon import compose
-from daemon.detect import card_decision, same_name
+from daemon.answers import SIGNS, Answers
 from daemon.grammar import Line, Said, answer, debrief, lines_added, title_answer
-from daemon.model import (
-    PROPOSED,
-    Amendment,
-    Decision,
-    Entry,
-    EntryState,
-    Person,
-    Settings,
-    Vocabulary,
-    instant,
-    local_day,
-)
+from daemon.model import OPEN_STATES, PROPOSED, Amendment, Decision, Entry, EntryState
+from daemon.whom import cards_alone
 
 READ: frozenset[str] = PROPOSED | {"promise", "debrief"}
 """Kinds of entry that may be answered in words."""
@@ -38,11 +28,10 @@ SETTLING: Mapping[str, EntryState] = {
     "no": "dismissed",
     "never": "dismissed",
 }
-SIGNS: Mapping[str, str] = {"called": "call", "spoke": "call", "met": "one-to-one"}
-MARKED: frozenset[str] = frozenset({"never", "key"})
 A_WHILE = timedelta(days=14)
 """How long "later" without a day is."""
-DEFAULT_PROMISE = timedelta(days=7)
+MOST_ANSWERS = 50
+"""Lines that are read as answers to one entry."""
 MOST_TEXT = 8_000
 """Characters of a title and text that are remembered as read."""
 
@@ -57,63 +46,94 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ear:
-    """What reading needs to know: the words, whose names they may be, what was decided before, and the day."""
+class Noted:
+    """What the user decided by a note on a person, and the reminder it answers, as it is then."""
 
-    settings: Settings
-    vocabulary: Vocabulary
-    templates: Mapping[str, str]
-    people: Mapping[str, Person]
-    events: Mapping[str, Event]
-    decisions: Sequence[Decision]
-    new_id: Callable[[str], str]
-    now: datetime
+    decisions: tuple[Decision, ...]
+    answered: Entry | None = None
 
-    @property
-    def today(self) -> date:
-        """The user's day."""
-        return local_day(self.now, self.settings.me.zone)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ear(Answers):
+    """Reads what the user typed into entries of ours."""
 
     def hear(self, entry: Entry, fate: Fate) -> Heard:
         """Return what ``fate`` says of ``entry``; nothing new where its text was read before or was never changed."""
         found = (fate.title[:MOST_TEXT], fate.body[:MOST_TEXT])
-        if entry.kind not in READ or fate.state not in {"edited", "done"} or found == _read(entry):
+        known = (_read(entry), (entry.found_title, entry.found_body))
+        if entry.kind not in READ or fate.state not in {"edited", "done"} or found in known:
             return Heard(entry=entry)
         read = replace(entry, found_title=found[0], found_body=found[1])
-        return self._debrief(read, fate) if entry.kind == "debrief" else self._reminder(entry, read, fate)
+        return self._debrief(entry, read) if entry.kind == "debrief" else self._reminder(entry, read)
+
+    def note(self, person: str, text: str, entries: Iterable[Entry]) -> Noted:
+        """Return what ``text``, said of ``person`` outside the calendar, decides; it may answer a reminder that stands.
+
+        A text that is nothing but a note is kept as it is.
+        """
+        said = answer(text, self.today, self.vocabulary)
+        if all(one.word == "note" for one in said):
+            said = (Said(word="note", text=text.strip()),)
+        dated = [replace(one, day=one.day or self.today) if one.word in SIGNS else one for one in said]
+        decisions = tuple(item for one in dated for item in self.of_word(f"note/{person}", person, "", one))
+        standing = next((item for item in entries if item.person == person and _is_standing(item)), None)
+        settled = next((SETTLING[one.word] for one in said if one.word in {"done", "no", "never"}), None)
+        later = next((one.until or self.today + A_WHILE for one in said if one.word == "later"), None)
+        answered = None
+        if standing is not None and settled is not None:
+            answered = replace(standing, leaving=settled)
+        elif standing is not None and later is not None:
+            answered = self._snoozed(standing, later)
+        return Noted(decisions=decisions, answered=None if answered == standing else answered)
 
     # -- reminders -----------------------------------------------------------------------------------------------------
 
-    def _reminder(self, before: Entry, entry: Entry, fate: Fate) -> Heard:
-        title, body = _read(before)
-        said = [
-            *title_answer(title, fate.title, self.today, self.vocabulary),
-            *(item for line in lines_added(body, fate.body) for item in answer(line, self.today, self.vocabulary)),
-        ]
-        lines: tuple[Line, ...] = ()
-        if entry.kind == "roundup":
-            lines = debrief(entry.body, fate.body, self.today, self.vocabulary)
-            said = list(title_answer(title, fate.title, self.today, self.vocabulary))
-        decisions = [item for number, one in enumerate(said) for item in self._said(entry, one, number)]
-        decisions += [item for line in lines for item in self._of_line(entry, line)]
-        state = next((SETTLING[one.word] for one in said if one.word in SETTLING), None)
+    def _reminder(self, before: Entry, entry: Entry) -> Heard:
+        was, said = self._answers(entry, *_read(before)), self._answers(entry, *_read(entry))
+        decisions, unsaid = self._changed(entry, self.decided(entry, was), self.decided(entry, said))
+        words = [one for one in said if isinstance(one, Said)]
+        state = next((SETTLING[one.word] for one in words if one.word in SETTLING), None)
         if state is not None:
-            return Heard(entry=replace(entry, state=state, settled=self.now, leaving=""), decisions=tuple(decisions))
-        later = next((one.until or self.today + A_WHILE for one in said if one.word == "later"), None)
-        return Heard(entry=self._snoozed(entry, later) if later else entry, decisions=tuple(decisions))
+            entry = replace(entry, state=state, settled=self.now, leaving="")
+        later = next(
+            (one.until or self.today + A_WHILE for one in words if one.word == "later" and one not in was), None
+        )
+        if later is not None and entry.state not in {"done", "dismissed"}:
+            entry = self._snoozed(entry, later)
+        return Heard(entry=entry, decisions=decisions, unsaid=unsaid)
 
-    def _said(self, entry: Entry, said: Said, number: int) -> Iterator[Decision]:
-        person, key = entry.person, f"hand/{entry.key}/{said.word}/{number}"
-        if said.word in SIGNS:
-            yield self._decision(key, "sign", person, SIGNS[said.word], at=self._on(said.day))
-        elif said.word in MARKED:
-            yield self._decision(key, "mark", person, said.word)
-        elif said.word == "x":
-            yield self._decision(key, "x", person, entry.key)
-        elif said.word == "promised":
-            yield self._promise(key, person, said.text, said.day)
-        if said.word == "note" or (said.text and said.word in SIGNS):
-            yield self._decision(f"{key}/note", "note", person, said.text)
+    def _answers(self, entry: Entry, title: str, body: str) -> tuple[Said | Line, ...]:
+        """Return what title and text of ``entry`` answer, each thing once."""
+        said: list[Said | Line] = [*title_answer(entry.title, title, self.today, self.vocabulary)]
+        if entry.kind == "roundup":
+            said += debrief(entry.body, body, self.today, self.vocabulary)
+        else:
+            added = lines_added(entry.body, body)[:MOST_ANSWERS]
+            said += [item for line in added for item in answer(line, self.today, self.vocabulary)]
+        return tuple(dict.fromkeys(said))
+
+    def _changed(
+        self, entry: Entry, was: Mapping[str, Decision], said: Mapping[str, Decision]
+    ) -> tuple[tuple[Decision, ...], tuple[str, ...]]:
+        """Return what is decided now, and the keys of what was decided in ``entry`` before and is no more.
+
+        What says the same as it did stays as it was decided: "by Friday" was the Friday of that week. A promise for
+        another day is another one.
+        """
+        before = {item.key: item for item in self.decisions if item.key.startswith(f"hand/{entry.key}/")}
+        before |= {item.key: item for item in self.decisions if item.kind == "card" and _told_at(item, entry)}
+        made: dict[str, Decision] = {}
+        for key, item in said.items():
+            old = before.get(key) or next((one for name, one in before.items() if name.startswith(f"{key}/on/")), None)
+            now = item
+            if old is not None and was.get(key) == item:
+                now = old
+            elif old is not None and item.kind == "promise" and old.reason != item.reason:
+                now = replace(item, key=f"{key}/on/{item.reason}")
+            made[now.key] = now
+        gone = {key: item for key, item in before.items() if key not in made}
+        cards = cards_alone(gone, (*self.decisions, *made.values()))
+        return tuple(made.values()), tuple(sorted({*gone, *cards} - made.keys()))
 
     def _snoozed(self, entry: Entry, until: date) -> Entry:
         """Return ``entry`` moved to ``until``, at its own time of day; the user's title stays (C40)."""
@@ -128,101 +148,32 @@ class Ear:
 
     # -- debriefs ------------------------------------------------------------------------------------------------------
 
-    def _debrief(self, entry: Entry, fate: Fate) -> Heard:
-        lines = [*debrief(entry.body, fate.body, self.today, self.vocabulary)]
-        noted = [line for line in lines if line.about in {"expected", "new"}]
-        decisions = {item.key: item for line in lines for item in self._of_line(entry, line)}
-        before = {item.key for item in self.decisions if item.key.startswith(f"hand/{entry.key}/")}
-        before |= {item.key for item in self.decisions if item.kind == "card" and _told_at(item, entry)}
-        promises = sum(item.kind == "promise" for item in decisions.values())
-        wanted = sum(line.x for line in noted)
-        if decisions or before:
+    def _debrief(self, before: Entry, entry: Entry) -> Heard:
+        was, said = (
+            debrief(entry.body, text, self.today, self.vocabulary) for text in (_read(before)[1], _read(entry)[1])
+        )
+        decisions, unsaid = self._changed(entry, self.decided(entry, was), self.decided(entry, said))
+        noted = [line for line in said if line.about in {"expected", "new"}]
+        promises = sum(item.kind == "promise" for item in decisions)
+        if decisions or unsaid:
+            wanted = sum(line.x for line in noted)
             title = compose.noted(len(noted), wanted, promises, self.settings.me.language, self.templates)
             entry = self._noted(entry, title) if title else entry
-        return Heard(entry=entry, decisions=tuple(decisions.values()), unsaid=tuple(sorted(before - decisions.keys())))
+        return Heard(entry=entry, decisions=decisions, unsaid=unsaid)
 
     def _noted(self, entry: Entry, title: str) -> Entry:
         start, end = entry.start or self.now, entry.end or self.now
         after = Amendment(title=title, body=entry.body, start=start, end=end)
         return replace(entry, state="noted", amended=after, settled=self.now, leaving="")
 
-    def _of_line(self, entry: Entry, line: Line) -> Iterator[Decision]:
-        if line.kind == "several" or (line.about == "evening" and not line.promised):
-            return
-        if line.no:
-            yield from self._refused(entry, line)
-            return
-        if not line.name:
-            return
-        card = self._card(entry, line)
-        yield card
-        key, at = f"hand/{entry.key}/{card.about}", self._met_at(entry)
-        if line.x:
-            yield self._decision(f"{key}/x", "x", card.about, entry.fact, at=at)
-        if line.note:
-            yield self._decision(f"{key}/note", "note", card.about, line.note, at=at)
-        if line.promised:
-            yield self._promise(f"{key}/promise", card.about, line.promised, line.day, at=at)
-
-    def _refused(self, entry: Entry, line: Line) -> Iterator[Decision]:
-        """ "no" alone: not a person for the user; of somebody unknown nothing is remembered at all."""
-        person = self._known(entry, line)
-        if person is not None:
-            yield self._decision(f"hand/{entry.key}/{person.id}/no", "mark", person.id, "muted")
-
-    def _card(self, entry: Entry, line: Line) -> Decision:
-        """Return the card of a line; with an address it is a person's, somebody known keeps theirs."""
-        known = self._known(entry, line)
-        addresses = [line.address] if line.address else []
-        if known is not None and not addresses:
-            addresses = [*known.addresses[:1]]
-        met = line.about in {"expected", "new"}
-        return card_decision(
-            known.name if known is not None and known.name else line.name,
-            self._met_at(entry),
-            "debrief" if met else "typed",
-            new_id=self.new_id,
-            addresses=addresses,
-            event=entry.fact if met and entry.kind == "debrief" else None,
-        )
-
-    def _known(self, entry: Entry, line: Line) -> Person | None:
-        """Return whom a line means: somebody expected, by full or first name; else the only one of that full name."""
-        expected = [self.people[who] for who in (entry.person, *entry.also) if who in self.people]
-        found = [person for person in expected if same_name(person.name, line.name)]
-        if not found and len(line.name.split()) > 1:
-            found = [person for person in self.people.values() if same_name(person.name, line.name)]
-        if not found and len(line.name.split()) == 1:
-            found = [person for person in expected if same_name((person.name.split() or [""])[0], line.name)]
-        return found[0] if len(found) == 1 else None
-
-    def _met_at(self, entry: Entry) -> datetime:
-        event = self.events.get(entry.fact)
-        return self.now if event is None else min(instant(event.start, self.settings.me.zone), self.now)
-
-    # -- decisions -----------------------------------------------------------------------------------------------------
-
-    def _promise(self, key: str, person: str, text: str, due: date | None, *, at: datetime | None = None) -> Decision:
-        day = due or local_day(at or self.now, self.settings.me.zone) + DEFAULT_PROMISE
-        return self._decision(key, "promise", person, text, reason=day.isoformat(), at=at)
-
-    def _decision(
-        self, key: str, kind: str, about: str, value: str, *, reason: str = "", at: datetime | None = None
-    ) -> Decision:
-        before = next((item for item in self.decisions if item.key == key), None)
-        same = before is not None and (before.about, before.value) == (about, value)
-        when = before.at if before is not None and same else at or self.now
-        return Decision(key=key, at=when, kind=kind, about=about, value=value, reason=reason)
-
-    def _on(self, day: date | None) -> datetime:
-        if day is None or day >= self.today:
-            return self.now
-        return datetime.combine(day, time(12), tzinfo=self.settings.me.zone)
-
 
 def _read(entry: Entry) -> tuple[str, str]:
     """Return title and text as they were read last: ours before anything was."""
     return entry.found_title or entry.title, entry.found_body or entry.body
+
+
+def _is_standing(entry: Entry) -> bool:
+    return entry.kind in {"follow-up", "reconnect"} and entry.state in OPEN_STATES - {"waiting"} and not entry.leaving
 
 
 def _told_at(item: Decision, entry: Entry) -> bool:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.records import Event, Fate, Item, Listing, Message, Pull
 from daemon import drafts
-from daemon.model import UNDONE, Entry, EntryState, Me, Records, Touchpoint, instant
+from daemon.model import ANSWERED, UNDONE, Entry, EntryState, Me, Records, Touchpoint, instant
 
 UNDO = timedelta(days=7)
 ABSENCE = timedelta(days=14)
@@ -156,8 +156,9 @@ def _gone(entry: Entry, facts: Iterable[Touchpoint], now: datetime) -> Entry:
 
 
 def taken_back(entry: Entry, now: datetime) -> Entry:
-    """Return ``entry`` once it was taken back for what it was ``leaving`` for: passed, overtaken, not wanted now."""
-    there = entry.ref is not None and entry.leaving in {"passed", "overtaken"}
+    """Return ``entry`` once it was taken back for what it was ``leaving`` for: passed, overtaken, not wanted now,
+    or done or refused by a word of the user's."""
+    there = entry.ref is not None and entry.leaving in ANSWERED
     state: Any = entry.leaving if there else "withdrawn"
     return replace(entry, state=state, problem=entry.leaving, leaving="", settled=now)
 

@@ -53,6 +53,13 @@ EntryState: TypeAlias = Literal[
 ]
 OPEN_STATES: frozenset[str] = frozenset({"waiting", "written", "edited", "moved"})
 """States of an entry that still stands, or is about to stand, where the user sees it."""
+ANSWERED: Mapping[str, EntryState] = {
+    "passed": "passed",
+    "overtaken": "overtaken",
+    "done": "done",
+    "dismissed": "dismissed",
+}
+"""What an entry is once it was taken back, by why: all else is only withdrawn."""
 UNDONE = "undone"
 """Why an entry leaves that the user takes back (``kith undo``): the matter rests, and nobody was refused."""
 WEAK: frozenset[str] = frozenset({"gathering", "routine-meeting", "copied", "note"})
@@ -366,6 +373,7 @@ class Decision:
     x                     person id                  key of the event or entry it was said about
     promise               person id                  what was promised; ``reason``: the day it is due (ISO 8601)
     card                  person id                  the name; ``reason`` holds the rest (``detect.cards``)
+    told                  ""                         a title in which the user promised something (``daemon.told``)
     ====================  =========================  ==========================================
     """
 

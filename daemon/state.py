@@ -18,7 +18,7 @@ from daemon.shelf import GRACE, is_known
 
 RULESET = 3
 _ABOUT_PERSONS = frozenset(
-    {"mark", "unmark", "circle", "tone", "language", "every", "note", "slot", "slot-free", "sign"}
+    {"mark", "unmark", "circle", "tone", "language", "every", "note", "slot", "slot-free", "sign", "x", "promise"}
 )
 
 
@@ -173,7 +173,7 @@ class Memory:
         return self.ledger.events_since((self.now - BACK - GRACE).date())
 
 
-OPINIONS_ONLY = frozenset({"slot", "slot-free", "confirm", "language", "tone", "every"})
+OPINIONS_ONLY = frozenset({"slot", "slot-free", "confirm", "language", "tone", "every", "x", "promise", "told"})
 """Kinds of decision that no fact depends on."""
 
 

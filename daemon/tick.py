@@ -6,7 +6,7 @@ is settled row by row under its own key. Killed anywhere, the next tick goes on:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from daemon.plan import decide, notices
 from daemon.plan.pending import with_pending
 from daemon.relate import opinions
 from daemon.state import Memory
+from daemon.told import TOLD, of_records, promises
 from daemon.world import Pulled, Quiet, Report, Trouble, World
 
 QUARTER = timedelta(minutes=15)
@@ -117,10 +118,12 @@ def _decided(ledger: Ledger, world: World, now: datetime, report: Report, *, sho
     state = memory.state()
     if shown:
         state = replace(state, sources={name: replace(item, current=True) for name, item in state.sources.items()})
-    looked = look(ledger, world, state.entries, state.touchpoints, now, ear=_ear(ledger, world, state))
-    if looked.said or looked.unsaid:
-        ledger.save_decisions(looked.said)
-        ledger.erase("decisions", looked.unsaid)
+    looked = look(ledger, world, state.entries, state.touchpoints, now, ear=ear(ledger, state, world.templates))
+    told = promises(state, ledger.person_id)
+    said, unsaid = (*looked.said, *told.made), (*looked.unsaid, *told.undone)
+    if said or unsaid:
+        ledger.save_decisions(said)
+        ledger.erase("decisions", unsaid)
         memory = Memory(ledger, world.settings, world.vocabulary, now, world.sources, knowledge=world.knowledge)
         memory.save()
         state = replace(memory.state(), sources=state.sources)
@@ -135,12 +138,14 @@ def _decided(ledger: Ledger, world: World, now: datetime, report: Report, *, sho
     )
 
 
-def _ear(ledger: Ledger, world: World, state: State) -> Ear:
+def ear(ledger: Ledger, state: State, templates: Mapping[str, str]) -> Ear:
+    """Return what reads the user's words on that day."""
     return Ear(
-        settings=world.settings,
-        vocabulary=world.vocabulary,
-        templates=world.templates,
+        settings=state.settings,
+        vocabulary=state.vocabulary,
+        templates=templates,
         people=state.people,
+        touchpoints=state.touchpoints,
         events={event.key: event for event in state.calendar},
         decisions=state.decisions,
         new_id=ledger.person_id,
@@ -194,7 +199,18 @@ def _remember_page(ledger: Ledger, world: World, account: str, page: Pull, now: 
     known = ledger.related(account, [item.key for item in page.items], None if whole else source_ids)
     change = learn.change(page, account, known, world.settings.me, now)
     ledger.save_records(change.items, change.removed)
+    _listen(ledger, world, change)
     return len(change.items) + len(change.removed)
+
+
+def _listen(ledger: Ledger, world: World, change: learn.Change) -> None:
+    """Remember what the user tells in the records that came, and let go what is told no more."""
+    told = {item.key: item for item in of_records(change.items, world.settings.me, world.vocabulary)}
+    before = {item.key for item in ledger.decisions() if item.kind == "told"}
+    removed = (key.partition("\t")[2] for key in change.removed)
+    silent = {f"{TOLD}{key}" for key in (*(item.key for item in change.items), *removed)} - told.keys()
+    ledger.save_decisions(told.values())
+    ledger.erase("decisions", before & silent)
 
 
 def _worth_keeping(ledger: Ledger, world: World, account: str, page: Pull) -> tuple[Item, ...]:

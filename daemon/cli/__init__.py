@@ -23,7 +23,7 @@ COMMANDS = {
     "status": "status",
     "export": "export",
     "mark": "answers",
-    "note": "answers",
+    "note": "notes",
     "merge": "answers",
     "split": "answers",
     "forget": "answers",

@@ -1,12 +1,9 @@
-"""mark, note, merge, split, forget: what the user tells Kith."""
+"""mark, merge, split, forget: what the user tells Kith."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -18,11 +15,6 @@ from daemon.model import CIRCLES, MARKS, Decision, Person
 from daemon.relate import opinions
 from daemon.session import Session
 from daemon.state import Memory
-
-TONES = {"du": "familiar", "familiar": "familiar", "sie": "formal", "formal": "formal"}
-SIGNS = {"called": "call", "spoke": "call", "met": "one-to-one", "telefoniert": "call", "getroffen": "one-to-one"}
-_SIGN = re.compile(r"(?P<word>\w+)(?:\s+(?P<day>\d{4}-\d{2}-\d{2}|today|yesterday|heute|gestern))?", re.UNICODE)
-TEXT_LIMIT = 2_000
 
 
 @click.command(epilog="Example: kith mark anna key")
@@ -45,7 +37,7 @@ def mark(config: Path | None, person: str, words: tuple[str, ...], *, remove: bo
         memory = session.memory(ledger)
         found = find_person(memory, person)
         if "key" in words and not remove:
-            _leave_room(memory, found)
+            leave_room(memory, found)
         for word in words:
             kind = "circle" if word in CIRCLES else "unmark" if remove else "mark"
             value = "" if kind == "circle" and remove else word
@@ -53,8 +45,8 @@ def mark(config: Path | None, person: str, words: tuple[str, ...], *, remove: bo
     click.echo(f"{'no longer' if remove else 'marked'} {', '.join(words)}: {called(found)}")
 
 
-def _leave_room(memory: Memory, person: Person) -> None:
-    """A person tends ten key people well, not eleven (PRACTICE 4): one has to go before another comes."""
+def leave_room(memory: Memory, person: Person) -> None:
+    """Raise click.UsageError if ten others are key: nobody tends eleven people well (PRACTICE 4)."""
     thoughts = opinions(memory.state())
     others = sum("key" in item.marks for item in thoughts.values() if item.person != person.id)
     most = memory.settings.capacity.key
@@ -62,51 +54,6 @@ def _leave_room(memory: Memory, person: Person) -> None:
         raise click.UsageError(
             f"{others} people are key already, and {most} is the most: kith mark PERSON key --remove"
         )
-
-
-@click.command(epilog='Example: kith note anna "needs: a part-time CFO"')
-@config_option
-@click.argument("person")
-@click.argument("words", nargs=-1, required=True, metavar="TEXT")
-def note(config: Path | None, person: str, words: tuple[str, ...]) -> None:
-    """Note TEXT on PERSON.
-
-    "called", "spoke" or "met" (with a day, or none for today) counts as just that; "du" sets the tone.
-    """
-    text = " ".join(words)
-    if not text.strip() or len(text) > TEXT_LIMIT or any("\ud800" <= c <= "\udfff" for c in text):
-        raise click.UsageError(f"a note has 1 to {TEXT_LIMIT} readable characters")
-    session = begin(config)
-    with session.ledger(write=True) as ledger:
-        found = find_person(session.memory(ledger), person)
-        kind, value, at = read_note(text, session.now, session.zone)
-        _decide(session, ledger, found, kind, value, at=at, reason=text if kind == "sign" else "")
-    click.echo(f"noted ({value if kind != 'note' else 'note'}): {called(found)}")
-
-
-def read_note(text: str, now: datetime, zone: ZoneInfo) -> tuple[str, str, datetime]:
-    """Return kind of decision, value and time of a note. A touch in the future is refused (click.UsageError)."""
-    words = text.strip().casefold()
-    if words in TONES:
-        return "tone", TONES[words], now
-    found = _SIGN.fullmatch(words)
-    if found is None or found["word"] not in SIGNS:
-        return "note", text.strip(), now
-    at = _day(found["day"], now, zone)
-    if at > now:
-        raise click.UsageError("that day has not come yet: it counts when it is over")
-    return "sign", SIGNS[found["word"]], at
-
-
-def _day(word: str | None, now: datetime, zone: ZoneInfo) -> datetime:
-    if word in {None, "today", "heute"}:
-        return now
-    if word in {"yesterday", "gestern"}:
-        return now - timedelta(days=1)
-    try:
-        return datetime.combine(date.fromisoformat(str(word)), time(12), tzinfo=zone)
-    except ValueError:
-        raise click.UsageError(f"not a day: {word}") from None
 
 
 @click.command(epilog="Example: kith merge ada@example.com ada@old.example")
@@ -173,22 +120,11 @@ def forget(config: Path | None, person: str, *, yes: bool) -> None:
         say(f"kith: left as it is, because you changed it: {where}")
 
 
-def _decide(
-    session: Session,
-    ledger: Ledger,
-    person: Person,
-    kind: str,
-    value: str,
-    *,
-    at: datetime | None = None,
-    reason: str = "",
-) -> None:
+def _decide(session: Session, ledger: Ledger, person: Person, kind: str, value: str) -> None:
     """Store a decision and derive again what depends on it, in one commit."""
-    when = at or session.now
-    turn = when.astimezone(session.zone).date() if kind == "sign" else _stamp(ledger.decisions())
-    key = f"{kind}/{person.id}/{value if kind in {'mark', 'unmark', 'sign'} else ''}/{turn}"
+    key = f"{kind}/{person.id}/{value if kind in {'mark', 'unmark'} else ''}/{_stamp(ledger.decisions())}"
     with ledger.unit():
-        ledger.save_decisions([Decision(key=key, at=when, kind=kind, about=person.id, value=value, reason=reason)])
+        ledger.save_decisions([Decision(key=key, at=session.now, kind=kind, about=person.id, value=value)])
         session.memory(ledger).save()
 
 

@@ -9,6 +9,7 @@ import click
 from connectors.files import write_atomically
 from daemon.cli import documents
 from daemon.cli.ground import begin, config_option, now_option
+from daemon.cli.said import note_json, promise_json
 from daemon.relate import opinions
 from daemon.state import Memory
 
@@ -33,13 +34,14 @@ def export(config: Path | None, file: Path | None, *, now: str | None, as_json: 
 
 
 def document(memory: Memory) -> dict[str, object]:
-    """Return the exported document: people, touchpoints, events, mails, groups, reminders, drafts, notes, cards, and
-    decisions."""
+    """Return the exported document: people, touchpoints, events, mails, groups, reminders, drafts, notes, promises,
+    cards, and decisions."""
     state = memory.state()
     facts = memory.detailed()
     zone = state.settings.me.zone
     titles = {item.key: item.title for item in memory.records.events.values()}
     notes = [item for item in state.decisions if item.kind == "note"]
+    promises = [item for item in state.decisions if item.kind == "promise"]
     return {
         "people": documents.people_json(state, opinions(state)),
         "touchpoints": [documents.touchpoint_json(item, zone, state.settings.strength) for item in facts.touchpoints],
@@ -48,11 +50,12 @@ def document(memory: Memory) -> dict[str, object]:
         "groups": documents.groups_json(facts),
         "reminders": [documents.entry_json(item, zone) for item in state.entries if item.kind != "draft"],
         "drafts": [documents.entry_json(item, zone) for item in state.entries if item.kind == "draft"],
-        "notes": [{"person": item.about, "at": documents.moment(item.at, zone), "text": item.value} for item in notes],
+        "notes": [note_json(item, zone) for item in notes],
+        "promises": [promise_json(item, state.entries, zone) for item in promises],
         "cards": [documents.card_json(item, titles, zone) for item in facts.cards],
         "decisions": [
             {"kind": item.kind, "about": item.about, "value": item.value, "at": documents.moment(item.at, zone)}
             for item in state.decisions
-            if item.kind not in {"note", "confirm", "card"}
+            if item.kind not in {"note", "promise", "told", "confirm", "card"}
         ],
     }

@@ -8,6 +8,7 @@ import click
 
 from daemon.cli import documents, screens
 from daemon.cli.ground import begin, called, config_option, find_person, json_option, now_option
+from daemon.cli.said import said_json
 from daemon.model import Decision, Facts, Person, Verdict
 from daemon.plan import decide
 from daemon.relate import opinions
@@ -68,6 +69,8 @@ def why(config: Path | None, person: str, *, as_json: bool, now: str | None) -> 
         state = memory.state()
         thoughts = opinions(state)
         plan = decide(state, thoughts, session.templates)
+        titles = {event.key: event.title for event in memory.records.events.values()}
+        story["said"] = said_json(state, found, titles)
         story["opinion"] = documents.opinion_json(thoughts[found.id], session.zone)
         story["held"] = [documents.held_json(item, session.zone) for item in plan.held if item.person == found.id]
         story["planned"] = [documents.entry_json(item, session.zone) for item in plan.write if item.person == found.id]

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from daemon.cli.cards import card_lines
+from daemon.cli.said import said_lines
 from daemon.model import OPEN_STATES, Entry, Plan, State
 from daemon.plan import is_halved
 from daemon.world import Report
@@ -55,6 +56,8 @@ WHYS = {
     "gone": "what it rests on is not there any more",
     "undone": "you took it back",
     "mended": "the login works again",
+    "done": "done, as you said",
+    "dismissed": "not this time, as you said",
 }
 """Why something is taken back (``daemon.plan.overtaken``)."""
 WRITING = {
@@ -246,7 +249,7 @@ def why_text(story: Mapping[str, Any], zone: ZoneInfo) -> None:
         f"You began {opinion['began']['me']}, they began {opinion['began']['them']}. "
         f"Help given {opinion['help']['given']}, received {opinion['help']['received']}."
     )
-    for line in card_lines(story):
+    for line in (*card_lines(story), *said_lines(story["said"])):
         click.echo(line)
     _facts(story, zone)
     for item in story["written"]:

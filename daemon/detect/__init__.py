@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from daemon.detect.addresses import is_nobody
+from daemon.detect.book import name_book
 from daemon.detect.cards import accepted, card_decision
 from daemon.detect.chronicle import Chronicle, Moved
 from daemon.detect.ground import TELLING
@@ -33,6 +34,7 @@ __all__ = [
     "detect",
     "habit_marks",
     "is_nobody",
+    "name_book",
     "open_event",
     "revise",
     "same_name",

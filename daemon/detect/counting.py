@@ -242,7 +242,7 @@ def _touched(letters: Iterable[Letter], readings: Iterable[Reading]) -> dict[str
 
 
 def reminders(letter: Letter, bearers: book.Names, zone: ZoneInfo, vocabulary: Vocabulary) -> Iterator[Word]:
-    """Read a mail to oneself like "called Ada", "mit Ada telefoniert" (N1); a day in it is the day it counts for."""
+    """Read a mail to oneself like "called Ada", "mit Ada telefoniert" (N1); it counts on the day that it names."""
     at = letter.message.at
     if letter.verdict is mails.SELF and at is not None:
         said = titles.named(letter.message.subject, bearers, at, local_day(at, zone), vocabulary)

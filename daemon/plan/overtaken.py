@@ -3,8 +3,8 @@
 ``overtaken``: the two have been in touch since. ``shelf-life``: a draft too old to send. ``passed``: a reminder 30 days
 after its day (for the next cycle it counts as passed 7 days after already: ``relate.is_passed``), or as soon as its
 successor is written. ``late``: never delivered, and its time is over. ``displaced``: a follow-up needed the place;
-of two drafts or reminders about one person (who was two) the worse one. ``never``, ``muted``, ``left``: the person is not to be written
-about any more. ``gone``: the person is not there any more, or not what the entry rests on (a first meeting that was
+of two drafts or reminders about one person (who was two) the worse one. ``never``, ``muted``, ``left``: the person is not
+to be written about any more. ``gone``: the person is not there any more, or not what the entry rests on (a first meeting that was
 called off after it had counted). Only what is ours and untouched leaves; what was moved is untouched but for its time
 (C40).
 """
@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from daemon.model import (
+    ANSWERED,
     OPEN_STATES,
     PROPOSED,
     Entry,
@@ -113,9 +114,7 @@ def taken_back(entry: Entry, why: str, now: datetime) -> Entry:
     """Return ``entry`` as it is after it was taken back for ``why``; as it stands if there is no reason."""
     if not why or entry.state not in {*_UNTOUCHED, "edited"}:
         return entry
-    state: EntryState = "withdrawn"
-    if entry.ref is not None and why in {"passed", "overtaken"}:
-        state = "passed" if why == "passed" else "overtaken"
+    state: EntryState = ANSWERED.get(why, "withdrawn") if entry.ref is not None else "withdrawn"
     return replace(entry, state=state, problem=why, leaving="", settled=now)
 
 
