@@ -177,6 +177,8 @@ class Pull:
     notes: tuple[str, ...] = ()
     troubles: tuple[ConnectorError, ...] = ()
     """Why a part of the account could not be read while the rest went on; the cursor keeps that part's place."""
+    half_read: bool = False
+    """A part that could not be read now was never read to its end: ``caught_up`` speaks of the others only."""
     known_only: bool = False
     """Received mail among ``items`` is to be kept only if its sender is known: the source knows no people (T18)."""
     hints_only: bool = False

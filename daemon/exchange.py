@@ -62,6 +62,8 @@ def _pull_one(source: Source, state: SourceState, world: World, now: datetime) -
         notes=page.notes or state.notes,
         skipped=len(page.skipped) if page.items or page.skipped else state.skipped,
     )
+    if page.half_read:  # nothing is decided from half a past, whatever the other half says
+        well = replace(well, caught_up=False, current=False)
     if page.troubles:  # a part of the account went on, and its place is kept; the account as a whole is not well
         ill = _troubled(state, trouble_of(state.account, page.troubles[0]), now)
         return Pulled(state=replace(ill.state, **_progress(well)), pull=page, trouble=ill.trouble)

@@ -6,7 +6,7 @@ A grant that Google took back stops its half only; a rung that was never climbed
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +47,7 @@ class GoogleSource:
         """
         parts, notes = self._parts()
         places: dict[str, Any] = dict(cursor.get("parts", {})) if cursor and cursor.get("v") == VERSION else {}
+        opened: list[GrantName] = list(cursor.get("open", ())) if cursor else []
         pulls: dict[str, Pull] = {}
         troubles: list[ConnectorError] = []
         for part, source in parts.items():
@@ -56,8 +57,12 @@ class GoogleSource:
                 troubles.append(error)
         if not pulls:
             raise troubles[0]
+        half = [part for part in parts if part not in pulls and (part not in places or part in opened)]
+        opened = [part for part in parts if part in half or (part in pulls and not pulls[part].caught_up)]
         places |= {part: dict(page.cursor) for part, page in pulls.items()}
-        return _together(tuple(pulls.values()), {"v": VERSION, "parts": places}, tuple(notes), tuple(troubles))
+        place: dict[str, Any] = {"v": VERSION, "parts": places, **({"open": opened} if opened else {})}
+        page = _together(tuple(pulls.values()), place, tuple(notes), tuple(troubles))
+        return replace(page, half_read=bool(half))
 
     def _parts(self) -> tuple[dict[GrantName, Source], list[str]]:
         state = self.account.where()

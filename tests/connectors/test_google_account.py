@@ -18,7 +18,7 @@ from connectors._google.source import GoogleSource
 from connectors._google.token import Token
 from connectors.google import Google
 from connectors.memory import MemorySource
-from connectors.records import Keeping, Message, NeedsLogin, Pull, Source, Standing, Unavailable
+from connectors.records import Cursor, Keeping, Message, NeedsLogin, Pull, Source, Standing, Unavailable
 from daemon import exchange
 from daemon.model import Me, Settings
 from daemon.vocabulary import load_vocabulary
@@ -156,6 +156,13 @@ class Halves(GoogleSource):
         yield from self.halves.items()
 
 
+class Lost(MemorySource):
+    """A source whose login is gone."""
+
+    def pull(self, cursor: Cursor | None, now: datetime) -> Pull:
+        raise LOST
+
+
 def halves(state: Path, calendar: MemorySource, mail: MemorySource) -> Halves:
     account = Google().kept_in(state)
     return Halves(name="home", zone="UTC", account=account, halves={"calendar": calendar, "mail": mail})
@@ -186,8 +193,18 @@ def test_a_lost_grant_stops_its_half_only(both: Path) -> None:
     second = source.pull(first.cursor, NOW)
     assert (second.items, second.troubles, second.listed) == ((), (LOST,), None)
     assert second.cursor == first.cursor
-    assert second.caught_up
+    assert (second.caught_up, second.half_read) == (True, True)
     assert len(source.pull(second.cursor, NOW).items) == 2
+
+
+def test_a_half_that_was_read_before_leaves_nothing_half_read(both: Path) -> None:
+    """Lost before its end was ever reached, a half makes a half-read past; lost later, it is only blind."""
+    source = halves(both, MemorySource("home", MAILS[:1]), MemorySource("home", LOST, MAILS[1:]))
+    first = source.pull(None, NOW)
+    second = source.pull(first.cursor, NOW)
+    third = halves(both, MemorySource("home", MAILS[:1]), Lost("home", MAILS)).pull(second.cursor, NOW)
+    assert [page.half_read for page in (first, second, third)] == [True, False, False]
+    assert third.troubles == (LOST,)
 
 
 def test_when_nothing_is_left_the_trouble_is_the_accounts(both: Path) -> None:
@@ -230,12 +247,15 @@ def test_a_tick_keeps_what_came_and_tells_the_trouble(both: Path) -> None:
     assert found.pull is not None
     assert len(found.pull.items) == 1
     assert (found.state.problem, found.state.remedy, found.state.problem_since) == ("needs-login", LOST.remedy, NOW)
+    assert not found.state.caught_up, "half a past is none to decide from"
+    assert found.pull.caught_up, "but there is nothing more to read for now"
     assert found.state.cursor == found.pull.cursor
     assert found.trouble is not None
     (after,) = exchange.pull(world, {"home": found.state}, NOW + timedelta(hours=1))
     assert (after.state.problem_since, after.state.cursor) == (NOW, found.state.cursor)
     (well,) = exchange.pull(world, {"home": after.state}, NOW + timedelta(hours=2))
     assert (well.state.problem, well.trouble, well.state.last_success) == ("", None, NOW + timedelta(hours=2))
+    assert well.state.caught_up
 
 
 def test_pulls_name_their_troubles_only_when_there_are_some() -> None:
