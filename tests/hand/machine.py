@@ -109,8 +109,16 @@ class Machine(Hand):
         """A fault for the length of a tick."""
         self._step()
         self._let_pass(timedelta(hours=hours))
-        self.home.spoil(self.home.weather[what % len(self.home.weather)], nth)
+        weather = self.home.weather[what % len(self.home.weather)]
+        if not weather.startswith("no ") or self._is_watched(weather.removeprefix("no ")):
+            self.home.spoil(weather, nth)
         self._act(self._tick_in_bad_weather)
+
+    def _is_watched(self, part: str) -> bool:
+        """Tell whether something stands there that is not settled: where all is, a place may be begun anew (U17)."""
+        standing = self.home.letters() if part == "drafts" else self.home.things()
+        rows = [self.oracle.rows[name] for name in standing if name in self.oracle.rows]
+        return any(row.state in {"written", "edited", "moved"} for row in rows)
 
     def _tick_in_bad_weather(self) -> Report:
         report = self._tick()
