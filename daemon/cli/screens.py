@@ -47,9 +47,10 @@ WORDS = {
 WHYS = {
     "overtaken": "the two of you were in touch since",
     "passed": "its day is long past, or the next one takes its place",
+    "answered": "you answered its reminder",
     "shelf-life": "too old to be sent",
     "late": "its time was over before it could be written",
-    "displaced": "a follow-up needs the place",
+    "displaced": "something more urgent needs the place",
     "muted": "muted by you",
     "never": "never, as you said",
     "left": "not in your network any more",

@@ -286,18 +286,20 @@ def test_nothing_is_wanted() -> None:
     assert (plan.write, {item.why for item in plan.held}) == ((), {"unconfirmed"})
 
 
-@pytest.mark.parametrize(("ahead", "comes"), [(20, False), (6, True), (-0.1, True), (-2, False)])
-def test_a_reminder_put_off_has_its_draft_again(ahead: float, comes: bool) -> None:
-    """The first draft lay too long; when the reminder's day is near again there is one, and none once that is over."""
+@pytest.mark.parametrize(
+    ("ahead", "first", "again"), [(20, [], []), (6, ["p-a"], ["p-a"]), (-0.1, ["p-a"], []), (-2, [], [])]
+)
+def test_a_draft_comes_while_its_reminder_is_near(ahead: float, first: list[str], again: list[str]) -> None:
+    """From a week before a reminder's day to its end: the first one, and while it is ahead one for that which lay too
+    long; none days later, where nobody looks for it."""
     world = state(quoted(1))
     world = taken(world, plan_for(world))
     later = NOW + days(30)
     start = later + days(ahead)
-    entries = tuple(
-        replace(item, state="withdrawn", problem="shelf-life", settled=NOW + days(21))
-        if item.kind == "draft"
-        else replace(item, state="moved", start=start, end=start + timedelta(minutes=15))
-        for item in world.entries
-    )
-    plan = plan_for(replace(world, now=later, entries=entries))
-    assert [item.person for item in plan.write if item.kind == "draft"] == (["p-a"] if comes and ahead > 0 else [])
+    (reminder,) = (item for item in world.entries if item.kind == "reconnect")
+    (draft,) = (item for item in world.entries if item.kind == "draft")
+    put_off = replace(reminder, state="moved", start=start, end=start + timedelta(minutes=15))
+    expired = replace(draft, state="withdrawn", problem="shelf-life", settled=NOW + days(21))
+    for entries, wanted in (((put_off,), first), ((put_off, expired), again)):
+        plan = plan_for(replace(world, now=later, entries=entries))
+        assert [item.person for item in plan.write if item.kind == "draft"] == wanted
