@@ -103,14 +103,14 @@ class Ear(Answers):
         return Heard(entry=entry, decisions=decisions, unsaid=unsaid)
 
     def _answers(self, entry: Entry, title: str, body: str) -> tuple[Said | Line, ...]:
-        """Return what title and text of ``entry`` answer, each thing once."""
+        """Return what title and text of ``entry`` answer."""
         said: list[Said | Line] = [*title_answer(entry.title, title, self.today, self.vocabulary)]
         if entry.kind == "roundup":
             said += debrief(entry.body, body, self.today, self.vocabulary)
         else:
             added = lines_added(entry.body, body)[:MOST_ANSWERS]
             said += [item for line in added for item in answer(line, self.today, self.vocabulary)]
-        return tuple(dict.fromkeys(said))
+        return tuple(said)
 
     def _changed(
         self, entry: Entry, was: Mapping[str, Decision], said: Mapping[str, Decision]

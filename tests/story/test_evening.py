@@ -156,3 +156,27 @@ def test_changing_her_mind_takes_it_back(house: Home) -> None:
     assert "Karl" not in house.people("2027-02-11T22:30")
     assert "Promise: Karl, the Graz study" not in house.entries()
     assert any(title.startswith("Noted: 4 people, 2 for next week") for title in house.entries())
+
+
+def test_signs_come_back_as_they_were_typed(house: Home) -> None:
+    """Quotes that lean, long dashes and entities of the editor's are the signs she typed, in the note as it is kept."""
+    house.once("2027-02-11T14:00", "--yes")
+    said = 'new: Uma Fox - wants "a CFO", isn\'t sure & waits... still x'
+    house.types("Who did you meet? (Founders meetup)", lambda text: text.replace("new:", said, 1))
+    house.once("2027-02-11T21:55")
+    notes = house.exported("2027-02-11T22:00")["notes"]
+    assert [row["text"] for row in notes] == ['wants "a CFO", isn\'t sure & waits... still']
+
+
+def test_why_tells_what_she_said_and_where(house: Home) -> None:
+    """Notes, wishes and promises, with their day and the evening they were said of."""
+    evening(house)
+    ruth, karl = house.why("ruth steiner", "2027-02-11T22:00"), house.why("karl", "2027-02-11T22:00")
+    assert "You said on 11 Feb 2027, in the debrief of Founders meetup: note started B2B in January" in ruth
+    assert "in the debrief of Founders meetup: x, a longer conversation" in ruth
+    assert "in the debrief of Founders meetup: promised the Graz study, by 18 Feb 2027 (open)" in karl
+    rows = house.exported("2027-02-11T22:00")
+    assert [(row["text"], row["due"], row["state"]) for row in rows["promises"]] == [
+        ("the Graz study", "2027-02-18", "open")
+    ]
+    assert {row["text"] for row in rows["notes"]} >= {"started B2B in January", "tall, packaging"}

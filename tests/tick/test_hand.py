@@ -183,3 +183,30 @@ def test_the_page_says_what_each_word_does(row: list[str]) -> None:
     assert SIGNS.get(word) == (remembered.removeprefix("sign ") if remembered.startswith("sign ") else None)
     assert (word in MARKED) == remembered.startswith("mark ")
     assert entry.kind in READ
+
+
+def test_later_on_a_reminder_that_was_moved_goes_by_the_time_it_was_moved_to() -> None:
+    """The day is the one named, the time of day the user's own; the title stays as the user left it."""
+    moved = datetime(2027, 2, 18, 11, tzinfo=VIENNA)
+    entry = replace(entry_of("reconnect"), state="moved", start=moved, end=moved + timedelta(minutes=15))
+    fate = Fate(key=entry.key, state="edited", at=moved, title=f"later 3w {entry.title}", body=entry.body)
+    heard = ear({}, NOW).hear(learn.settle(entry, fate, (), NOW), fate)
+    assert heard.entry.amended is not None
+    assert heard.entry.amended.start == datetime(2027, 3, 4, 11, tzinfo=VIENNA)
+    assert heard.entry.amended.title == entry.title
+
+
+@pytest.mark.parametrize("state", ["gone", "untouched", "moved"])
+def test_nothing_is_heard_where_nothing_was_typed(state: str) -> None:
+    """What is gone, as it was, or only moved says no word, whatever text comes with it."""
+    entry = entry_of("reconnect")
+    heard = ear({}, NOW).hear(entry, Fate(key=entry.key, state=state, title="never", body="never"))
+    assert (heard.entry, heard.decisions, heard.unsaid) == (entry, (), ())
+
+
+@pytest.mark.parametrize("kind", ["handshake", "notice", "draft"])
+def test_entries_that_ask_nothing_take_no_answers(kind: str) -> None:
+    """A word typed into a handshake, a notice or a draft is no command."""
+    entry = replace(entry_of("reconnect"), kind=kind)
+    fate = Fate(key=entry.key, state="edited", title=f"never {entry.title}", body=entry.body)
+    assert ear({}, NOW).hear(entry, fate).decisions == ()
