@@ -3,11 +3,11 @@
 ``overtaken``: the two have been in touch since. ``answered``: a draft whose reminder the user refused or ticked off.
 ``shelf-life``: a draft too old to send. ``passed``: a reminder 30 days after its day (for the next cycle it counts as
 passed 7 days after already: ``relate.is_passed``), as soon as its successor is written, or when the two were in touch
-too late for that to be its answer. ``late``: never delivered, and its time is over. ``displaced``: something more urgent
-needed the place; of two drafts to one person (who was two) the worse one. ``never``, ``muted``, ``left``: the person is
-not to be written about any more. ``gone``: the person is not there any more, or not what the entry rests on (a first
-meeting that was called off after it had counted). Only what is ours and untouched leaves; what was moved is untouched
-but for its time (C40).
+too late for that to be its answer. ``late``: never delivered, and its time is over. ``displaced``: something better
+needed the place; of two drafts to one person (who was two) the worse one. ``never``, ``muted``, ``left``: the person
+is not to be written about any more. ``gone``: the person is not there any more, or not what the entry rests on (a
+first meeting that was called off after it had counted). Only what is ours and untouched leaves; what was moved is
+untouched but for its time (C40).
 """
 
 from __future__ import annotations
