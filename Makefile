@@ -32,6 +32,8 @@ lint: $(DEV)
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	.venv/bin/hadolint Containerfile
+	.venv/bin/compose-lint check --quiet --fail-on low compose.example.yaml
 
 bench: $(DEV)
 	.venv/bin/python benchmarks/first_import.py

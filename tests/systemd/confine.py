@@ -3,8 +3,8 @@
 Called as ``unshare ... python -m tests.systemd.confine UNIT STATE CONFIG KEEP... -- COMMAND``: a new root that holds
 the system, the unit's state and configuration, and the folders of Kith and its Python (``KEEP``, the place of
 /opt/kith); then limits, user, no new privileges, and a system call filter made from the unit by libseccomp.
-Left out, since only systemd or a booted kernel gives them: control groups, PrivateUsers, filters by BPF, the watchdog, and
-what no test here looks at. No home is there in any case.
+Left out, since only systemd or a booted kernel gives them: control groups, PrivateUsers, filters by BPF, the watchdog,
+and what no test here looks at. No home is there in any case.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def build(root: Path, unit: dict[str, list[str]], state: Path, config: Path, kee
         if path.exists():
             bind(path.resolve(), root, path)
     bind(config, root, Path("/etc/kith"))
-    for name in ("proc", "tmp", "var/tmp", "dev/shm", "home", "old"):
+    for name in ("proc", "tmp", "var/tmp", "dev/shm", "home", "old", f"var/lib/{unit['StateDirectory'][0]}"):
         (root / name).mkdir(parents=True, exist_ok=True)
     mount("--rbind", root, root)
     if unit.get("NoExecPaths", [""])[0] == "/":
@@ -82,16 +82,16 @@ def build(root: Path, unit: dict[str, list[str]], state: Path, config: Path, kee
     if unit.get("ProtectSystem") == ["strict"]:
         change(root, on=RDONLY | NOSUID)
     fresh(root, unit, state)
+    for path in keep:
+        if path.is_relative_to("/tmp"):  # a checkout that the new /tmp hides
+            bind(path, root, path)
+            change(root / path.relative_to("/"), on=RDONLY, off=NOEXEC)
 
 
 def fresh(root: Path, unit: dict[str, list[str]], state: Path) -> None:
     """Mount what systemd mounts anew for a service, which "/" in NoExecPaths= does not reach."""
     noexec = {word.lstrip("-") for word in unit.get("NoExecPaths", [])}
     home = Path("/var/lib", unit["StateDirectory"][0])
-    if not (root / home.relative_to("/")).is_dir():
-        mount("-t", "tmpfs", "tmpfs", root / "var")
-        for name in ("tmp", home.relative_to("/var")):
-            (root / "var" / name).mkdir(parents=True, exist_ok=True)
     bind(state, root, home)
     change(root / home.relative_to("/"), off=RDONLY | NOEXEC)
     for name in ("/tmp", "/var/tmp", "/dev/shm"):
@@ -212,7 +212,7 @@ def main() -> None:
         item.load()
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(Path.cwd()), "STATE_DIRECTORY": str(Path.cwd())}
     environment |= {name: os.environ[name] for name in ("NOTIFY_SOCKET",) if name in os.environ}
-    os.execve(sys.argv[mark + 1], sys.argv[mark + 1 :], environment)
+    os.execve(sys.argv[mark + 1], sys.argv[mark + 1 :], environment)  # noqa: S606 - the command takes our place
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Unit files are code: scored, verified, reasoned line by line, and in step with the exit codes and with one another."""
+"""Unit files are code: scored, verified, reasoned line by line, in step with the exit codes and with one another."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def analyze(tmp_path: Path) -> Analyze:
             copy.parent.mkdir(exist_ok=True)
             copy.write_text(text.replace("%h/.local/bin/kith", sys.executable))
         environ = os.environ | {"XDG_RUNTIME_DIR": str(tmp_path)}  # a user's systemd wants one, even to look at a file
-        return subprocess.run(["systemd-analyze", *words], cwd=tmp_path, env=environ, capture_output=True, text=True)
+        return subprocess.run(
+            ["systemd-analyze", *words], check=False, cwd=tmp_path, env=environ, capture_output=True, text=True
+        )
 
     return run
 
@@ -110,7 +112,7 @@ def test_people_of_a_household_share_nothing() -> None:
 
 @pytest.mark.parametrize("unit", SYSTEM)
 def test_the_status_is_where_a_command_by_hand_looks(unit: str) -> None:
-    """No unit sets RUNTIME_DIRECTORY: the status file lies in the state, where `kith status` finds it without systemd."""
+    """No unit sets RUNTIME_DIRECTORY: the status file lies in the state, where `kith status` finds it."""
     assert "RuntimeDirectory" not in {item.name for item in directives((FOLDER / unit).read_text())}
 
 
@@ -129,3 +131,14 @@ def test_installing_and_uninstalling_leave_no_unit_behind(tmp_path: Path) -> Non
     units = {f"etc/systemd/system/{name}" for name in (*SYSTEM, "kith.timer")}
     assert make("install-units") == units | {"etc/kith/config.toml", "usr/local/lib/sysusers.d/kith.conf"}
     assert make("uninstall") == {"etc/kith/config.toml"}
+
+
+def test_the_user_has_no_shell_and_lives_in_the_state(tmp_path: Path) -> None:
+    """sysusers.d makes the user that kith.service names, who cannot log in, and whose home is the state."""
+    if shutil.which("systemd-sysusers") is None:
+        pytest.skip("systemd-sysusers is not here")
+    (tmp_path / "etc").mkdir()
+    subprocess.run(["systemd-sysusers", f"--root={tmp_path}", FOLDER / "sysusers.d/kith.conf"], check=True)
+    rows = [line.split(":") for line in (tmp_path / "etc/passwd").read_text().splitlines()]
+    user = next(row for row in rows if row[0] == "kith")
+    assert (user[5], Path(user[6]).name) == ("/var/lib/kith", "nologin")
