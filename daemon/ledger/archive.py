@@ -13,7 +13,7 @@ import re
 import tarfile
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -59,6 +59,17 @@ class Listing:
     schema: int = 1
     sequence: int = 0
     files: dict[str, Listed] = field(default_factory=dict)
+    check: str = ""
+    """SHA-256 of the list without this."""
+
+    def checked(self) -> Listing:
+        """Return the list with its checksum."""
+        bare = replace(self, check="")
+        return replace(bare, check=sha256(msgspec.json.encode(bare)).hexdigest())
+
+    def raw(self) -> bytes:
+        """Return the file that the list is."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=1) + b"\n"
 
     @property
     def logins(self) -> tuple[str, ...]:
@@ -78,12 +89,12 @@ def listing_of(contents: Contents, *, schema: int, sequence: int) -> Listing:
             size += len(piece)
             check.update(piece)
         files[name] = Listed(size=size, sha256=check.hexdigest())
-    return Listing(schema=schema, sequence=sequence, files=files)
+    return Listing(schema=schema, sequence=sequence, files=files).checked()
 
 
 def pack(listing: Listing, contents: Contents) -> Iterator[bytes]:
     """Yield the archive of ``contents`` in pieces."""
-    raw = msgspec.json.format(msgspec.json.encode(listing), indent=1) + b"\n"
+    raw = listing.raw()
     yield from _member(LIST, len(raw), (raw,))
     for name, item in listing.files.items():
         yield from _member(name, item.size, contents[name]())
@@ -157,6 +168,8 @@ def _listing(file: int) -> Listing:
         raise NewerBackup(f"the backup has format {about.format}; this Kith knows {FORMAT}: a newer one restores it")
     if about.kith != "backup" or about.format < 1 or not {LEDGER, SECRET} <= about.files.keys():
         raise NoBackup("has a list that no Kith wrote")
+    if about.checked() != about or about.raw() != raw:
+        raise NoBackup("is damaged: its list is not what was written")
     for name, item in about.files.items():
         _check(name, item)
     return about

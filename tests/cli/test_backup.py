@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gzip
 import io
 import json
 import os
@@ -68,7 +69,7 @@ def test_a_backup_comes_back_as_the_same_state(kith: Kith, world: Path, saved: P
 
 
 def test_the_same_state_is_the_same_file(kith: Kith, world: Path, saved: Path) -> None:
-    """Byte for byte, however the ledger's file came to hold it, whatever the day; 0600; restored, it is the same still."""
+    """Byte for byte, however the ledger's file came to hold it; 0600; restored, it is the same still."""
     first = saved.read_bytes()
     assert saved.stat().st_mode & 0o777 == 0o600
     with open_ledger(world / "state") as ledger:
@@ -172,7 +173,7 @@ def test_nothing_to_save(kith: Kith, world: Path) -> None:
 
 
 def test_a_state_that_holds_something_is_kept(kith: Kith, world: Path, saved: Path) -> None:
-    """Without --yes nothing happens (2); with it what was there lies beside it, logins too, and comes back as easily."""
+    """Without --yes nothing happens (2); with it what was there lies beside it, logins too, and can come back."""
     assert kith("note", "maria huber", "likes tea", *at(world)).code == 0
     later = bytes_of(world / "state")
     ran = kith("restore", saved, *at(world))
@@ -325,12 +326,14 @@ def unpacked(path: Path) -> Files:
         return {item.name: found.extractfile(item).read() for item in found if item.name != LIST}  # type: ignore[union-attr]
 
 
-def packed(files: Files, change: Callable[[tarfile.TarInfo], None] = lambda _: None, **about: Any) -> bytes:
-    """A backup as somebody with a tar library would make it: the list is right unless ``about`` says otherwise."""
-    listed = {name: {"size": len(data), "sha256": sha256(data).hexdigest()} for name, data in files.items()}
-    text = json.dumps({"kith": "backup", "format": 1, "schema": 2, "sequence": 1, "files": listed, **about}).encode()
+def packed(state: Files, change: Callable[[tarfile.TarInfo], None] = lambda _: None, **about: Any) -> bytes:
+    """A backup as somebody with a tar library would make it, checksums and all; ``about`` is what the list says."""
+    listed = {name: {"size": len(data), "sha256": sha256(data).hexdigest()} for name, data in state.items()}
+    document = {"kith": "backup", "format": 1, "schema": 2, "sequence": 1, "files": listed, "check": "", **about}
+    check = sha256(json.dumps(document, separators=(",", ":")).encode()).hexdigest()
+    text = json.dumps({**document, "check": check}, indent=1).encode() + b"\n"
     made = io.BytesIO()
-    for name, data in {LIST: text, **files}.items():
+    for name, data in {LIST: text, **state}.items():
         item = tarfile.TarInfo(name)
         item.size, item.mode = len(data), 0o600
         change(item)
@@ -340,9 +343,9 @@ def packed(files: Files, change: Callable[[tarfile.TarInfo], None] = lambda _: N
     return made.getvalue() + bytes(1024)
 
 
-def member(name: str, **fields: Any) -> Callable[[tarfile.TarInfo], None]:
+def member(of: str, **fields: Any) -> Callable[[tarfile.TarInfo], None]:
     def change(item: tarfile.TarInfo) -> None:
-        if item.name == name:
+        if item.name == of:
             for field, value in fields.items():
                 setattr(item, field, value)
 
@@ -403,7 +406,7 @@ LIES: dict[str, tuple[Callable[[Files], bytes], str]] = {
         lambda files: packed(with_rows(files, ("events", '{"key":"k","x":' + "[" * 9000 + "]" * 9000 + "}"))),
         "no Kith wrote",
     ),
-    "a compressed one": (lambda files: __import__("gzip").compress(packed(files)), "is no backup"),
+    "a compressed one": (lambda files: gzip.compress(packed(files)), "is no backup"),
 }
 
 
