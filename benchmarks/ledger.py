@@ -31,7 +31,7 @@ import msgspec
 from tinydb import where
 
 from daemon.ledger import Ledger, open_ledger
-from daemon.ledger.opening import FILE
+from daemon.ledger.folder import LEDGER
 
 Row = dict[str, Any]
 Times = dict[tuple[int, str], list[tuple[float, float]]]
@@ -228,7 +228,7 @@ def load(what: str, folder: Path) -> Row:
     _, parse = reader()
 
     def bare() -> Any:
-        return [parse(line) for line in (folder / FILE).read_bytes().splitlines()]
+        return [parse(line) for line in (folder / LEDGER).read_bytes().splitlines()]
 
     def whole() -> Any:
         ledger = open_ledger(folder, write=False)
@@ -313,7 +313,7 @@ def opening(folder: Path, count: int) -> None:
     print(f"| ledger, 305 commits behind | {median([item['times'] for item in tail])} | {grown(tail):.0f} |")
     print(f"| fold | {median(fold)} | |")
     ratio = wall([item["times"] for item in found["ledger"]]) / wall([item["times"] for item in found["bare"]])
-    print(f"\nLedger over bare {reader()[0]}: {ratio:.2f}. File: {(folder / FILE).stat().st_size / 1e6:.0f} MB.")
+    print(f"\nLedger over bare {reader()[0]}: {ratio:.2f}. File: {(folder / LEDGER).stat().st_size / 1e6:.0f} MB.")
 
 
 def grown(results: list[Row]) -> float:

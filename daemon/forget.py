@@ -6,7 +6,7 @@ later import brings the person back: of addresses, full names, and titles that m
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -66,6 +66,34 @@ def forget_person(ledger: Ledger, world: World, memory: Memory, person: Person) 
         Memory(ledger, memory.settings, memory.vocabulary, memory.now, memory.accounts).save()
     ledger.burn()
     return tuple(left.values())
+
+
+def forget_again(ledger: Ledger, remember: Callable[[Ledger], Memory]) -> int:
+    """Erase whoever was forgotten and stands in ``ledger`` all the same, an older one brought back; return how many.
+
+    ``remember`` returns what is known of a ledger. What was written outside was taken back when they were forgotten.
+    """
+    count = 0
+    while ledger.forgets:
+        memory = remember(ledger)
+        person = next((item for item in memory.facts.people if _is_forgotten(ledger, item)), None)
+        if person is None:
+            with ledger.unit():
+                _scrub(ledger, ledger.records(), frozenset())
+            break
+        forget_person(ledger, _nowhere(memory), memory, person)
+        count += 1
+    return count
+
+
+def _nowhere(memory: Memory) -> World:
+    """Return a world without accounts."""
+    return World(settings=memory.settings, vocabulary=memory.vocabulary, templates={}, sources={}, kinds={})
+
+
+def _is_forgotten(ledger: Ledger, person: Person) -> bool:
+    card = person.card and forgotten.names_forgotten(person.name, ledger.is_forgotten)
+    return card or any(map(ledger.is_forgotten, person.addresses))
 
 
 # -- what leads to them ------------------------------------------------------------------------------------------------

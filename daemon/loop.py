@@ -93,7 +93,7 @@ def run_for_ever(config: Path | None, tell: Callable[[BaseException], int]) -> i
     """
     session = open_session(config)
     every = session.configuration.every
-    lock = _only_one(session.configuration.state)
+    lock = only_one(session.configuration.state)
     stop = threading.Event()
     _end_at_signals(stop)
     planner = schedule.Scheduler()
@@ -210,7 +210,8 @@ def _log(report: Report, said: str, healing: Healing | None = None) -> None:
     print("tick", *parts, file=sys.stderr, flush=True)  # noqa: T201 - the log line, counts and codes only
 
 
-def _only_one(state: Path) -> int:
+def only_one(state: Path) -> int:
+    """Take the lock of the one ``kith run`` on this state, and return it, open. Raises Busy, OSError."""
     make_folder(state)
     lock = os.open(state / "run.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:

@@ -29,6 +29,8 @@ COMMANDS = {
     "forget": "answers",
     "import": "imports",
     "undo": "undo",
+    "backup": "backups",
+    "restore": "backups",
 }
 
 

@@ -1,41 +1,72 @@
-"""export: everything Kith knows, as JSON that other programs can read (DESIGN 5)."""
+"""export: everything Kith knows, in forms that other programs read: JSON (DESIGN 5), CSV for spreadsheets, vCards."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from connectors.files import write_atomically
+from connectors.files import make_folder, write_atomically
 from daemon.cli import documents
 from daemon.cli.ground import begin, config_option, now_option
 from daemon.cli.said import note_json, promise_json
+from daemon.cli.sheets import sheets
+from daemon.cli.vcards import vcards
+from daemon.ledger.codec import encode
 from daemon.relate import opinions
+from daemon.returning import KINDS
 from daemon.state import Memory
 
 
 @click.command(epilog="Example: kith export network.json")
 @config_option
 @now_option
-@click.option("--json", "as_json", is_flag=True, default=True, help="As JSON (the only form in this version).")
-@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
-def export(config: Path | None, file: Path | None, *, now: str | None, as_json: bool) -> None:  # noqa: ARG001 - the one form
-    """Write everything Kith knows as JSON into FILE (0600), or print it."""
+@click.option("--format", "form", type=click.Choice(["json", "csv", "vcard"]), default="json", help="[default: json]")
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+def export(config: Path | None, file: Path | None, *, now: str | None, form: str) -> None:
+    """Write everything Kith knows into FILE (0600), or print it.
+
+    `kith import` reads the JSON back: what you said, not what was read in your accounts. As CSV it is several tables:
+    FILE is a folder then. As vCards it is the people.
+    """
     session = begin(config, now)
     with session.ledger(write=False) as ledger:
-        text = documents.as_json(document(session.memory(ledger)))
+        made = _made(session.memory(ledger), form)
+    if isinstance(made, str) and file is None:
+        click.echo(made, nl=False)
+        return
     if file is None:
-        click.echo(text)
-    else:
-        try:
-            write_atomically(file, f"{text}\n".encode())
-        except OSError as error:
-            raise click.UsageError(f"{file}: cannot be written: {error.strerror}") from None
+        raise click.UsageError("several tables need a folder: kith export --format csv FOLDER")
+    try:
+        _write(file, made)
+    except OSError as error:
+        raise click.UsageError(f"{file}: cannot be written: {error.strerror}") from None
+
+
+def _made(memory: Memory, form: str) -> str | Mapping[str, str]:
+    """Return the text, or the texts of several tables."""
+    if form == "csv":
+        return sheets(document(memory))
+    if form == "vcard":
+        state = memory.state()
+        return vcards(state, opinions(state), memory.detailed().cards)
+    return f"{documents.as_json(document(memory))}\n"
+
+
+def _write(file: Path, made: str | Mapping[str, str]) -> None:
+    if isinstance(made, str):
+        write_atomically(file, made.encode("utf-8", "replace"))
+        return
+    make_folder(file)
+    for name, text in made.items():
+        write_atomically(file / f"{name}.csv", text.encode("utf-8", "replace"))
 
 
 def document(memory: Memory) -> dict[str, object]:
-    """Return the exported document: people, touchpoints, events, mails, groups, reminders, drafts, notes, promises,
-    cards, and decisions."""
+    """Return the exported document: what is known, by table, and what `kith import` reads back: every decision as it is
+    stored (``told``), and the address behind each id (``ids``)."""
     state = memory.state()
     facts = memory.detailed()
     zone = state.settings.me.zone
@@ -58,4 +89,6 @@ def document(memory: Memory) -> dict[str, object]:
             for item in state.decisions
             if item.kind not in {"note", "promise", "told", "confirm", "card"}
         ],
+        "told": [encode(item) for item in memory.decisions if item.kind in KINDS],
+        "ids": {memory.ledger.person_id(each): each for item in state.people.values() for each in item.addresses},
     }

@@ -1,4 +1,4 @@
-"""What lies in the state's folder beside the ledger's file? The writer's lock, the secret, who is to be forgotten.
+"""What lies in the state's folder beside the ledger's file? The writer's lock, and the secret.
 
 Before anything is written the file system is asked whether it keeps the two promises all of this rests on: that a lock
 shuts others out, and that a new file takes the place of an old one in one step.
@@ -8,14 +8,25 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import secrets
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from connectors.files import read_whole, write_all, write_atomically
 
-NEVER = "never"
+LEDGER, SECRET, NEVER = "ledger.jsonl", "secret", "never"
+"""The files that are the state, beside the logins."""
+Contents = Mapping[str, Callable[[], Iterable[bytes]]]
+"""What makes the bytes of each file of a state, every time the same."""
+_LOGIN = re.compile(r"tokens/[A-Za-z0-9_-]{1,60}\.(?:calendar|mail|drafts|logins)\.json")
 _OPEN = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def is_login(name: str) -> bool:
+    """Tell whether a file of the state by that name holds a login, or what is known of one."""
+    return _LOGIN.fullmatch(name) is not None
 
 
 class Busy(Exception):
@@ -24,6 +35,10 @@ class Busy(Exception):
 
 class Unsuited(OSError):
     """The file system under the state's folder cannot keep it safe."""
+
+
+class SecretLost(OSError):
+    """The secret is not there, or is none."""
 
 
 class Lock:
@@ -93,17 +108,14 @@ def _unsuited(path: Path, what: str, error: OSError | None = None) -> Unsuited:
 
 
 def read_secret(folder: Path, *, make: bool) -> bytes:
-    """Return the 32 secret bytes of this state; ``make`` them where there are none. Raises OSError."""
-    path = folder / "secret"
+    """Return the 32 secret bytes of this state; ``make`` them where there are none. Raises SecretLost, OSError."""
+    path = folder / SECRET
     if make and not path.exists():
         write_atomically(path, secrets.token_bytes(32))
-    key = read_whole(path)
+    try:
+        key = read_whole(path)
+    except FileNotFoundError:
+        key = b""
     if len(key) != 32:
-        raise OSError(f"{path}: not 32 bytes; restore it from a backup, ids and forgotten people hang on it")
+        raise SecretLost(f"{path}: not 32 bytes; restore it from a backup, ids and forgotten people hang on it")
     return key
-
-
-def read_never(folder: Path) -> set[str]:
-    """Return the salted hashes of forgotten addresses and names. Raises OSError."""
-    path = folder / NEVER
-    return set(read_whole(path).decode().split()) if path.exists() else set()

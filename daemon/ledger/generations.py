@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.files import CHUNK, make_folder, open_regular, sync_folder, write_atomically
 
 KEPT = 3
+_REPLACED = re.compile(r"before-restore-(\d{1,9})\.tar")
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
@@ -33,14 +35,14 @@ def rotate(path: Path) -> None:
     free = next((at for at, place in enumerate(places) if not place.exists()), KEPT - 1)
     for at in range(free, 0, -1):
         places[at - 1].replace(places[at])
-    _duplicate(path, newest)
+    duplicate(path, newest)
 
 
 def keep(path: Path, name: str) -> None:
     """Let the file at ``path`` stay as ``PATH.NAME`` beside the generations; one there stays. Raises OSError."""
     other = path.with_name(f"{path.name}.{name}")
     if not other.exists():
-        _duplicate(path, other)
+        duplicate(path, other)
 
 
 def set_aside(path: Path, what: str, start: int = 0) -> Path:
@@ -56,21 +58,39 @@ def set_aside(path: Path, what: str, start: int = 0) -> Path:
     if start:
         write_atomically(folder / name, _bytes(path, start))
     else:
-        _duplicate(path, folder / name)
+        duplicate(path, folder / name)
     return folder / name
 
 
 def drop(path: Path) -> None:
-    """Delete every older file and everything in ``corrupt/``: somebody asked to be forgotten. Raises OSError."""
+    """Delete every older file, what restores replaced, and everything in ``corrupt/``: somebody asked to be forgotten.
+
+    Raises OSError.
+    """
     evidence = path.parent / "corrupt"
-    for item in (*path.parent.glob(f"{path.name}.*"), *evidence.glob("*")):
+    for item in (*path.parent.glob(f"{path.name}.*"), *replaced(path.parent), *evidence.glob("*")):
         item.unlink(missing_ok=True)
     sync_folder(path.parent)
     if evidence.is_dir():
         sync_folder(evidence)
 
 
-def _duplicate(path: Path, other: Path) -> None:
+def replaced(folder: Path) -> list[Path]:
+    """Return the backups of what restores replaced, the oldest first."""
+    found = ((_REPLACED.fullmatch(item.name), item) for item in folder.glob("before-restore-*"))
+    return [item for _, item in sorted((int(name[1]), item) for name, item in found if name is not None)]
+
+
+def make_room(folder: Path) -> Path:
+    """Return where the backup of what a restore replaces goes; of those before, the newest stay. Raises OSError."""
+    before = replaced(folder)
+    for item in before[: 1 - KEPT]:
+        item.unlink()
+    number = int(before[-1].stem.rpartition("-")[2]) + 1 if before else 1
+    return folder / f"before-restore-{number}.tar"
+
+
+def duplicate(path: Path, other: Path) -> None:
     """Let ``other`` be the same bytes: a second name where the file system has such, else a copy."""
     try:
         other.hardlink_to(path)

@@ -6,8 +6,6 @@ Tables: ``events`` and ``mails`` (records), ``people`` and ``touchpoints`` (deri
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from base64 import b32encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -15,12 +13,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from connectors.files import write_atomically
 from connectors.records import Event, Message
 from daemon.ledger.codec import encode, parse, parser
-from daemon.ledger.folder import NEVER, Lock, read_never
+from daemon.ledger.folder import LEDGER, NEVER, SECRET, Contents, Lock, SecretLost, read_secret
 from daemon.ledger.healing import Healing
 from daemon.ledger.indexes import Index
+from daemon.ledger.never import Never, mac
 from daemon.ledger.records import Reading, ends_since, event_of, has_source, message_of, record_key
 from daemon.ledger.storage import JournalStorage
 from daemon.ledger.table import JournalDB, JournalTable
@@ -55,7 +53,7 @@ class Ledger:
         self._storage = storage
         self._db = JournalDB(storage=lambda: storage)
         self._tables: dict[str, JournalTable] = {}
-        self._never = read_never(folder)
+        self._never = Never(folder, key)
 
     def __enter__(self) -> Ledger:
         return self
@@ -80,7 +78,7 @@ class Ledger:
         try:
             if fresh:
                 self._storage.refresh()
-                self._never = read_never(self.folder)
+                self._never = Never(self.folder, self._key)
             yield
         finally:
             self._lock.release()
@@ -242,7 +240,7 @@ class Ledger:
 
     def is_forgotten(self, text: str) -> bool:
         """Tell whether this address or full name was erased for good."""
-        return bool(self._never) and self._mac("never", text).hex() in self._never
+        return text in self._never
 
     @property
     def forgets(self) -> bool:
@@ -251,8 +249,12 @@ class Ledger:
 
     def never_again(self, texts: Iterable[str]) -> None:
         """Remember salted hashes of addresses and names, so that they never come back."""
-        self._never |= {self._mac("never", text).hex() for text in texts}
-        write_atomically(self.folder / NEVER, "".join(f"{item}\n" for item in sorted(self._never)).encode())
+        self._never.add(texts)
+
+    def never_again_as(self, folder: Path) -> None:
+        """Remember whom the state in ``folder`` forgot, too, whatever became of its ledger."""
+        with suppress(SecretLost):  # no hash says anything without it
+            self._never.join(Never(folder, read_secret(folder, make=False)))
 
     def erase(self, table: str, keys: Iterable[str]) -> None:
         """Delete rows by key."""
@@ -264,10 +266,32 @@ class Ledger:
         self._storage.fold(force=True)
         self._storage.drop_generations()
 
+    # -- as a whole ----------------------------------------------------------------------------------------------------
+
+    def contents(self) -> Contents:
+        """Return what makes the files of this state, as of its last commit."""
+        return {LEDGER: self._storage.dump, SECRET: lambda: (self._key,), NEVER: lambda: (self._never.raw(),)}
+
+    def is_empty(self) -> bool:
+        """Tell whether nothing was ever stored but the schema."""
+        return not any(rows for name, rows in self._storage.tables.items() if name != "meta")
+
+    def prove(self) -> None:
+        """Decode every row. Raises ValueError, TypeError, KeyError or RecursionError for one that no Kith wrote."""
+        for raw in (raw for rows in self._storage.tables.values() for raw in rows.values()):
+            if not isinstance(parse(raw)["key"], str):
+                raise TypeError("a key that is no text")
+        for read in (self.records, self.people, self.touchpoints, self.decisions, self.entries, self.sources):
+            read()
+
+    def count_on(self, sequence: int) -> None:
+        """Let the last commit have this number at least: where a state takes another's place, it never falls."""
+        self._storage.count_on(sequence)
+
     # -- within --------------------------------------------------------------------------------------------------------
 
     def _mac(self, use: str, text: str) -> bytes:
-        return hmac.digest(self._key, f"{use}\0{text}".encode("utf-8", "surrogatepass"), hashlib.sha256)
+        return mac(self._key, use, text)
 
     def _all(self, table: str, kind: type[T]) -> tuple[T, ...]:
         reader = parser(kind)

@@ -6,13 +6,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from connectors.files import make_folder, remove_left_overs, sync_folder
-from daemon.ledger.folder import Lock, prove_replace, read_secret
+from daemon.ledger.folder import LEDGER, Lock, prove_replace, read_secret
 from daemon.ledger.ledger import DERIVED, INDEXES, LASTING, Ledger
 from daemon.ledger.migrations import STEPS, Step, migrate
+from daemon.ledger.restoring import finish, origin
 from daemon.ledger.storage import JournalStorage
 from daemon.ledger.table import JournalTable
-
-FILE = "ledger.jsonl"
 
 
 def open_ledger(folder: Path, *, write: bool = True, steps: tuple[Step, ...] = STEPS) -> Ledger:
@@ -29,7 +28,8 @@ def open_ledger(folder: Path, *, write: bool = True, steps: tuple[Step, ...] = S
     storage = None
     try:
         remove_left_overs(folder)
-        if not (folder / FILE).exists():
+        finish(folder)
+        if not (folder / LEDGER).exists():
             with suppress(PermissionError):
                 sync_folder(folder.parent)  # whoever made the folder may have been killed before
             prove_replace(folder)
@@ -45,6 +45,7 @@ def open_ledger(folder: Path, *, write: bool = True, steps: tuple[Step, ...] = S
 
 
 def _reader(folder: Path, steps: tuple[Step, ...]) -> Ledger:
+    folder = origin(folder)
     storage = _storage(folder, write=False)
     ledger = Ledger(folder, storage, read_secret(folder, make=False) if storage.sequence else bytes(32))
     if storage.sequence:
@@ -53,7 +54,7 @@ def _reader(folder: Path, steps: tuple[Step, ...]) -> Ledger:
 
 
 def _storage(folder: Path, *, write: bool) -> JournalStorage:
-    return JournalStorage(folder / FILE, write=write, indexes=INDEXES, lasting=LASTING, mend=_derive_again)
+    return JournalStorage(folder / LEDGER, write=write, indexes=INDEXES, lasting=LASTING, mend=_derive_again)
 
 
 def _derive_again(storage: JournalStorage) -> None:
