@@ -14,10 +14,10 @@ from daemon.cli import documents, screens
 from daemon.cli.codes import TROUBLES, Ended, worst
 from daemon.cli.ground import begin, config_option, json_option, now_option
 from daemon.ledger import Ledger
-from daemon.loop import read_status
 from daemon.model import OPEN_STATES, Entry, SourceState
 from daemon.plan import is_halved
 from daemon.session import Session
+from daemon.status import read_status
 from daemon.tick import is_confirmed, writing
 
 UNSEEN = timedelta(days=3)
