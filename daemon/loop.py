@@ -126,15 +126,20 @@ class Runner:
     def _reread(self) -> None:
         """Take the configuration as it stands now; a bad one is refused and said, and the one before stays."""
         try:
-            fresh = open_session(self.config).configuration
-            if fresh.state != self.configuration.state:
-                problem = Problem(path="state", text="cannot change while kith run goes on", hint="start it anew")
-                raise ConfigError([problem])
+            fresh = _fresh(self.config, self.configuration.state)
         except ConfigError as error:
             self.problem = self.tell(error)
             say(REREAD)
         else:
             self.configuration, self.problem = fresh, 0
+
+
+def _fresh(config: Path | None, state: Path) -> Configuration:
+    """Return the configuration as it stands now. Raises ConfigError, for another ``state``, too."""
+    fresh = open_session(config).configuration
+    if fresh.state != state:
+        raise ConfigError([Problem(path="state", text="cannot change while kith run goes on", hint="start it anew")])
+    return fresh
 
 
 def is_down(report: Report) -> bool:

@@ -35,7 +35,8 @@ def pause(every: timedelta, down: int) -> timedelta:
     """
     if not down:
         return every
-    return min(MINUTE * 2 ** min(down - 1, DOUBLINGS), max(every, LONGEST))
+    doubled: timedelta = MINUTE * 2 ** min(down - 1, DOUBLINGS)
+    return min(doubled, max(every, LONGEST))
 
 
 def is_in_time(began: float, now: float, wait: timedelta) -> bool:
@@ -47,7 +48,8 @@ def plan_ticks(planner: schedule.Scheduler, every: timedelta, one: Callable[[], 
     """Have ``planner`` call ``one`` about ``every`` so often, each time somewhat sooner or later; return its job."""
     seconds = max(int(every.total_seconds()), 60)
     spread = max(int(seconds * JITTER), 1)
-    return planner.every(seconds - spread).to(seconds + spread).seconds.do(one)
+    job: schedule.Job = planner.every(seconds - spread).to(seconds + spread).seconds.do(one)
+    return job
 
 
 class Timetable:

@@ -14,6 +14,7 @@ from hashlib import sha256
 from daemon import compose
 from daemon.model import OPEN_STATES, UNDONE, Amendment, Entry, Plan, Settings, Withdrawal, local_day
 from daemon.plan.agenda import DAY, Agenda, at_time
+from daemon.relate import is_known
 
 ABOUT = "sentinel"
 AHEAD = 2 * DAY
@@ -35,7 +36,8 @@ class Sentinel:
 
     def plan(self) -> Plan:
         """Return what is to be done about it: nothing, most of the time."""
-        if any(entry.state == "dismissed" for entry in self.entries):
+        later = any(not is_known(entry, self.now) for entry in self.entries)  # seen from the past: left alone (U12)
+        if later or any(entry.state == "dismissed" for entry in self.entries):
             return Plan()
         here = [entry for entry in self.entries if entry.account == self.settings.reminders]
         standing = [entry for entry in here if entry.state in OPEN_STATES]
@@ -98,7 +100,7 @@ def sentinel(entries: Sequence[Entry], settings: Settings, now: datetime, templa
 
 
 def _says(entry: Entry, new: Amendment) -> bool:
-    return (entry.title, entry.body, entry.start) == (new.title, new.body, new.start)
+    return (entry.body, entry.start) == (new.body, new.start)
 
 
 def _rests(entry: Entry) -> bool:

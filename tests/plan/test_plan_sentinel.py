@@ -1,4 +1,4 @@
-"""The sentinel says by itself that Kith is dead: right when seen early, moved once a day, off when deleted (PRACTICE 8)."""
+"""The sentinel says by itself that Kith is dead: right when seen early, moved once a day, off when deleted."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def test_what_is_no_deletion_begins_anew(state: str, problem: str, again: timede
 
 
 def test_one_that_was_put_too_early_is_replaced_and_one_put_further_ahead_may_stay() -> None:
-    """An alarm that the user dragged to tomorrow would be false there; next week it is right, with today's date in it."""
+    """An alarm that the user dragged to tomorrow would be false there; next week it is right, with the day in it."""
     now = at("2026-06-01T12:00")
     tomorrow = replace(first(now), state="moved", start=at("2026-06-02T09:00"))
     found = plan([tomorrow], now)
