@@ -14,9 +14,12 @@ from pathlib import Path
 import pytest
 
 from daemon import ping as pinging
+from daemon.config import load
+from daemon.herald import Herald
 from daemon.manager import Manager
 from daemon.ping import Ping, is_allowed
 from daemon.status import metrics, read_status, write_metrics, write_problem
+from daemon.world import Report, Trouble
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -169,3 +172,31 @@ def test_a_problem_is_known_since_its_first_tick(tmp_path: Path) -> None:
         since = NOW + timedelta(hours=0 if code == 74 else 6)
         assert read_status(tmp_path)["problem"] == {"code": code, "since": since.isoformat()}
     assert read_status(tmp_path)["last_tick"] == "2026-11-27T12:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("codes", "problem", "hears"),
+    [
+        ((), 0, ["/abc/start", "/abc"]),
+        (("rejected",), 0, ["/abc/start", "/abc"]),
+        (("unavailable",), 0, ["/abc/start"]),
+        (("needs-login",), 0, ["/abc/start", "/abc/fail"]),
+        (("unavailable", "suspicious"), 0, ["/abc/start", "/abc/fail"]),
+        ((), 78, ["/abc/start", "/abc/fail"]),
+    ],
+)
+def test_a_watcher_is_told_success_only_when_all_is_well(
+    tmp_path: Path, watcher: tuple[str, type[Watcher]], codes: tuple[str, ...], problem: int, hears: list[str]
+) -> None:
+    """What needs the user is a fail at once; what mends itself is neither, and the watcher's patience decides."""
+    address, kept = watcher
+    (tmp_path / "config.toml").write_text(
+        '[me]\nname = "Ada"\naddresses = ["ada@example.com"]\ntimezone = "UTC"\n'
+        f'[run]\nping = "{address}"\n[accounts.a]\nkind = "ics"\npath = "a.ics"\n'
+    )
+    made = load(tmp_path / "config.toml", {"STATE_DIRECTORY": str(tmp_path)}, NOW.date())
+    herald = Herald(Manager({}))
+    herald.begin(made)
+    troubles = tuple(Trouble(account="a", code=code, text="x") for code in codes)
+    herald.end(made, Report(troubles=troubles), "tick new=0", None, problem)
+    assert [path for path, _ in kept.heard] == hears
