@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.model import Entry, Plan, Routine
-from daemon.plan import notices
+from daemon.plan import decide, notices
+from daemon.relate import opinions
 from daemon.vocabulary import load_templates
-from tests.histories import SETTINGS, ZONE, entry
+from tests.histories import NOW, SETTINGS, ZONE, entry, history, state
 
 TEMPLATES = load_templates()
 GREETED = entry("handshake", about="", fact="handshake", account="home", state="dismissed")
@@ -172,6 +173,25 @@ def test_one_that_could_not_be_written_yet_is_written_where_it_is_right() -> Non
 def test_without_a_calendar_there_is_none() -> None:
     """Where no reminders are written there is no place for it."""
     assert plan((), at("2026-06-01T12:00"), replace(SETTINGS, reminders=None)) == Plan()
+
+
+def test_it_takes_no_place_in_the_budget_and_no_time() -> None:
+    """Eight of them on the morning of a block, and the same is planned as without: it stands outside (PRACTICE 4)."""
+    facts = {
+        who: history(["one-to-one -300..-90/30"], who, f"{who}@far.example") for who in ("p-1", "p-2")
+    }
+    bare = state(facts)
+    item = first(NOW - timedelta(days=1))
+    beside = replace(
+        bare,
+        entries=tuple(
+            replace(item, key=f"sentinel//x/{number}", start=at("2026-06-02T09:00"), end=at("2026-06-02T09:15"))
+            for number in range(8)
+        ),
+    )
+    written = [decide(each, opinions(each), TEMPLATES).write for each in (bare, beside)]
+    assert written[0]
+    assert written[0] == written[1]
 
 
 @given(st.lists(st.tuples(st.integers(0, 5000), st.sampled_from(["", "", "", "early", "late", "edit"])), max_size=40))
