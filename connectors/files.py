@@ -37,7 +37,7 @@ def write_atomically(
 
     The bytes go to a new file in the same folder (or in ``through``, on the same file system), are flushed to the disk
     and then take the place of ``path``; ``before`` is called just before that. What a crash left there is thrown away
-    by the next call. Raises OSError.
+    by the next call. A ``mode`` wider than the user's own holds whatever the umask says. Raises OSError.
     """
     folder = through or path.parent
     draft = folder / f".{path.name[:180]}.{os.getpid()}{LEFT_OVER}"
@@ -46,6 +46,8 @@ def write_atomically(
         try:
             for part in (data,) if isinstance(data, bytes) else data:
                 write_all(file, part)
+            if mode & 0o077:
+                os.fchmod(file, mode)
             os.fsync(file)
         finally:
             os.close(file)

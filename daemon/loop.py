@@ -1,4 +1,4 @@
-"""When does Kith tick? The only clock: a schedule with jitter, signals, and the status file.
+"""How does Kith go on for years? The only clock: one tick after the other, signals, and a lock against a second one.
 
 The state is locked for the length of a tick only, so the other commands work while this runs; a lock of its own keeps a
 second ``kith run`` away.
@@ -7,121 +7,156 @@ second ``kith run`` away.
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import schedule
-
-from connectors.files import make_folder, read_whole, write_atomically
+from connectors.files import make_folder
+from daemon.config import ConfigError, Configuration, Problem
+from daemon.herald import Herald, line_of, say
 from daemon.knowledge import Knowledge
-from daemon.ledger import Busy, Healing, Ledger, open_ledger
+from daemon.ledger import Busy, Ledger, open_ledger
+from daemon.manager import Manager
 from daemon.session import Session, open_session, patiently
 from daemon.tick import tick, writing
-from daemon.world import Quiet, Report
+from daemon.timetable import Timetable, is_in_time, live_in_utc, pause
+from daemon.world import Report
 
-JITTER = 0.25
-"""Share of the interval by which ticks are spread, so that many machines do not ask at once (google.md 3.1)."""
 PULSE = 1.0
 GRACE = 4.0
 """Seconds a tick under way has to come to its end; then it is left as a power cut would leave it (RULINGS C27)."""
-
-
-def status_folder(state: Path) -> Path:
-    """Return where the status file lies: ``$RUNTIME_DIRECTORY``, else ``run/`` in the state (RULINGS C24)."""
-    runtime = os.environ.get("RUNTIME_DIRECTORY")
-    return Path(runtime) if runtime else state / "run"
-
-
-def write_status(state: Path, report: Report, now: datetime, upcoming: datetime | None = None) -> None:
-    """Write what the last tick was, for ``kith status``: counts and codes, nothing of anybody."""
-    folder = status_folder(state)
-    make_folder(folder)
-    document = {
-        "last_tick": now.isoformat(),
-        "next_tick": upcoming.isoformat() if upcoming else None,
-        "new": report.new,
-        "accounts": {
-            name: item.last_success.isoformat() if item.last_success else None for name, item in report.sources.items()
-        },
-        "quiet": {
-            **asdict(report.quiet),
-            "since": report.quiet.since.isoformat(),
-            "until": report.quiet.until.isoformat(),
-        }
-        if report.quiet
-        else None,
-        "troubles": [
-            {"account": item.account, "code": item.code, "text": item.text, "remedy": item.remedy}
-            for item in report.troubles
-        ],
-    }
-    write_atomically(folder / "status.json", json.dumps(document, indent=1).encode())
-
-
-def read_quiet(state: Path) -> Quiet | None:
-    """Return what the last tick left behind, None when that is not known."""
-    try:
-        found = read_status(state)["quiet"]
-        since, until = (datetime.fromisoformat(found[name]) for name in ("since", "until"))
-        return Quiet(key=str(found["key"]), sequence=int(found["sequence"]), since=since, until=until)
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
-def read_status(state: Path) -> Mapping[str, Any]:
-    """Return what ``write_status`` wrote last; empty before the first tick or when it is damaged."""
-    try:
-        document = json.loads(read_whole(status_folder(state) / "status.json"))
-    except (OSError, ValueError):
-        return {}
-    return document if isinstance(document, dict) else {}
+REREAD = "the configuration is refused; the one before stays"
 
 
 def run_for_ever(config: Path | None, tell: Callable[[BaseException], int]) -> int:
-    """Tick until SIGTERM or SIGINT; return the exit code. ``tell`` says what went wrong in a tick.
+    """Tick until SIGTERM or SIGINT; return the exit code. ``tell`` says what went wrong and returns the code for it.
 
     Raises Busy if another ``run`` holds this state, ConfigError.
     """
-    session = open_session(config)
-    every = session.configuration.every
-    lock = only_one(session.configuration.state)
-    stop = threading.Event()
-    _end_at_signals(stop)
-    planner = schedule.Scheduler()
-    with closing(Standing()) as standing:
-        plan_ticks(planner, every, lambda: _one_tick(config, every, tell, stop, standing))
-        _one_tick(config, every, tell, stop, standing)
-        while not stop.wait(PULSE):
-            planner.run_pending()
+    configuration = open_session(config).configuration
+    lock = only_one(configuration.state)
+    live_in_utc()
+    with closing(Standing()) as standing, closing(Manager(os.environ)) as manager:
+        runner = Runner(
+            config=config, tell=tell, configuration=configuration, standing=standing, herald=Herald(manager)
+        )
+        _mind_signals(runner)
+        manager.ready()
+        runner.tick()
+        while not runner.stop.wait(PULSE):
+            runner.pulse()
     signal.setitimer(signal.ITIMER_REAL, 0)
     os.close(lock)
     return 0
 
 
-def plan_ticks(planner: schedule.Scheduler, every: timedelta, one: Callable[[], None]) -> Any:
-    """Have ``planner`` call ``one`` about ``every`` so often, each time somewhat sooner or later; return its job."""
-    seconds = max(int(every.total_seconds()), 60)
-    spread = max(int(seconds * JITTER), 1)
-    return planner.every(seconds - spread).to(seconds + spread).seconds.do(one)
+@dataclass(kw_only=True)
+class Runner:
+    """What goes on from tick to tick: the configuration that holds, the open ledger, the timetable."""
+
+    config: Path | None
+    tell: Callable[[BaseException], int]
+    configuration: Configuration
+    standing: Standing
+    herald: Herald
+    stop: threading.Event = field(default_factory=threading.Event)
+    again: threading.Event = field(default_factory=threading.Event)
+    """Set by SIGHUP: read the configuration and look, now."""
+    down: int = 0
+    """Ticks in a row that reached nobody."""
+    problem: int = 0
+    """The exit code for a configuration that was refused, 0 while all is well."""
+
+    def __post_init__(self) -> None:
+        self.timetable = Timetable(self.tick)
+        self._ended = time.monotonic()
+
+    def pulse(self) -> None:
+        """Do what is due; feed the watchdog as long as ticks come when they should."""
+        if self.again.is_set():
+            self.again.clear()
+            self.tick()
+        else:
+            self.timetable.run(datetime.now(UTC))
+        if is_in_time(self._ended, time.monotonic(), self.timetable.wait):
+            self.herald.manager.alive()
+
+    def tick(self) -> None:
+        """Do one tick, then plan the next one. An error ends this tick, never the loop: the next tick is the retry."""
+        self._reread()
+        made = self.configuration
+        self.herald.begin(made)
+        try:
+            self._pages(made)
+        except Exception as error:  # noqa: BLE001 - schedule would drop a job that raises
+            self.herald.fail(made, self.tell(error), datetime.now(UTC) + made.every)
+            self.down = 0
+        self._ended = time.monotonic()
+        self.timetable.keep(pause(made.every, self.down))
+
+    def _pages(self, made: Configuration) -> None:
+        """While there is more to read go on, the ledger free between two pages, each logged in one line."""
+        early = True
+        while not self.stop.is_set():
+            session = Session(configuration=made, now=datetime.now(UTC))
+            with self.standing.turn(session) as ledger:
+                world = replace(session.world(), early=early, knowledge=self.standing.knowledge)
+                report = tick(ledger, world, session.now)
+                ledger.fold()
+                if ledger.healing is not None:
+                    say(str(ledger.healing))  # a count and the name of a file of ours
+            self.down = self.down + 1 if is_down(report) else 0
+            upcoming = session.now + pause(made.every, self.down)
+            line = line_of(report, writing(world, confirmed=report.confirmed))
+            self.herald.page(made, report, session.now, upcoming, self.problem)
+            session.settle()
+            say(line)
+            if report.caught_up:
+                self.herald.end(made, report, line, upcoming, self.problem)
+                return
+            early = False
+
+    def _reread(self) -> None:
+        """Take the configuration as it stands now; a bad one is refused and said, and the one before stays."""
+        try:
+            fresh = _fresh(self.config, self.configuration.state)
+        except ConfigError as error:
+            self.problem = self.tell(error)
+            say(REREAD)
+        else:
+            self.configuration, self.problem = fresh, 0
 
 
-def _end_at_signals(stop: threading.Event) -> None:
+def _fresh(config: Path | None, state: Path) -> Configuration:
+    """Return the configuration as it stands now. Raises ConfigError, for another ``state``, too."""
+    fresh = open_session(config).configuration
+    if fresh.state != state:
+        raise ConfigError([Problem(path="state", text="cannot change while kith run goes on", hint="start it anew")])
+    return fresh
+
+
+def is_down(report: Report) -> bool:
+    """Tell whether no account could be reached at all."""
+    return bool(report.sources) and all(item.problem == "unavailable" for item in report.sources.values())
+
+
+def _mind_signals(runner: Runner) -> None:
     """Let SIGTERM and SIGINT end the loop: at once between two ticks, within ``GRACE`` wherever a tick stands.
 
     An answer may be waited for much longer than that. What was cut off is as after a crash: the next start settles it.
+    SIGHUP has the configuration read.
     """
 
     def end(*_: object) -> None:
-        stop.set()
+        runner.stop.set()
+        runner.herald.manager.stopping()
         signal.setitimer(signal.ITIMER_REAL, GRACE)
 
     def cut(*_: object) -> None:
@@ -131,6 +166,7 @@ def _end_at_signals(stop: threading.Event) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     signal.signal(signal.SIGALRM, cut)
+    signal.signal(signal.SIGHUP, lambda *_: runner.again.set())
 
 
 class Standing:
@@ -160,54 +196,6 @@ class Standing:
         if self._ledger is not None:
             self._ledger.close()
             self._ledger = None
-
-
-def _one_tick(
-    config: Path | None,
-    every: timedelta,
-    tell: Callable[[BaseException], int],
-    stop: threading.Event,
-    standing: Standing,
-) -> None:
-    """Do one tick and log it in one line; while there is more to read, go on, the ledger free between two pages.
-
-    An error ends this tick, never the loop: the next tick is the retry.
-    """
-    early = True
-    try:
-        while not stop.is_set():
-            started = datetime.now(UTC)
-            session = open_session(config)
-            with standing.turn(session) as ledger:
-                world = replace(session.world(), early=early, knowledge=standing.knowledge)
-                report = tick(ledger, world, session.now)
-                ledger.fold()
-                healing = ledger.healing
-            write_status(session.configuration.state, report, started, started + every)
-            session.settle()
-            _log(report, writing(world, confirmed=report.confirmed), healing)
-            if report.caught_up:
-                return
-            early = False
-    except Exception as error:  # noqa: BLE001 - schedule would drop a job that raises
-        tell(error)
-
-
-WAITS = {"unconfirmed": "writing waits for: kith once --yes", "forbidden": "writing=forbidden"}
-
-
-def _log(report: Report, said: str, healing: Healing | None = None) -> None:
-    if healing is not None:
-        print(healing, file=sys.stderr, flush=True)  # noqa: T201 - a count and the name of a file of ours
-    kinds: dict[str, int] = {}
-    for entry in report.delivered:
-        name = f"{entry.kind}-{entry.state}"
-        kinds[name] = kinds.get(name, 0) + 1
-    parts = [f"new={report.new}", f"caught_up={report.caught_up}", f"confirmed={report.confirmed}"]
-    parts += [f"{name}={count}" for name, count in sorted(kinds.items())]
-    parts += [f"{item.account}={item.code}" for item in report.troubles]
-    parts += [WAITS[said]] if said in WAITS else []
-    print("tick", *parts, file=sys.stderr, flush=True)  # noqa: T201 - the log line, counts and codes only
 
 
 def only_one(state: Path) -> int:

@@ -34,7 +34,7 @@ Mark: TypeAlias = Literal["key", "target", "admired", "muted", "never"]
 CardSource: TypeAlias = Literal["debrief", "typed", "vcard", "connections", "linkedin"]
 """What told a name: a debrief, the user in other ways, an address book, LinkedIn's list, LinkedIn's mail."""
 EntryKind: TypeAlias = Literal[
-    "follow-up", "reconnect", "roundup", "draft", "handshake", "notice", "debrief", "promise"
+    "follow-up", "reconnect", "roundup", "draft", "handshake", "notice", "sentinel", "debrief", "promise"
 ]
 EntryState: TypeAlias = Literal[
     "waiting",
@@ -66,7 +66,7 @@ WEAK: frozenset[str] = frozenset({"gathering", "routine-meeting", "copied", "not
 MEETINGS: frozenset[str] = frozenset({"one-to-one", "small-group", "call"})
 """Kinds that make a two-way day by themselves (PRACTICE 3, P8)."""
 MARKS: frozenset[str] = frozenset({"key", "target", "admired", "muted", "never"})
-NOTICES: frozenset[str] = frozenset({"handshake", "notice"})
+NOTICES: frozenset[str] = frozenset({"handshake", "notice", "sentinel"})
 """Kinds of entry that are about Kith itself: of no person, outside the budget, written whatever else is held back."""
 PROPOSED: frozenset[str] = frozenset({"follow-up", "reconnect", "roundup"})
 """Kinds of reminder that Kith proposes by itself: those that count when it asks whether it asks too much."""

@@ -54,7 +54,7 @@ class Session:
     def key(self) -> str:
         """Hash of the configuration file and the templates: the same key means the same wishes."""
         texts = (
-            read_bounded(self.configuration.path, 1 << 20),
+            _read(self.configuration.path),
             *(text.encode() for _, text in sorted(self.templates.items())),
         )
         return sha256(b"\0".join(texts)).hexdigest()[:16]
@@ -145,6 +145,14 @@ def open_session(config: Path | None, now: datetime | None = None) -> Session:
     moment = datetime.now(UTC)
     configuration = load(config or default_path(os.environ), os.environ, moment.date())
     return Session(configuration=configuration, now=now or moment)
+
+
+def _read(path: Path) -> bytes:
+    """Return what the configuration file says now; nothing once it is gone, which is said where it is read anew."""
+    try:
+        return read_bounded(path, 1 << 20)
+    except (OSError, ValueError):
+        return b""
 
 
 def patiently(take: Callable[[], T]) -> T:

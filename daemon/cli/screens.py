@@ -291,6 +291,9 @@ def status_text(document: Mapping[str, Any]) -> None:
             click.echo(f"    mend it with: {item['remedy']}")
         for note in _notes(item):
             click.echo(f"    {note}")
+    if document["problem"]:
+        click.echo(f"Since {document['problem']['since']}: {document['problem']['text']}")
+        click.echo(f"    mend it with: {document['problem']['remedy']}")
     click.echo(
         f"Last tick {document['last_tick'] or 'never'}; "
         f"next {document['next_tick'] or 'not planned (kith run, or a timer)'}"

@@ -11,15 +11,23 @@ from zoneinfo import ZoneInfo
 import click
 
 from daemon.cli import documents, screens
-from daemon.cli.codes import TROUBLES, Ended, worst
+from daemon.cli.codes import BUG, BUSY, CONFIGURATION, STATE, TROUBLES, UNAVAILABLE, Ended, worst
 from daemon.cli.ground import begin, config_option, json_option, now_option
 from daemon.ledger import Ledger
-from daemon.loop import read_status
 from daemon.model import OPEN_STATES, Entry, SourceState
 from daemon.plan import is_halved
 from daemon.session import Session
+from daemon.status import read_status
 from daemon.tick import is_confirmed, writing
 
+OVERDUE = timedelta(hours=2)
+"""A tick that was planned and did not come for so long will not come by itself; an hour is the longest back-off."""
+_PROBLEMS: Mapping[int, tuple[str, str]] = {
+    STATE: ("the state cannot be read or written", "df -h {state}"),
+    CONFIGURATION: ("the configuration is refused; kith run goes on with the one before", "kith check"),
+    BUSY: ("another process holds the state", "kith status"),
+    BUG: ("ticks end by an error; its place stands in the log of kith run", "kith once"),
+}
 UNSEEN = timedelta(days=3)
 """A first event that stands for longer was perhaps not seen (RULINGS T7)."""
 
@@ -34,7 +42,9 @@ def status(config: Path | None, *, as_json: bool, now: str | None) -> None:
     with session.ledger(write=False) as ledger:
         document = status_json(session, ledger)
     click.echo(documents.as_json(document)) if as_json else screens.status_text(document)
-    raise Ended(worst(item["problem"] for item in document["accounts"] if item["problem"]))
+    accounts = worst(item["problem"] for item in document["accounts"] if item["problem"])
+    problem = document["problem"]
+    raise Ended(problem["code"] if problem else accounts)
 
 
 def status_json(session: Session, ledger: Ledger) -> dict[str, Any]:
@@ -50,6 +60,7 @@ def status_json(session: Session, ledger: Ledger) -> dict[str, Any]:
             )
             for name, kind in session.configuration.kinds.items()
         ],
+        "problem": problem_in(last, session),
         "last_tick": _local(last.get("last_tick"), session.zone),
         "next_tick": _local(last.get("next_tick"), session.zone),
         "people": len(memory.facts.people),
@@ -64,6 +75,20 @@ def status_json(session: Session, ledger: Ledger) -> dict[str, Any]:
         "writing": writing(world, confirmed=confirmed),
         "handshake": _handshake(ledger.entries(), session.now),
     }
+
+
+def problem_in(last: Mapping[str, Any], session: Session) -> dict[str, Any] | None:
+    """Return what the last ticks met beyond the accounts: exit code, words, since when, and what mends it."""
+    found = last.get("problem")
+    if isinstance(found, dict) and isinstance(found.get("code"), int):
+        text, remedy = _PROBLEMS.get(found["code"], _PROBLEMS[BUG])
+        since, remedy = _local(found.get("since"), session.zone), remedy.format(state=session.configuration.state)
+        return {"code": found["code"], "since": since, "text": text, "remedy": remedy}
+    planned, every = last.get("next_tick"), session.configuration.every
+    if planned and datetime.fromisoformat(planned) + OVERDUE + every / 2 < session.now:
+        since, text = _local(planned, session.zone), "a tick was planned and did not come"
+        return {"code": UNAVAILABLE, "since": since, "text": text, "remedy": "kith run"}
+    return None
 
 
 def _handshake(entries: Iterable[Entry], now: datetime) -> str | None:

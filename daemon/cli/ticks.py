@@ -12,11 +12,14 @@ from daemon.cli import documents, screens
 from daemon.cli.codes import CONFIGURATION, Ended, exit_code_of, say, worst
 from daemon.cli.ground import begin, config_option, json_option, now_option, refuse_far_writes
 from daemon.config import ConfigError, missing_files
+from daemon.herald import Herald, line_of
 from daemon.ledger import Ledger
+from daemon.manager import Manager
 from daemon.model import Decision
 from daemon.plan.pending import with_pending
 from daemon.session import Session
-from daemon.tick import catch_up, is_confirmed, rehearse
+from daemon.status import read_quiet, write_status
+from daemon.tick import catch_up, is_confirmed, rehearse, writing
 from daemon.world import Report, World
 
 
@@ -53,8 +56,6 @@ def plan(config: Path | None, *, as_json: bool, now: str | None) -> None:
 @click.option("--accept", multiple=True, metavar="ACCOUNT", help="Believe that this account's items are really gone.")
 def once(config: Path | None, *, as_json: bool, now: str | None, yes: bool, accept: tuple[str, ...]) -> None:
     """Do one tick: read what is new, decide, write reminders and drafts. The first one imports everything."""
-    from daemon.loop import read_quiet
-
     session = begin(config, now)
     unknown = set(accept) - set(session.configuration.accounts)
     if unknown:
@@ -71,7 +72,13 @@ def once(config: Path | None, *, as_json: bool, now: str | None, yes: bool, acce
             _confirm(session, ledger)
         quiet = None if accept or yes else read_quiet(session.configuration.state)
         world = session.world(frozenset(accept), anew=yes, quiet=quiet)
+        herald = Herald(Manager({})) if now is None else None
+        if herald is not None:
+            herald.begin(session.configuration)
         report = import_all(session, ledger, world)
+        if herald is not None:
+            said = line_of(report, writing(world, confirmed=report.confirmed))
+            herald.end(session.configuration, report, said, None, 0)
         ledger.fold()
         _tell(session, ledger, world, report, as_json=as_json)
     raise Ended(worst(item.code for item in report.troubles))
@@ -79,8 +86,6 @@ def once(config: Path | None, *, as_json: bool, now: str | None, yes: bool, acce
 
 def import_all(session: Session, ledger: Ledger, world: World) -> Report:
     """Tick until every source is read to its end, with a progress line when a person watches."""
-    from daemon.loop import write_status
-
     with screens.progress() as advance:
         report = catch_up(ledger, world, session.now, advance)
     write_status(session.configuration.state, report, session.now)

@@ -87,6 +87,7 @@ FAMILIES: tuple[Family, ...] = (
         samples={"reads": ("mail", "events"), "date": ("Tue 24 Nov", "")},
     ),
     Family(pattern=r"handshake", header="Title", samples={}),
+    Family(pattern=r"sentinel", header="Title", samples={"date": ("Tue 24 Nov",), "remedy": ("kith status",)}),
     Family(
         pattern=r"debrief",
         header="Title",

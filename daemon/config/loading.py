@@ -37,6 +37,10 @@ class Configuration:
     templates_folder: Path | None
     every: timedelta
     """Time between two ticks of ``kith run``."""
+    ping: str | None
+    """Where a watcher is told how each tick went."""
+    metrics: Path | None
+    """The file for Prometheus's textfile collector."""
 
 
 def load(path: Path, environ: Mapping[str, str], today: date) -> Configuration:
@@ -49,7 +53,7 @@ def load(path: Path, environ: Mapping[str, str], today: date) -> Configuration:
     said = examine(read_document(path), path.parent, environ)
     if said.problems:
         raise ConfigError(said.problems)
-    write, folder = said.tables["write"], said.tables["words"].folder
+    write, folder, run = said.tables["write"], said.tables["words"].folder, said.tables["run"]
     return Configuration(
         path=path,
         state=said.state,
@@ -60,7 +64,9 @@ def load(path: Path, environ: Mapping[str, str], today: date) -> Configuration:
         write_confirmed=write.confirmed,
         write_hash=_hash(write),
         templates_folder=located(folder, path.parent, environ) if folder else None,
-        every=said.tables["run"].every,
+        every=run.every,
+        ping=run.ping,
+        metrics=located(run.metrics, path.parent, environ) if run.metrics else None,
     )
 
 

@@ -30,6 +30,7 @@ Country = Annotated[str, PlainValidator(values.parse_country)]
 Weekday = Annotated[int, PlainValidator(values.parse_weekday)]
 BlockText = Annotated[Block, PlainValidator(values.parse_block)]
 Days = Annotated[int, PlainValidator(values.parse_days)]
+Ping = Annotated[str, PlainValidator(values.parse_ping)]
 Tick = Annotated[timedelta, PlainValidator(values.parse_tick)]
 Interval = Annotated[tuple[int, int], PlainValidator(values.parse_interval)]
 Count = Annotated[int, Field(ge=0, le=100)]
@@ -127,9 +128,11 @@ class WordsTable(Table):
 
 
 class RunTable(Table):
-    """``[run]``: how often ``kith run`` looks."""
+    """``[run]``: how often ``kith run`` looks, and who is told how it went."""
 
     every: Tick = timedelta(minutes=15)
+    ping: Ping | None = None
+    metrics: Text | None = None
 
 
 class WriteTable(Table):

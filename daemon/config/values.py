@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from connectors._address import clean, fold
 from daemon.model import Block
+from daemon.ping import is_allowed
 from daemon.vocabulary import languages
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -126,6 +127,13 @@ def parse_tick(value: object) -> timedelta:
     if not timedelta(minutes=1) <= span <= timedelta(days=1):
         raise ValueError('must be text such as "15m" or "1h", from a minute to a day')
     return span
+
+
+def parse_ping(value: object) -> str:
+    """Read the address of a health ping."""
+    if not isinstance(value, str) or not is_allowed(value):
+        raise ValueError("must be an https address without login, query or fragment")
+    return value
 
 
 def parse_interval(value: object) -> tuple[int, int]:

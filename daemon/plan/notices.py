@@ -1,6 +1,7 @@
-"""What does Kith say of itself? One event to shake hands with, and one for each login that was lost (PRACTICE 8).
+"""What does Kith say of itself? One event to shake hands with, one for each login that was lost, and the sentinel
+(PRACTICE 8).
 
-Neither is about a person: they need only the user's yes to writing, no finished import and no open eyes, and stand
+None is about a person: they need only the user's yes to writing, no finished import and no open eyes, and stand
 outside the budget.
 """
 
@@ -13,9 +14,10 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from daemon import compose
-from daemon.model import NOTICES, OPEN_STATES, UNDONE, Entry, EntryKind, Loss, Plan, Settings, Withdrawal, local_day
+from daemon.model import OPEN_STATES, UNDONE, Entry, EntryKind, Loss, Plan, Settings, Withdrawal, local_day
 from daemon.plan.agenda import DAY, at_time
 from daemon.plan.overtaken import STALE, can_leave
+from daemon.plan.sentinel import sentinel
 
 QUARTER = timedelta(minutes=15)
 AWAKE = (time(8), time(21))
@@ -49,7 +51,7 @@ class Board:
     def withdraw(self) -> Iterator[Withdrawal]:
         """Yield what is no longer true, or stood for long enough."""
         for entry in self.entries:
-            if entry.kind not in NOTICES or not can_leave(entry):
+            if entry.kind not in {"handshake", "notice"} or not can_leave(entry):
                 continue
             stood = REST if entry.kind == "notice" else STALE
             if entry.kind == "notice" and entry.fact not in self.lost:
@@ -70,12 +72,14 @@ class Board:
 def notices(
     entries: Sequence[Entry], losses: Iterable[Loss], settings: Settings, now: datetime, templates: Mapping[str, str]
 ) -> Plan:
-    """Return what to write about Kith itself, and which notices are no longer true; ``entries`` is the whole outbox."""
+    """Return what to write about Kith itself, what to move, and which notices are no longer true; ``entries`` is the
+    whole outbox."""
     if settings.reminders is None:
         return Plan()
     lost = {f"login/{loss.account}/{loss.login}": loss for loss in losses}
     board = Board(entries=entries, lost=lost, settings=settings, now=now, templates=templates)
-    return Plan(write=tuple(board.write()), withdraw=tuple(board.withdraw()))
+    own = sentinel(entries, settings, now, templates)
+    return Plan(write=(*board.write(), *own.write), amend=own.amend, withdraw=(*board.withdraw(), *own.withdraw))
 
 
 def _entry(board: Board, kind: EntryKind, about: str, words: compose.Words) -> Entry:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import schedule
 
-from daemon.loop import plan_ticks
+from daemon.timetable import plan_ticks
 from tests.cli.conftest import Kith
 from tests.google import story
 from tests.google.server import Server

@@ -17,6 +17,7 @@ from tests.google import story
 from tests.google.server import Server
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
+SENTINEL = "Kith stopped, if this is today"
 DATA = Path(__file__).parent.parent / "data" / "crash"
 
 
@@ -57,17 +58,19 @@ def events(server: Server) -> dict[str, str]:
 
 
 def test_the_handshake_waits_for_no_import(server: Server, config: Path) -> None:
-    """After the first page of many mails the handshake stands, alone; the pages after it write no second one."""
+    """After the first page of many mails the handshake and the sentinel stand, alone; the pages after it write no
+    others."""
     server.load_mails(1800, days=700)
     report = once(config, NOW, whole=False)
     assert not report.caught_up
-    assert standing(server) == ["Kith is here. Delete me."]
+    own = ["Kith is here. Delete me.", SENTINEL]
+    assert standing(server) == own
     assert not server.user.find_drafts()
     once(config, NOW, whole=False)
-    assert standing(server) == ["Kith is here. Delete me."]
+    assert standing(server) == own
     once(config, NOW)
-    assert standing(server).count("Kith is here. Delete me.") == 1
-    assert len(standing(server)) > 2
+    assert [standing(server).count(title) for title in own] == [1, 1]
+    assert len(standing(server)) > 3
 
 
 def test_deleting_the_handshake_is_heard(server: Server, config: Path) -> None:

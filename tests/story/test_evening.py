@@ -60,7 +60,8 @@ def test_the_debrief_waits_at_home(house: Home) -> None:
     house.once("2027-02-11T14:00", "--yes")
     assert house.times()["Who did you meet? (Founders meetup)"] == house.moment("Thu 11 Feb 21:40")
     house.once("2027-02-11T21:00")
-    assert sorted(house.entries()) == ["Kith is here. Delete me.", "Who did you meet? (Founders meetup)"]
+    own = {"Kith is here. Delete me.", "Kith stopped, if this is today"}
+    assert house.entries().keys() == {*own, "Who did you meet? (Founders meetup)"}
 
 
 def test_what_she_types_is_noted(house: Home) -> None:
