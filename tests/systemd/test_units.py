@@ -142,3 +142,15 @@ def test_the_user_has_no_shell_and_lives_in_the_state(tmp_path: Path) -> None:
     rows = [line.split(":") for line in (tmp_path / "etc/passwd").read_text().splitlines()]
     user = next(row for row in rows if row[0] == "kith")
     assert (user[5], Path(user[6]).name) == ("/var/lib/kith", "nologin")
+
+
+def test_the_page_names_what_is_there() -> None:
+    """Each unit file stands in systemd/README.md, and each `make` target it tells of is one."""
+    page = (FOLDER / "README.md").read_text()
+    files = {
+        path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.*") if path.suffix in {".service", ".timer"}
+    }
+    assert files == set(ALL)
+    assert [name for name in files if f"`{name}`" not in page] == []
+    targets = set(re.findall(r"(?m)^([a-z-]+):", (FOLDER.parent / "Makefile").read_text()))
+    assert set(re.findall(r"sudo make ([a-z-]+)", page)) <= targets
