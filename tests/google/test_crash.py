@@ -33,8 +33,8 @@ from tests.tick.test_crash import CHANGING, Killed, Power
 DATA = Path(__file__).parent.parent / "data" / "crash"
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 ME = "clara@winter.example"
-HANDSHAKE = "Kith is here. Delete me."
-"""It stands once, at the quarter after whichever tick could write it."""
+HANDSHAKE, SENTINEL = "Kith is here. Delete me.", "Kith stopped, if this is today"
+"""Each stands once, at a time that depends on which tick could write it."""
 _CONFIGURATION = """\
 state = "state"
 [me]
@@ -112,9 +112,9 @@ def seen(folder: Path, server: Server) -> dict[str, Any]:
         "reminders": sorted(
             (event.data["summary"], event.data["start"]["dateTime"])
             for event in events
-            if event.data["summary"] != HANDSHAKE
+            if event.data["summary"] not in {HANDSHAKE, SENTINEL}
         ),
-        "handshakes": sum(event.data["summary"] == HANDSHAKE for event in events),
+        "notices": sorted(event.data["summary"] for event in events if event.data["summary"] in {HANDSHAKE, SENTINEL}),
         "drafts": sorted(drafts),
     }
 

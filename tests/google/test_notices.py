@@ -44,9 +44,8 @@ def once(config: Path, now: datetime, *, whole: bool = True) -> Report:
 
 
 def standing(server: Server) -> list[str]:
-    """The titles in the calendar Kith."""
-    own = [one for one in server.account().calendars.calendars.values() if one.summary == "Kith"]
-    return sorted(str(event.data["summary"]) for one in own for event in one.events.values() if not event.cancelled)
+    """The titles in the calendar Kith, the sentinel aside."""
+    return sorted(title for title in events(server) if title != "Kith stopped, if this is today")
 
 
 def events(server: Server) -> dict[str, str]:
