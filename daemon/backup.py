@@ -21,6 +21,7 @@ from daemon.ledger.folder import LEDGER, Contents, SecretLost, is_login
 from daemon.ledger.generations import make_room, older, set_aside
 from daemon.ledger.replay import scan
 from daemon.ledger.restoring import begin, decide, give_up
+from daemon.ledger.whole import is_empty, prove
 from daemon.model import Decision
 from daemon.state import Memory
 
@@ -95,7 +96,7 @@ def restore(archive: Path, folder: Path, remember: Remember, *, replacing: bool)
     NoBackup, Occupied, ``NewerBackup``, ``NewerSchema``, OSError; nothing is changed then.
     """
     old = _opened(folder)
-    holds = old is None or not old.is_empty()
+    holds = old is None or not is_empty(old)
     if holds and not replacing:
         raise Occupied
     staged = begin(folder)
@@ -130,7 +131,7 @@ def _made_ready(staged: Path, folder: Path, old: Ledger | None, remember: Rememb
         raise NoBackup("holds a ledger that is not whole")
     with open_ledger(staged) as new:
         try:
-            new.prove()
+            prove(new)
         except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
             raise NoBackup(f"holds rows that no Kith wrote ({type(error).__name__})") from None
         new.never_again_as(folder)

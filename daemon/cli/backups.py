@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from daemon import backup as saving
-from daemon.cli.codes import BAD_DATA, CONFIGURATION, Ended, say
+from daemon.cli.codes import BAD_DATA, CONFIGURATION, STATE, Ended, say
 from daemon.cli.ground import begin, config_option
 from daemon.ledger.archive import Listing, NewerBackup, NoBackup, verify
 from daemon.ledger.folder import Lock
@@ -39,6 +39,9 @@ def backup(config: Path | None, file: Path, *, with_secrets: bool) -> None:
         except NoBackup as error:
             say(f"kith: backup: the file that was written {error}; is the disk sound? {file} was not touched")
             raise Ended(BAD_DATA) from None
+        except OSError as error:
+            say(f"kith: backup: {file} cannot be written: {error.strerror or error}; what was there before still is")
+            raise Ended(STATE) from None
     size = sum(item.size for item in made.files.values())
     click.echo(f"saved and read back: commit {made.sequence}, {size:,} bytes, {_logins(made)}")
 
@@ -59,7 +62,7 @@ def restore(config: Path | None, file: Path, *, yes: bool) -> None:
     session = begin(config)
     state = session.configuration.state
     try:
-        verify(file)
+        _verify(file)
         with _alone(session):
             done = saving.restore(file, state, session.memory, replacing=yes)
     except NoBackup as error:
@@ -72,6 +75,13 @@ def restore(config: Path | None, file: Path, *, yes: bool) -> None:
         text = "holds something. To put the backup in its place, and keep what is there in a backup of its own"
         raise click.UsageError(f"the state in {state} {text}:   kith restore {file} --yes") from None
     _tell(done)
+
+
+def _verify(file: Path) -> None:
+    try:
+        verify(file)
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be read: {error.strerror or 'it is no plain file'}") from None
 
 
 @contextmanager

@@ -89,6 +89,10 @@ def document(memory: Memory) -> dict[str, object]:
             for item in state.decisions
             if item.kind not in {"note", "promise", "told", "confirm", "card"}
         ],
-        "told": [encode(item) for item in memory.decisions if item.kind in KINDS],
+        "told": [
+            {**encode(item), "at": item.at.astimezone(zone).isoformat()}
+            for item in memory.decisions
+            if item.kind in KINDS
+        ],
         "ids": {memory.ledger.person_id(each): each for item in state.people.values() for each in item.addresses},
     }

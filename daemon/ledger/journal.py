@@ -246,18 +246,6 @@ class Journal:
             keep(self.path, name)
             self._write_snapshot()
 
-    def dump(self) -> Iterator[bytes]:
-        """Yield the rows of all tables as the lines of a snapshot: the same rows, the same bytes."""
-        tables = {name: rows for name, rows in sorted(self.tables.items()) if rows}
-        return lines.snapshot(self.sequence, tables, dict(sorted(self.last.items())))
-
-    def count_on(self, sequence: int) -> None:
-        """Let the last commit have the number ``sequence`` at least: no number falls where states change places."""
-        if sequence > self.sequence:
-            self._certain()
-            self._content.sequence = sequence
-            self._write_snapshot()
-
     # -- folding -------------------------------------------------------------------------------------------------------
 
     def fold(self, *, force: bool = False) -> bool:

@@ -272,18 +272,6 @@ class Ledger:
         """Return what makes the files of this state, as of its last commit."""
         return {LEDGER: self._storage.dump, SECRET: lambda: (self._key,), NEVER: lambda: (self._never.raw(),)}
 
-    def is_empty(self) -> bool:
-        """Tell whether nothing was ever stored but the schema."""
-        return not any(rows for name, rows in self._storage.tables.items() if name != "meta")
-
-    def prove(self) -> None:
-        """Decode every row. Raises ValueError, TypeError, KeyError or RecursionError for one that no Kith wrote."""
-        for raw in (raw for rows in self._storage.tables.values() for raw in rows.values()):
-            if not isinstance(parse(raw)["key"], str):
-                raise TypeError("a key that is no text")
-        for read in (self.records, self.people, self.touchpoints, self.decisions, self.entries, self.sources):
-            read()
-
     def count_on(self, sequence: int) -> None:
         """Let the last commit have this number at least: where a state takes another's place, it never falls."""
         self._storage.count_on(sequence)

@@ -151,6 +151,20 @@ class JournalStorage(Journal, Storage):
             self._ordered.pop(name, None)
         self._forget_staged()
 
+    # -- as a whole ----------------------------------------------------------------------------------------------------
+
+    def dump(self) -> Iterator[bytes]:
+        """Yield the rows of all tables as the lines of a snapshot: the same rows, the same bytes."""
+        tables = {name: rows for name, rows in sorted(self.tables.items()) if rows}
+        return lines.snapshot(self.sequence, tables, dict(sorted(self.last.items())))
+
+    def count_on(self, sequence: int) -> None:
+        """Let the last commit have the number ``sequence`` at least: no number falls where states change places."""
+        if sequence > self.sequence:
+            self._certain()
+            self._content.sequence = sequence
+            self._write_snapshot()
+
     # -- the journal's hooks -------------------------------------------------------------------------------------------
 
     def fold(self, *, force: bool = False) -> bool:

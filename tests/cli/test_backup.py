@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import gzip
 import io
@@ -506,6 +507,49 @@ def test_a_planted_link_is_not_followed(kith: Kith, world: Path, saved: Path) ->
 
 
 def test_no_pipe_and_no_folder(kith: Kith, world: Path) -> None:
-    """Something that is no file is refused at once, not waited for."""
+    """Something that is no file is refused at once, not waited for; a place that is not there is named."""
     os.mkfifo(world / "pipe")
-    assert kith("restore", world / "pipe", "--yes", *at(world)).code == 74
+    ran = kith("restore", world / "pipe", "--yes", *at(world))
+    assert (ran.code, "no plain file" in ran.err) == (2, True)
+    ran = kith("backup", world / "nowhere" / "b.tar", *at(world))
+    assert (ran.code, "cannot be written: No such file" in ran.err) == (74, True)
+
+
+def test_no_room_for_a_backup(kith: Kith, world: Path, saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full in the middle: that is said, and the backup of before is whole."""
+    before, real = saved.read_bytes(), os.write
+
+    def full(file: int, data: bytes) -> int:
+        if len(data) > 400:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(file, data)
+
+    monkeypatch.setattr(os, "write", full)
+    ran = kith("backup", saved, *at(world))
+    monkeypatch.undo()
+    assert (ran.code, "No space left" in ran.err, saved.read_bytes() == before) == (74, True, True)
+    assert not list(world.glob(".*kith-tmp"))
+
+
+def test_no_room_for_a_restore(kith: Kith, world: Path, saved: Path) -> None:
+    """The disk is full at any write before the decision: nothing changed; the next restore works."""
+    before, real, count = held(world / "state"), os.write, 0
+
+    for at_write in range(1, 12):
+        count = 0
+
+        def full(file: int, data: bytes, at_write: int = at_write) -> int:
+            nonlocal count
+            count += 1
+            if count >= at_write:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return real(file, data)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "write", full)
+            ran = kith("restore", saved, "--yes", *at(world))
+        assert held(world / "state") == before
+        if ran.code == 0:
+            break
+    assert at_write > 3
+    assert kith("restore", saved, "--yes", *at(world)).code == 0

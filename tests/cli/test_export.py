@@ -161,6 +161,24 @@ def test_no_yes_comes_with_an_import(kith: Kith, world: Path, told: Path) -> Non
         assert ledger.decisions() == before
 
 
+@pytest.mark.parametrize(
+    ("kind", "about", "value"),
+    [
+        ("keep", "ada@x.example", ""),
+        ("split", "p-bbbbbbbbbb", "ada@x.example"),
+        ("mark", "p-aaaaaaaaaa", "key"),
+        ("merge", "p-bbbbbbbbbb", "p-aaaaaaaaaa"),
+    ],
+)
+def test_nothing_leads_back_to_the_forgotten(kind: str, about: str, value: str) -> None:
+    """By address or by id, as the one it is about or the other one."""
+    item = Decision(key="k", at=LATE, kind=kind, about=about, value=value)
+    export = Export(told=(item,), ids={"p-aaaaaaaaaa": "ada@x.example", "p-bbbbbbbbbb": "bob@x.example"})
+    for forgotten, new in (("ada@x.example", 0), ("eve@x.example", 1)):
+        made = decisions_of(export, (), new_id=lambda address: f"id of {address}", is_forgotten=forgotten.__eq__)
+        assert (len(made.new), len(made.skipped)) == (new, 1 - new)
+
+
 IDS = st.sampled_from([f"p-{letter * 10}" for letter in "abcde"])
 SAID = st.builds(
     Decision,
