@@ -177,9 +177,7 @@ def test_without_a_calendar_there_is_none() -> None:
 
 def test_it_takes_no_place_in_the_budget_and_no_time() -> None:
     """Eight of them on the morning of a block, and the same is planned as without: it stands outside (PRACTICE 4)."""
-    facts = {
-        who: history(["one-to-one -300..-90/30"], who, f"{who}@far.example") for who in ("p-1", "p-2")
-    }
+    facts = {who: history(["one-to-one -300..-90/30"], who, f"{who}@far.example") for who in ("p-1", "p-2")}
     bare = state(facts)
     item = first(NOW - timedelta(days=1))
     beside = replace(
