@@ -59,7 +59,7 @@ class Watcher(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self.heard.append((self.path, body))
         self.send_response(self.status)
-        if self.status == 302:
+        if self.status == 307:
             self.send_header("Location", "/elsewhere")
         self.end_headers()
 
@@ -80,7 +80,7 @@ def watcher() -> Iterator[tuple[str, type[Watcher]]]:
     server.server_close()
 
 
-@pytest.mark.parametrize("status", [200, 302, 404, 500])
+@pytest.mark.parametrize("status", [200, 307, 404, 500])
 def test_a_watcher_hears_start_success_and_fail(watcher: tuple[str, type[Watcher]], status: int) -> None:
     """At the address itself and below it, with a short text; no answer is followed or judged."""
     address, kept = watcher
