@@ -21,6 +21,8 @@ from daemon.world import Report
 
 BEARABLE = frozenset({"unavailable", "rejected"})
 """Troubles that need nobody: the first mends itself, and a watcher that hears nothing for long raises the alarm."""
+UNWRITTEN = 74
+"""The exit code for a state that cannot be written."""
 WAITS = {"unconfirmed": "writing waits for: kith once --yes", "forbidden": "writing=forbidden"}
 
 
@@ -33,12 +35,13 @@ class Herald:
         self._address: str | None = None
         self._began = time.monotonic()
         self._written: Counter[str] = Counter()
+        self._unwritten = 0
 
     def begin(self, configuration: Configuration) -> None:
         """Tell that a tick begins."""
         if configuration.ping != self._address:
             self._ping, self._address = Ping(configuration.ping), configuration.ping
-        self._began, self._written = time.monotonic(), Counter()
+        self._began, self._written, self._unwritten = time.monotonic(), Counter(), 0
         self._ping.send("start")
 
     def page(
@@ -46,12 +49,16 @@ class Herald:
     ) -> None:
         """Tell of a part of a tick: there may be more to read."""
         self._written.update(f"{entry.kind}-{entry.state}" for entry in report.delivered)
-        with suppress(OSError):
+        try:
             write_status(made.state, report, began, upcoming, problem)
+        except OSError as error:  # an idle tick writes nothing else: only this tells of a disk that is full
+            say(f"the status file cannot be written: {error.strerror}")
+            self._unwritten = UNWRITTEN
         self.manager.alive()
 
     def end(self, made: Configuration, report: Report, line: str, upcoming: datetime | None, problem: int) -> None:
         """Tell that a tick came to its end, as ``line`` says; ``problem`` is the exit code for what else is wrong."""
+        problem = problem or self._unwritten
         codes = {trouble.code for trouble in report.troubles}
         if problem or codes - BEARABLE:
             self._ping.send("fail", f"problem={problem} {line}" if problem else line)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from daemon import ping as pinging
-from daemon.config import load
+from daemon.config import Configuration, load
 from daemon.herald import Herald
 from daemon.manager import Manager
 from daemon.ping import Ping, is_allowed
@@ -59,7 +59,7 @@ class Watcher(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self.heard.append((self.path, body))
         self.send_response(self.status)
-        if self.status == 302:
+        if self.status == 307:
             self.send_header("Location", "/elsewhere")
         self.end_headers()
 
@@ -80,7 +80,7 @@ def watcher() -> Iterator[tuple[str, type[Watcher]]]:
     server.server_close()
 
 
-@pytest.mark.parametrize("status", [200, 302, 404, 500])
+@pytest.mark.parametrize("status", [200, 307, 404, 500])
 def test_a_watcher_hears_start_success_and_fail(watcher: tuple[str, type[Watcher]], status: int) -> None:
     """At the address itself and below it, with a short text; no answer is followed or judged."""
     address, kept = watcher
@@ -174,6 +174,34 @@ def test_a_problem_is_known_since_its_first_tick(tmp_path: Path) -> None:
     assert read_status(tmp_path)["last_tick"] == "2026-11-27T12:00:00+00:00"
 
 
+def configured(folder: Path, address: str) -> Configuration:
+    """A configuration with a watcher, its state in ``folder``."""
+    (folder / "config.toml").write_text(
+        '[me]\nname = "Ada"\naddresses = ["ada@example.com"]\ntimezone = "UTC"\n'
+        f'[run]\nping = "{address}"\n[accounts.a]\nkind = "ics"\npath = "a.ics"\n'
+    )
+    return load(folder / "config.toml", {"STATE_DIRECTORY": str(folder)}, NOW.date())
+
+
+def test_a_disk_that_is_full_is_told_by_an_idle_tick_too(
+    tmp_path: Path, watcher: tuple[str, type[Watcher]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing but the status file is written then: where that cannot be, log and watcher say so; then all is well."""
+    address, kept = watcher
+    made, herald = configured(tmp_path, address), Herald(Manager({}))
+    for full in (True, False):
+        if full:
+            (tmp_path / "run").write_text("no folder")
+        else:
+            (tmp_path / "run").unlink()
+        herald.begin(made)
+        herald.page(made, Report(), NOW, None, 0)
+        herald.end(made, Report(), "tick new=0", None, 0)
+    heard = [("/abc/start", ""), ("/abc/fail", "problem=74 tick new=0"), ("/abc/start", ""), ("/abc", "tick new=0")]
+    assert kept.heard == heard
+    assert "the status file cannot be written" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("codes", "problem", "hears"),
     [
@@ -190,11 +218,7 @@ def test_a_watcher_is_told_success_only_when_all_is_well(
 ) -> None:
     """What needs the user is a fail at once; what mends itself is neither, and the watcher's patience decides."""
     address, kept = watcher
-    (tmp_path / "config.toml").write_text(
-        '[me]\nname = "Ada"\naddresses = ["ada@example.com"]\ntimezone = "UTC"\n'
-        f'[run]\nping = "{address}"\n[accounts.a]\nkind = "ics"\npath = "a.ics"\n'
-    )
-    made = load(tmp_path / "config.toml", {"STATE_DIRECTORY": str(tmp_path)}, NOW.date())
+    made = configured(tmp_path, address)
     herald = Herald(Manager({}))
     herald.begin(made)
     troubles = tuple(Trouble(account="a", code=code, text="x") for code in codes)
