@@ -72,6 +72,8 @@ SPEAKERS = {
     "connectors/_google/login.py": {"requests"},
     "connectors/_google/listener.py": {"http"},
     "connectors/_google/wire.py": {"googleapiclient"},
+    "daemon/manager.py": {"socket"},
+    "daemon/ping.py": {"requests"},
 }
 """The modules that speak with anybody, and with what; the transport refuses what is not on its list of methods."""
 NETWORK = {"smtplib", "socket", "http", "urllib", "requests", "urllib3", "httplib2", "googleapiclient"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +12,9 @@ import pytest
 
 from daemon import loop
 from daemon.cli.codes import exit_code_of
+from daemon.herald import Herald
+from daemon.manager import Manager
+from daemon.session import open_session
 from tests.cli.conftest import Kith
 from tests.cli.test_journeys import at, drafts, files, reminders, unconfirmed
 
@@ -119,12 +121,14 @@ def running(kith: Kith, tmp_path: Path) -> tuple[Path, Callable[[], None]]:
         path.unlink()
     config = world / "config.toml"
     config.write_text(config.read_text().replace("confirmed = true\n", ""))
-    standing, stop = loop.Standing(), threading.Event()
-
-    def tick() -> None:
-        loop._one_tick(config, timedelta(minutes=15), exit_code_of, stop, standing)
-
-    return world, tick
+    runner = loop.Runner(
+        config=config,
+        tell=exit_code_of,
+        configuration=open_session(config).configuration,
+        standing=loop.Standing(),
+        herald=Herald(Manager({})),
+    )
+    return world, runner.tick
 
 
 def test_a_running_kith_waits_and_begins_after_the_yes(
