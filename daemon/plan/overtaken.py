@@ -3,10 +3,10 @@
 ``overtaken``: the two have been in touch since. ``shelf-life``: a draft too old to send. ``passed``: a reminder 30 days
 after its day (for the next cycle it counts as passed 7 days after already: ``relate.is_passed``), or as soon as its
 successor is written. ``late``: never delivered, and its time is over. ``displaced``: a follow-up needed the place;
-of two drafts or reminders about one person (who was two) the worse one. ``never``, ``muted``, ``left``: the person is not to be written
-about any more. ``gone``: the person is not there any more, or not what the entry rests on (a first meeting that was
-called off after it had counted). Only what is ours and untouched leaves; what was moved is untouched but for its time
-(C40).
+of two drafts or reminders about one person (who was two) the worse one. ``never``, ``muted``, ``left``: the person is
+not to be written about any more. ``gone``: the person is not there any more, or not what the entry rests on (a first
+meeting that was called off after it had counted). Only what is ours and untouched leaves; what was moved is untouched
+but for its time (C40).
 """
 
 from __future__ import annotations
