@@ -122,7 +122,7 @@ def _unwanted(old: Decision, item: Decision | None, gone: set[str], is_forgotten
     if old.kind not in KINDS:
         return "is of a kind that is not read back"
     texts = (item.about, item.value, item.reason)
-    if not gone.isdisjoint((old.about, old.value)) or any(map(is_forgotten, texts)):
+    if not gone.isdisjoint((old.about, old.value)):
         return "is about somebody forgotten, as you said"
     return "names somebody forgotten" if any(forgotten.names_forgotten(text, is_forgotten) for text in texts) else ""
 
