@@ -47,7 +47,8 @@ def planted(folder: Path, server: Server) -> None:
 
 def own(server: Server) -> dict[str, Any]:
     (calendar,) = [one for one in server.account().calendars.calendars.values() if one.summary == "Kith"]
-    return {name: event for name, event in calendar.events.items() if not event.cancelled}
+    there = {name: event for name, event in calendar.events.items() if not event.cancelled}
+    return {name: event for name, event in there.items() if not event.data["summary"].startswith("Kith stopped")}
 
 
 def seen(folder: Path, server: Server) -> dict[str, Any]:
