@@ -44,8 +44,8 @@ def once(config: Path, now: datetime, *, whole: bool = True) -> Report:
 
 
 def standing(server: Server) -> list[str]:
-    """The titles in the calendar Kith, the sentinel aside."""
-    return sorted(title for title in events(server) if title != "Kith stopped, if this is today")
+    """The titles in the calendar Kith."""
+    return sorted(events(server))
 
 
 def events(server: Server) -> dict[str, str]:

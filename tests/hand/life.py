@@ -17,9 +17,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from connectors._text import name_of
 from daemon.cli.ticks import _confirm
 from daemon.ledger import Ledger
-from daemon.loop import read_quiet, write_status
 from daemon.model import Entry
 from daemon.session import Session, open_session
+from daemon.status import read_quiet, write_status
 from daemon.tick import catch_up
 from daemon.world import Report
 from tests.hand.home import Home, Letter, Thing

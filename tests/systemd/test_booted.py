@@ -41,7 +41,7 @@ done
 systemctl stop kith.service kith@anna.service
 systemctl show kith-once.service kith.service kith@anna.service -p Result
 mv /etc/kith/config.toml /etc/kith/gone.toml
-systemctl start kith.service; sleep 3
+systemctl start kith.service 2>/dev/null; sleep 3
 systemctl show kith.service -p ExecMainStatus -p NRestarts
 """
 EXPECTED = """\

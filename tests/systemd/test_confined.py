@@ -137,7 +137,9 @@ def test_a_tick_works_under_the_timers_unit(tmp_path: Path) -> None:
         assert process.returncode == 0, said
     assert (house.state / "ledger.jsonl").stat().st_uid == NOBODY
     assert (house.state / "ledger.jsonl").stat().st_mode & 0o077 == 0
-    assert (house.state / "kith.ics").read_text().count("BEGIN:VEVENT") == 1
+    assert (house.state / "kith.ics").read_text().count("BEGIN:VEVENT") == 2, (
+        "the handshake and the sentinel, each once"
+    )
 
 
 @pytest.mark.parametrize("unit", ["kith.service", "kith@.service"])
@@ -148,7 +150,9 @@ def test_the_daemon_works_and_ends_in_good_order(unit: str, tmp_path: Path) -> N
     wait_for(house.state / "run/status.json", process)
     said = end(process)
     assert process.returncode == 0, said
-    assert (house.state / "kith.ics").read_text().count("BEGIN:VEVENT") == 1
+    assert (house.state / "kith.ics").read_text().count("BEGIN:VEVENT") == 2, (
+        "the handshake and the sentinel, each once"
+    )
     assert "lindqvist" not in said.lower()
 
 

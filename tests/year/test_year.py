@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import pytest
 
-from daemon.model import PROPOSED, Entry
+from daemon.model import NOTICES, PROPOSED, Entry
 from tests.year.cast import BEGIN, CAST, DEADLINE, END, HOLIDAY, NEVER_REMINDED, NEWCOMERS, VIENNA
 from tests.year.files import Shown, at
 from tests.year.life import DAY, is_away, is_ignoring, is_meetup, is_working
@@ -214,7 +214,8 @@ def test_promises_come_on_their_day(year: Year) -> None:
 def test_no_heap_after_the_holiday(year: Year) -> None:
     """Nothing stands in the two weeks off, and in the week after there is no more than in any week."""
     for look in year.looks:
-        inside = [item for entry, item in placed_by_kith(year, look) if is_away(item.start.date())]
+        shown = [(entry, item) for entry, item in placed_by_kith(year, look) if entry.kind not in NOTICES]
+        inside = [item for _, item in shown if is_away(item.start.date())]
         assert not inside, look.at
     back = HOLIDAY[1] + DAY
     stood = {
