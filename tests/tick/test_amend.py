@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from connectors.memory import MemorySink
-from connectors.records import Reminder, Unavailable
+from connectors.records import Receipt, Reminder, Unavailable
 from daemon.delivery import deliver
 from daemon.exchange import all_untouched, look
 from daemon.ledger import Ledger
@@ -145,6 +145,21 @@ def test_what_the_user_typed_and_was_seen_stays_and_is_settled(desk: Desk) -> No
         assert (desk.item.title, desk.item.body) == ("Done: Write", "called,  later 3w")
         assert desk.row(ledger).state == "edited"
         assert all_untouched(ledger, desk.world())
+
+
+def test_a_line_typed_after_the_reading_is_read_at_the_next_look(desk: Desk) -> None:
+    """One line was read and answered; another one comes before the title is brought on: it is not taken for read."""
+    with desk.ledger() as ledger:
+        desk.user(body="Ruth x")
+        desk.look(ledger)
+        read = replace(desk.row(ledger), found_title="Write", found_body="Ruth x")
+        for typed, told in (("Ruth x", "untouched"), ("Ruth x, Karl x", "edited")):
+            desk.save(ledger, renamed(read))
+            desk.user(title="Write", body=typed)
+            desk.deliver(ledger)
+            row = desk.row(ledger)
+            receipt = Receipt(key=ledger.alias(row.outside), ref=row.ref or "", fingerprint=row.fingerprint or "")
+            assert [fate.state for fate in desk.sink.look([receipt])] == [told]
 
 
 def test_what_the_user_typed_while_it_waited_is_told_afterwards(desk: Desk) -> None:
