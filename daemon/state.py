@@ -14,6 +14,7 @@ from daemon.knowledge import Derived, Knowledge, derived, examine
 from daemon.ledger import Ledger
 from daemon.model import Decision, Entry, Facts, Records, Settings, SourceState, State, Vocabulary, instant
 from daemon.outlook import BACK
+from daemon.review import Past, past
 from daemon.shelf import GRACE, is_known
 
 RULESET = 3
@@ -150,6 +151,11 @@ class Memory:
                 found[title].append(ended)
         return {key: tuple(sorted(found.get(title, ()))) for key, title in asked.items()}
 
+    def past(self) -> Past:
+        """Return what happened: the events attended and the mails written."""
+        facts = self.detailed()
+        return past(self.records, facts.verdicts, facts.own, self.settings.me.zone)
+
     def mentions(self, addresses: set[str]) -> Iterator[tuple[str, str, str, set[str]]]:
         """Yield key, time (ISO), title and the addresses found of every record that names one of ``addresses``."""
         zone = self.settings.me.zone
@@ -173,7 +179,9 @@ class Memory:
         return self.ledger.events_since((self.now - BACK - GRACE).date())
 
 
-OPINIONS_ONLY = frozenset({"slot", "slot-free", "confirm", "language", "tone", "every", "x", "promise", "told"})
+OPINIONS_ONLY = frozenset(
+    {"slot", "slot-free", "confirm", "language", "tone", "every", "x", "promise", "told", "purpose"}
+)
 """Kinds of decision that no fact depends on."""
 
 
