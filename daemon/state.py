@@ -117,6 +117,7 @@ class Memory:
         facts, outlook = self.facts, self.knowledge.outlook(self.settings, self.vocabulary)
         aliases = self.aliases()
         calendar, opened = outlook.around(self._events(), self.now)
+        opened = self._opened(calendar, opened)
         entries = tuple(_resolved(item, aliases) for item in self.ledger.entries())
         ahead = outlook.ahead(calendar, facts.people, facts.by_person, facts.own, self.now)
         return State(
@@ -135,6 +136,13 @@ class Memory:
             editions=self._editions(calendar, opened - {entry.fact for entry in entries}),
             household=frozenset(),
         )
+
+    def _opened(self, calendar: Sequence[Event], opened: frozenset[str]) -> frozenset[str]:
+        """Return which events of ``calendar`` are open: as they look, and as the user said of their titles."""
+        told = {item.about: item.value for item in self.decisions if item.kind == "title"}
+        said = {event.key: told.get(title_key(event.title)) for event in calendar if not event.guests} if told else {}
+        closed = {key for key, word in said.items() if word == "closed"}
+        return (opened - closed) | {key for key, word in said.items() if word == "open"}
 
     def _editions(self, calendar: Sequence[Event], opened: Collection[str]) -> Mapping[str, tuple[datetime, ...]]:
         """Return when earlier events with the title of an ``opened`` one around today ended."""
