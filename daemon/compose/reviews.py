@@ -99,6 +99,7 @@ class Speaker:
             "key_due": "" if quiet else self._names(found.key.due),
             "ten": len(found.last_ten.met),
             "ten_followed": len(found.last_ten.followed_up),
+            "ahead": "" if quiet else self._names(found.ahead),
             "given": int(found.help.given.value),
             "received": int(found.help.received.value),
             "owed": "" if quiet else self._names(found.help.owed),
