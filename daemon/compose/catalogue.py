@@ -152,6 +152,18 @@ FAMILIES: tuple[Family, ...] = (
             "draft": (0, 1),
         },
     ),
+    Family(
+        pattern=r"letter",
+        header="Title",
+        samples={
+            **dict.fromkeys(("events", "hours", "there", "mails", "talks", "offered", "sent", "set", "acted"), ("30",)),
+            **dict.fromkeys(("met", "followed_up", "given", "received"), (3,)),
+            "changed": (0, 3),
+            "established": ("Ada Lovelace", ""),
+            "best": ("Breakfast club", ""),
+            "year": ("2026",),
+        },
+    ),
     Family(pattern=r"noted-review", header="", samples={"calls": (1, 0, 2), "answers": (1, 2)}),
     Family(pattern=r"done", header="", samples={"how": ("wrote", "call", "heard", "met"), "name": ("Ada Lovelace",)}),
     Family(

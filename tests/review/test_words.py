@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon import compose
-from daemon.compose.reviews import Reviewed
+from daemon.compose import Reviewed
 from daemon.grammar import replies
 from daemon.model import Person, State
 from daemon.review import Ask, Doubt, Review, Survey, Tip, Week, survey, weekly
