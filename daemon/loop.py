@@ -102,7 +102,8 @@ class Runner:
         self.timetable.keep(pause(made.every, self.down))
 
     def _pages(self, made: Configuration) -> None:
-        """While there is more to read go on, the ledger free between two pages, each logged in one line."""
+        """While there is more to read go on, the ledger free between two pages. One line of log for each tick, and one
+        for each page before its last that brought something: an import takes hours."""
         early = True
         while not self.stop.is_set():
             session = Session(configuration=made, now=datetime.now(UTC))
@@ -117,7 +118,8 @@ class Runner:
             line = line_of(report, writing(world, confirmed=report.confirmed))
             self.herald.page(made, report, session.now, upcoming, self.problem)
             session.settle()
-            say(line)
+            if report.caught_up or report.new or report.delivered:
+                say(line)
             if report.caught_up:
                 self.herald.end(made, report, line, upcoming, self.problem)
                 return
