@@ -25,6 +25,7 @@ from daemon.knowledge import Knowledge
 from daemon.ledger import Busy, Ledger, open_ledger
 from daemon.manager import Manager
 from daemon.session import Session, open_session, patiently
+from daemon.status import RUN_LOCK, runner_of
 from daemon.tick import tick, writing
 from daemon.timetable import Timetable, is_in_time, live_in_utc, pause
 from daemon.world import Report
@@ -203,13 +204,12 @@ class Standing:
 def only_one(state: Path) -> int:
     """Take the lock of the one ``kith run`` on this state, and return it, open. Raises Busy, OSError."""
     make_folder(state)
-    lock = os.open(state / "run.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    lock = os.open(state / RUN_LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        holder = os.pread(lock, 32, 0).decode(errors="replace").strip() or "unknown"
         os.close(lock)
-        raise Busy(f"another kith run holds this state (process {holder})") from None
+        raise Busy(f"another kith run holds this state (process {runner_of(state) or 'unknown'})") from None
     os.ftruncate(lock, 0)
     os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
     return lock
