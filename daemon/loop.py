@@ -25,6 +25,7 @@ from daemon.knowledge import Knowledge
 from daemon.ledger import Busy, Ledger, open_ledger
 from daemon.manager import Manager
 from daemon.session import Session, open_session, patiently
+from daemon.status import RUN_LOCK, runner_of
 from daemon.tick import tick, writing
 from daemon.timetable import Timetable, is_in_time, live_in_utc, pause
 from daemon.world import Report
@@ -102,7 +103,8 @@ class Runner:
         self.timetable.keep(pause(made.every, self.down))
 
     def _pages(self, made: Configuration) -> None:
-        """While there is more to read go on, the ledger free between two pages, each logged in one line."""
+        """While there is more to read go on, the ledger free between two pages. One line of log for each tick, and one
+        for each page before its last that brought something: an import takes hours."""
         early = True
         while not self.stop.is_set():
             session = Session(configuration=made, now=datetime.now(UTC))
@@ -117,7 +119,8 @@ class Runner:
             line = line_of(report, writing(world, confirmed=report.confirmed))
             self.herald.page(made, report, session.now, upcoming, self.problem)
             session.settle()
-            say(line)
+            if report.caught_up or report.new or report.delivered:
+                say(line)
             if report.caught_up:
                 self.herald.end(made, report, line, upcoming, self.problem)
                 return
@@ -201,13 +204,12 @@ class Standing:
 def only_one(state: Path) -> int:
     """Take the lock of the one ``kith run`` on this state, and return it, open. Raises Busy, OSError."""
     make_folder(state)
-    lock = os.open(state / "run.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    lock = os.open(state / RUN_LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        holder = os.pread(lock, 32, 0).decode(errors="replace").strip() or "unknown"
         os.close(lock)
-        raise Busy(f"another kith run holds this state (process {holder})") from None
+        raise Busy(f"another kith run holds this state (process {runner_of(state) or 'unknown'})") from None
     os.ftruncate(lock, 0)
     os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
     return lock

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from daemon.loop import only_one
 from tests.cli.conftest import Kith
 
 
@@ -213,7 +214,8 @@ def test_a_state_that_cannot_be_written_is_said_wherever_that_can_be(
         ({"problem": {"code": 78, "since": "2026-11-20T08:00:00+00:00"}}, 78, "kith check"),
         ({"problem": {"code": 1, "since": "2026-11-20T08:00:00+00:00"}}, 1, "kith once"),
         ({"problem": None, "next_tick": "2026-11-20T05:00:00+00:00"}, 69, "kith run"),
-        ({"problem": None, "next_tick": "2026-11-20T07:00:00+00:00"}, 0, ""),
+        ({"problem": None, "next_tick": "2026-11-20T07:14:00+00:00"}, 69, "did not come"),
+        ({"problem": None, "next_tick": "2026-11-20T07:16:00+00:00"}, 0, ""),
         ({"problem": "nonsense", "next_tick": None}, 0, ""),
     ],
 )
@@ -229,3 +231,19 @@ def test_status_names_what_is_wrong_and_what_mends_it(
     assert (ran.code, bool(says) and says in ran.out) == (code, bool(says))
     problem = kith("status", "--json", *words).json["problem"]
     assert (problem and problem["code"]) == (code or None)
+
+
+def test_status_tells_a_run_that_hangs_from_one_that_is_not_there(world: Path, kith: Kith) -> None:
+    """Three intervals after its tick was planned the process that holds the lock is named; before, it has its time."""
+    path = world / "state" / "run" / "status.json"
+    path.write_text(json.dumps({**status(world), "problem": None, "next_tick": "2026-11-20T07:00:00+00:00"}))
+    lock = only_one(world / "state")
+    try:
+        words = ("status", "--json", "--config", world / "config.toml", "--now")
+        hangs = kith(*words, "2026-11-20T08:46:00").json["problem"]
+        assert kith(*words, "2026-11-20T08:44:00").json["problem"] is None
+    finally:
+        os.close(lock)
+    assert (hangs["code"], f"process {os.getpid()}) hangs" in hangs["text"]) == (69, True)
+    assert hangs["remedy"] == f"kill -9 {os.getpid()}; kith run"
+    assert kith(*words, "2026-11-20T08:46:00").json["problem"]["remedy"] == "kith run"
