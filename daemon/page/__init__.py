@@ -1,0 +1,1 @@
+"""What does a week look like? The review as one self-contained page: words, numbers that unfold, and pictures."""

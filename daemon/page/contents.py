@@ -1,0 +1,198 @@
+"""What stands on the page of a week? A review and what it was counted from, as words, numbers and pictures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from daemon.model import Opinion, local_day
+from daemon.page import pictures
+from daemon.page.network import acquainted
+from daemon.page.telling import Teller, number
+from daemon.page.text import line
+from daemon.page.values import Facts, GroupTold, Page, Pair, Picture, Standing
+from daemon.review import Figure, Group, Numbers, Review, Survey, Week, numbers
+
+WEEKS = 13
+"""Weeks of the pictures by week: a quarter."""
+GROUPS = 12
+YEAR = timedelta(days=365)
+PAIRS = (
+    ("events", "Events attended", "new_people", "New people met there"),
+    ("new_people", "New people", "followed_up", "Followed up within 7 days"),
+    ("mails", "Mails written", "conversations", "One-to-one talks"),
+    ("drafts_offered", "Drafts offered", "drafts_sent", "Drafts sent"),
+    ("reminders_set", "Reminders", "reminders_acted_on", "Acted on"),
+)
+"""Activity beside productivity (PRACTICE 7): the names of both, in code and in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """The sentences of the review, as the event in the calendar says them."""
+
+    lead: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+
+
+def contents(review: Review, survey: Survey, said: Said, others: Sequence[Week] = ()) -> Page:
+    """Return the page of ``review``, counted from ``survey``; ``others`` are the weeks that have a page beside it."""
+    teller = Teller(survey, _records(review))
+    weeks = [numbers(survey, review.week.before(back)) for back in range(WEEKS - 1, 0, -1)]
+    zone = survey.state.settings.me.zone
+    until = review.until.astimezone(zone)
+    monday, sunday = review.week.monday, review.week.monday + timedelta(days=6)
+    shown = review.groups[:GROUPS]
+    return Page(
+        title=f"Your week {review.week}",
+        span=f"{_day(monday)} to {_day(sunday)}",
+        until=f"Counted up to {until:%a} {_day(until.date())}, {until:%H:%M}.",
+        lead=said.lead,
+        away=review.away,
+        suggestions=said.suggestions,
+        pairs=tuple(_pairs(review, teller)),
+        weekly=tuple(_weekly([*weeks, review.numbers])),
+        ring=_ring(review, survey, teller),
+        standings=tuple(_standings(review, teller)),
+        groups=pictures.groups([_bar(group) for group in shown]),
+        told=tuple(_told(group, teller) for group in shown),
+        year=pictures.year(_touches(survey, review), local_day(review.until, zone)),
+        network=_network(survey, review, teller),
+        questions=said.questions,
+        others=tuple((str(week), f"{week}.html") for week in others),
+    )
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _records(review: Review) -> Iterator[str]:
+    """Yield the keys of the records that the review's numbers unfold to."""
+    yield from review.numbers.activity.mails.facts
+    yield from review.numbers.productivity.conversations.facts
+    yield from review.help.given.facts
+    yield from review.help.received.facts
+
+
+def _pairs(review: Review, teller: Teller) -> Iterator[Pair]:
+    told = {"events": teller.event, "hours": teller.event, "mails": teller.record, "conversations": teller.record}
+    told |= {"new_people": teller.met, "followed_up": teller.met}
+    activity, productivity = review.numbers.activity, review.numbers.productivity
+    for done, activity_name, came, productivity_name in PAIRS:
+        left, right = getattr(activity, done), getattr(productivity, came)
+        usual = (review.before.activity.get(done, 0.0), review.before.productivity.get(came, 0.0))
+        hours = f", {number(activity.hours.value)} hours" if done == "events" else ""
+        yield Pair(
+            activity=activity_name,
+            done=teller.facts(f"{number(left.value)}{hours}", left.facts, told.get(done, teller.entry)),
+            productivity=productivity_name,
+            came=teller.facts(number(right.value), right.facts, told.get(came, teller.entry)),
+            usual=f"usual week: {number(usual[0])} and {number(usual[1])}",
+        )
+
+
+def _weekly(weeks: Sequence[Numbers]) -> Iterator[Picture]:
+    for done, activity, came, productivity in PAIRS:
+        yield pictures.pair(
+            activity,
+            productivity,
+            [(str(week.week), _value(week.activity, done), _value(week.productivity, came)) for week in weeks],
+        )
+
+
+def _value(side: object, name: str) -> float:
+    found = getattr(side, name)
+    return float(found.value) if isinstance(found, Figure) else 0.0
+
+
+def _ring(review: Review, survey: Survey, teller: Teller) -> Picture:
+    due = frozenset(review.key.due)
+    seats = [
+        pictures.Seat(name=teller.name(who), due=who in due, told=_last(survey.opinions.get(who), teller))
+        for who in (*review.key.due, *review.key.in_touch)
+    ]
+    return pictures.ring(seats, survey.state.settings.capacity.key)
+
+
+def _last(opinion: Opinion | None, teller: Teller) -> str:
+    if opinion is None or opinion.last_touch is None:
+        return "no touch yet"
+    ahead = "" if opinion.ahead is None else f"; meeting ahead {teller.day(opinion.ahead)}"
+    return f"{teller.day(opinion.last_touch)}{ahead}"
+
+
+def _standings(review: Review, teller: Teller) -> Iterator[Standing]:
+    ten, slots, aid = review.last_ten, review.growing, review.help
+    shown = f"{len(ten.met)}, {len(ten.followed_up)} of them followed up"
+    yield Standing(name="The last people met", people=teller.facts(shown, ten.met, teller.met))
+    yield _people(f"Growing, of {slots.slots} slots", slots.holders, teller)
+    yield _people("Grown into the network this week", slots.graduated, teller)
+    yield _people("Slots given back this week", slots.faded, teller)
+    yield Standing(name="Help given", people=teller.facts(number(aid.given.value), aid.given.facts, teller.record))
+    received = teller.facts(number(aid.received.value), aid.received.facts, teller.record)
+    yield Standing(name="Help received", people=received)
+    yield _people("It is your turn to help", aid.owed, teller)
+    yield _people("Gave way: used to begin, and do not now", review.initiative_lost, teller)
+
+
+def _people(name: str, who: Sequence[str], teller: Teller) -> Standing:
+    return Standing(name=name, people=teller.facts(str(len(who)), who, teller.name))
+
+
+def _bar(group: Group) -> pictures.GroupBar:
+    came = {*group.followed_up, *group.second_meetings, *group.targets}
+    return pictures.GroupBar(name=_name(group), hours=group.hours, came=len(came))
+
+
+def _name(group: Group) -> str:
+    return line(group.name) or "a private series"
+
+
+def _told(group: Group, teller: Teller) -> GroupTold:
+    found = group.evidence
+    weeks = f"Since {_day(found.since)}: {number(found.hours)} hours"
+    came = f"{len(found.new_people)} new people, {len(found.followed_up)} followed up"
+    more = f"{len(found.second_meetings)} met again outside, {len(found.targets)} targets found"
+    events = Facts(shown=f"{len(group.events)}, {number(group.hours)} hours")
+    return GroupTold(
+        name=_name(group),
+        verdict=group.verdict,
+        evidence=f"{weeks}, {came}, {more}.",
+        question="What is it for now?" if group.verdict == "rut" else "",
+        numbers=(
+            Standing(name="Events", people=teller.facts(events.shown, group.events, teller.event)),
+            _people("New people", group.new_people, teller),
+            _people("Followed up", group.followed_up, teller),
+            _people("Second meetings", group.second_meetings, teller),
+            _people("Targets found", group.targets, teller),
+        ),
+    )
+
+
+def _touches(survey: Survey, review: Review) -> Mapping[date, int]:
+    """Return how many touches with people of the network each day of the year had."""
+    zone, since = survey.state.settings.me.zone, review.until - timedelta(weeks=pictures.WEEKS)
+    days: Counter[date] = Counter()
+    for who in _network_people(survey):
+        for item in reversed(survey.state.touchpoints.get(who, ())):
+            if item.at < since:
+                break
+            if item.at < review.until and item.kind != "note":
+                days[local_day(item.at, zone)] += 1
+    return days
+
+
+def _network(survey: Survey, review: Review, teller: Teller) -> Picture:
+    among = _network_people(survey)
+    people, ties = acquainted(survey.state.touchpoints, among, review.until - YEAR, review.until)
+    return pictures.network([teller.name(who) for who in people], ties)
+
+
+def _network_people(survey: Survey) -> frozenset[str]:
+    return frozenset(who for who, opinion in survey.opinions.items() if opinion.circle == "network")
+
+
