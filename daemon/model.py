@@ -71,6 +71,8 @@ NOTICES: frozenset[str] = frozenset({"handshake", "notice", "sentinel"})
 PROPOSED: frozenset[str] = frozenset({"follow-up", "reconnect", "roundup"})
 """Kinds of reminder that Kith proposes by itself: those that count when it asks whether it asks too much."""
 CIRCLES: frozenset[str] = frozenset({"colleague", "household", "service", "correspondent", "network"})
+OUTSIDE: frozenset[str] = frozenset({"colleague", "household", "service"})
+"""Circles that are no networking: nobody in them is followed up with, and the review leaves them out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from connectors.records import Event
 from daemon.detect import events, guests, habits, openness, titles
@@ -30,6 +31,11 @@ _NAMED: Mapping[str, Verdict] = {
     "small-group": Verdict(rule="E9", counted=True, why="the title names more than one", kind="small-group"),
     "call": Verdict(rule="E9", counted=True, why="the title says whom you called", kind="call"),
 }
+
+
+def doubt(verdict: Verdict) -> Literal["ambiguous-name", "doubtful-title"] | None:
+    """Return what only the user can say of an event with that verdict, None for nothing."""
+    return "ambiguous-name" if verdict == AMBIGUOUS else "doubtful-title" if verdict == DOUBTFUL else None
 
 
 @dataclass(frozen=True, slots=True)
