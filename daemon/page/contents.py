@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from daemon.model import Opinion, local_day
 from daemon.page import pictures
 from daemon.page.network import acquainted
-from daemon.page.telling import Teller, number
-from daemon.page.text import line
+from daemon.page.telling import Teller
+from daemon.page.text import line, number
 from daemon.page.values import Facts, GroupTold, Page, Pair, Picture, Standing
-from daemon.review import Figure, Group, Numbers, Review, Survey, Week, numbers
+from daemon.review import Evidence, Figure, Group, Numbers, Review, Survey, Week, numbers
 
 WEEKS = 13
 """Weeks of the pictures by week: a quarter."""
@@ -79,7 +79,12 @@ def _records(review: Review) -> Iterator[str]:
 
 
 def _pairs(review: Review, teller: Teller) -> Iterator[Pair]:
-    told = {"events": teller.event, "hours": teller.event, "mails": teller.record, "conversations": teller.record}
+    told: dict[str, Callable[[str], str]] = {
+        "events": teller.event,
+        "hours": teller.event,
+        "mails": teller.record,
+        "conversations": teller.record,
+    }
     told |= {"new_people": teller.met, "followed_up": teller.met}
     activity, productivity = review.numbers.activity, review.numbers.productivity
     for done, activity_name, came, productivity_name in PAIRS:
@@ -152,25 +157,37 @@ def _name(group: Group) -> str:
     return line(group.name) or "a private series"
 
 
+def _evidence(found: Evidence) -> str:
+    """Return what a verdict rests on; what there is none of is not listed."""
+    counts = (
+        (found.new_people, "new", ""),
+        (found.followed_up, "followed up", "nobody new followed up"),
+        (found.second_meetings, "met again outside", ""),
+        (found.targets, "found whom you were looking for", ""),
+        (found.pending, "just met", ""),
+    )
+    came = [f"{len(who)} {what}" if who else none for who, what, none in counts if who or none]
+    return f"Since {_day(found.since)}: {number(found.hours)} hours, {', '.join(came)}."
+
+
 def _told(group: Group, teller: Teller) -> GroupTold:
-    found = group.evidence
-    weeks = f"Since {_day(found.since)}: {number(found.hours)} hours"
-    came = f"{len(found.new_people)} new people, {len(found.followed_up)} followed up"
-    more = f"{len(found.second_meetings)} met again outside, {len(found.targets)} targets found"
-    events = Facts(shown=f"{len(group.events)}, {number(group.hours)} hours")
     return GroupTold(
         name=_name(group),
         verdict=group.verdict,
-        evidence=f"{weeks}, {came}, {more}.",
+        evidence=_evidence(group.evidence),
         question="What is it for now?" if group.verdict == "rut" else "",
         numbers=(
-            Standing(name="Events", people=teller.facts(events.shown, group.events, teller.event)),
+            Standing(name="Events", people=_events(group, teller)),
             _people("New people", group.new_people, teller),
             _people("Followed up", group.followed_up, teller),
             _people("Second meetings", group.second_meetings, teller),
             _people("Targets found", group.targets, teller),
         ),
     )
+
+
+def _events(group: Group, teller: Teller) -> Facts:
+    return teller.facts(f"{len(group.events)}, {number(group.hours)} hours", group.events, teller.event)
 
 
 def _touches(survey: Survey, review: Review) -> Mapping[date, int]:
@@ -194,5 +211,3 @@ def _network(survey: Survey, review: Review, teller: Teller) -> Picture:
 
 def _network_people(survey: Survey) -> frozenset[str]:
     return frozenset(who for who, opinion in survey.opinions.items() if opinion.circle == "network")
-
-

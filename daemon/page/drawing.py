@@ -1,15 +1,15 @@
 """How does a chart become a part of the page? pygal draws; what only its own scripts and styles need is taken off.
 
-Nothing is left that a strict Content-Security-Policy would refuse, or that two charts of one page could both claim: no
-script, style, link, id or comment. Colours and type come from the page's style sheet, by pygal's classes and ours. Equal
-charts are equal text.
+Nothing is left that a strict Content-Security-Policy would refuse, or that two charts of a page could both claim: no
+script, style, link, id or comment. Colours and type are the page's own, by pygal's classes and ours; equal charts are
+equal text.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from markupsafe import Markup
 
@@ -17,6 +17,8 @@ WIDTH = 360
 """Units of a chart's width: what a phone shows, so that its text is as large as the text around it."""
 SMALL = 10
 """Units of a label's height."""
+Series: TypeAlias = tuple[str, Sequence[object], Mapping[str, object]]
+"""A name, values as pygal takes them, and the options of that series."""
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _UNUSED = frozenset({"script", "style", "defs", "desc"})
 _UNUSED_CLASSES = frozenset({"background", "plot tooltip-overlay", "titles"})
@@ -27,13 +29,10 @@ def svg(
     kind: str,
     title: str,
     told: str,
-    series: Sequence[tuple[str, Sequence[object], Mapping[str, object]]],
+    series: Sequence[Series],
     **options: Any,
 ) -> Markup:
-    """Return a chart of that pygal ``kind`` as SVG: ``title`` names it, ``told`` says in a sentence what it shows.
-
-    ``series``: name, values as pygal takes them, and the options of that series.
-    """
+    """Return a chart of that pygal ``kind`` as SVG: ``title`` names it, ``told`` says in a sentence what it shows."""
     import pygal
     from pygal.style import Style
 
@@ -64,6 +63,7 @@ def _tidy(title: str, told: str) -> Callable[[Any], Any]:
 
     def tidied(root: Any) -> Any:
         _strip(root)
+        root.find("title").text = title
         root.set("role", "img")
         root.set("aria-label", f"{title}. {told}")
         return root

@@ -13,8 +13,8 @@ from math import cos, pi, sin
 
 from markupsafe import Markup
 
-from daemon.page.drawing import WIDTH, svg
-from daemon.page.text import line
+from daemon.page.drawing import WIDTH, Series, svg
+from daemon.page.text import line, number
 from daemon.page.values import Picture, Table
 
 WEEKS = 53
@@ -61,8 +61,10 @@ def year(days: Mapping[date, int], last: date) -> Picture:
     shown = {day: days.get(day, 0) for monday in mondays for day in _week(monday) if day <= last}
     touched = sum(1 for count in shown.values() if count)
     told = f"{sum(shown.values())} touches on {touched} days from {_day(first)} to {_day(last)}."
-    series = [(name, [_cell(monday + timedelta(days=index), shown) for monday in mondays], {}) for index, name in
-              enumerate(_DAYS)]  # fmt: skip
+    series: list[Series] = [
+        (name, [_cell(monday + timedelta(days=index), shown) for monday in mondays], {})
+        for index, name in enumerate(_DAYS)
+    ]
     names = [name if index % 2 == 0 else "" for index, name in enumerate(_DAYS)]
     months = _months(mondays)
     drawn = svg(
@@ -148,7 +150,8 @@ def _first_names(names: Sequence[str]) -> list[str]:
 def pair(activity: str, productivity: str, weeks: Sequence[tuple[str, float, float]]) -> Picture:
     """Return one pair of numbers by week: ``weeks`` holds label, activity and productivity, the earliest first."""
     name = f"{activity}, and {productivity.lower()}"
-    told = f"{_number(sum(week[1] for week in weeks))} and {_number(sum(week[2] for week in weeks))} in {len(weeks)} weeks."
+    done, came = sum(week[1] for week in weeks), sum(week[2] for week in weeks)
+    told = f"{number(done)} and {number(came)} in {len(weeks)} weeks."
     drawn = svg(
         "Bar",
         name,
@@ -160,12 +163,12 @@ def pair(activity: str, productivity: str, weeks: Sequence[tuple[str, float, flo
         height=120,
         x_labels=[label.rpartition("W")[2] for label, _, _ in weeks],
         range=(0, max(1, *(value for week in weeks for value in week[1:]))),
-        value_formatter=_number,
+        value_formatter=number,
         min_scale=1,
         max_scale=4,
         order_min=0,
     )
-    rows = tuple((label, _number(done), _number(came)) for label, done, came in reversed(weeks))
+    rows = tuple((label, number(left), number(right)) for label, left, right in reversed(weeks))
     return Picture(
         name=name,
         told=told,
@@ -176,19 +179,16 @@ def pair(activity: str, productivity: str, weeks: Sequence[tuple[str, float, flo
 
 
 def _bar(label: str, name: str, value: float) -> object:
-    return {"value": value, "tooltip": f"{label}: {name.lower()} {_number(value)}"}
-
-
-def _number(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
+    return {"value": value, "tooltip": f"{label}: {name.lower()} {number(value)}"}
 
 
 def groups(bars: Sequence[GroupBar]) -> Picture:
     """Return each group's hours of the quarter beside the people who came of them."""
     name, head = "Groups: hours, and people who came of them", ("Group", "Hours", "People who came of it")
     legend = (("activity", "hours"), ("productivity", "people followed up, met again, or a target"))
-    told = f"{_number(sum(bar.hours for bar in bars))} hours in {len(bars)} groups; {sum(bar.came for bar in bars)} people."
-    rows = tuple((line(bar.name), _number(bar.hours), str(bar.came)) for bar in bars)
+    hours, people = number(sum(bar.hours for bar in bars)), sum(bar.came for bar in bars)
+    told = f"{hours} hours in {len(bars)} groups; {people} people came of them."
+    rows = tuple((line(bar.name), number(bar.hours), str(bar.came)) for bar in bars)
     if not bars:
         return Picture(name=name, told="No group met in this quarter.", svg=Markup(), table=Table(head=head, rows=()))
     upwards = list(reversed(bars))
@@ -205,7 +205,7 @@ def groups(bars: Sequence[GroupBar]) -> Picture:
         x_labels=[line(bar.name, _SHORT) for bar in upwards],
         print_values=True,
         print_values_position="top",
-        value_formatter=_number,
+        value_formatter=number,
         min_scale=1,
         max_scale=4,
     )
@@ -220,7 +220,7 @@ def network(people: Sequence[str], ties: Sequence[Tie]) -> Picture:
         return Picture(name=name, told="Nobody met anybody yet.", svg=Markup(), table=Table(head=head, rows=()))
     places = [(sin(turn), cos(turn)) for turn in (2 * pi * (at + 0.5) / len(people) for at in range(len(people)))]
     dots = [
-        {"value": place, "label": line(person, _SHORT - 6), "tooltip": line(person)}
+        {"value": place, "label": line(person, 15), "tooltip": line(person)}
         for place, person in zip(places, people, strict=True)
     ]
     drawn = svg(
@@ -236,7 +236,7 @@ def network(people: Sequence[str], ties: Sequence[Tie]) -> Picture:
         ],
         height=WIDTH - 30,
         range=(-1.1, 1.1),
-        xrange=(-1.75, 1.75),
+        xrange=(-1.9, 1.9),
         print_labels=True,
         show_x_labels=False,
         show_y_labels=False,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from daemon.model import Entry, Person, Touchpoint
-from daemon.page.text import line
+from daemon.page.text import line, number
 from daemon.page.values import Facts
 from daemon.review import Occasion, Survey
 
@@ -25,11 +25,6 @@ KINDS: Mapping[str, str] = {
     "forwarded": "passed on",
     "note": "noted",
 }
-
-
-def number(value: float) -> str:
-    """Return a number as it is written: at most one decimal, and none that is zero."""
-    return f"{value:.1f}".removesuffix(".0")
 
 
 class Teller:
@@ -81,7 +76,9 @@ class Teller:
         if key in self._entries:
             return self.entry(key)
         at = self._letters.get(key)
-        return "a record that is not there any more" if at is None else f"{self.day(at)}: a mail to several, or to a list"
+        return (
+            "a record that is not there any more" if at is None else f"{self.day(at)}: a mail to several, or to a list"
+        )
 
     def entry(self, key: str) -> str:
         """Return a reminder or a draft: what it said, and what became of it."""

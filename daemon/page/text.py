@@ -25,3 +25,8 @@ def line(text: str, limit: int = LONGEST) -> str:
             kept.append(character)
     words = " ".join("".join(kept).split())
     return words if len(words) <= limit and len(text) <= limit * 4 else f"{words[: limit - 1].rstrip()}…"
+
+
+def number(value: float) -> str:
+    """Return a number as it is written: at most one decimal, and none that is zero."""
+    return f"{value:.1f}".removesuffix(".0")
