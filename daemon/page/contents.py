@@ -18,6 +18,8 @@ from daemon.review import Evidence, Figure, Group, Numbers, Review, Survey, Week
 WEEKS = 13
 """Weeks of the pictures by week: a quarter."""
 GROUPS = 12
+SENTENCE = 300
+"""Characters of a sentence of the review, at most."""
 YEAR = timedelta(days=365)
 PAIRS = (
     ("events", "Events attended", "new_people", "New people met there"),
@@ -50,9 +52,9 @@ def contents(review: Review, survey: Survey, said: Said, others: Sequence[Week] 
         title=f"Your week {review.week}",
         span=f"{_day(monday)} to {_day(sunday)}",
         until=f"Counted up to {until:%a} {_day(until.date())}, {until:%H:%M}.",
-        lead=said.lead,
+        lead=_sentences(said.lead),
         away=review.away,
-        suggestions=said.suggestions,
+        suggestions=_sentences(said.suggestions),
         pairs=tuple(_pairs(review, teller)),
         weekly=tuple(_weekly([*weeks, review.numbers])),
         ring=_ring(review, survey, teller),
@@ -61,9 +63,13 @@ def contents(review: Review, survey: Survey, said: Said, others: Sequence[Week] 
         told=tuple(_told(group, teller) for group in shown),
         year=pictures.year(_touches(survey, review), local_day(review.until, zone)),
         network=_network(survey, review, teller),
-        questions=said.questions,
+        questions=_sentences(said.questions),
         others=tuple((str(week), f"{week}.html") for week in others),
     )
+
+
+def _sentences(told: Sequence[str]) -> tuple[str, ...]:
+    return tuple(line(each, SENTENCE) for each in told)
 
 
 def _day(day: date) -> str:
