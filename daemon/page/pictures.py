@@ -14,7 +14,7 @@ from math import cos, pi, sin
 from markupsafe import Markup
 
 from daemon.page.drawing import WIDTH, Series, svg
-from daemon.page.text import line, number
+from daemon.page.text import label, line, number
 from daemon.page.values import Picture, Table
 
 WEEKS = 53
@@ -202,7 +202,7 @@ def groups(bars: Sequence[GroupBar]) -> Picture:
         ],
         height=38 * len(bars) + 34,
         margin_right=24,
-        x_labels=[line(bar.name, _SHORT) for bar in upwards],
+        x_labels=[label(bar.name, _SHORT) for bar in upwards],
         print_values=True,
         print_values_position="top",
         value_formatter=number,
@@ -220,7 +220,7 @@ def network(people: Sequence[str], ties: Sequence[Tie]) -> Picture:
         return Picture(name=name, told="Nobody met anybody yet.", svg=Markup(), table=Table(head=head, rows=()))
     places = [(sin(turn), cos(turn)) for turn in (2 * pi * (at + 0.5) / len(people) for at in range(len(people)))]
     dots = [
-        {"value": place, "label": line(person, 15), "tooltip": line(person)}
+        {"value": place, "label": label(person, 15), "tooltip": line(person)}
         for place, person in zip(places, people, strict=True)
     ]
     drawn = svg(

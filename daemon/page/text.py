@@ -6,6 +6,8 @@ import unicodedata
 
 LONGEST = 80
 """Characters of a name or a title, at most."""
+_WIDE = 1.7
+"""Ordinary letters that the widest take the room of."""
 _JOINERS = "\u200c\u200d"
 
 
@@ -25,6 +27,17 @@ def line(text: str, limit: int = LONGEST) -> str:
             kept.append(character)
     words = " ".join("".join(kept).split())
     return words if len(words) <= limit and len(text) <= limit * 4 else f"{words[: limit - 1].rstrip()}…"
+
+
+def label(text: str, letters: int) -> str:
+    """Return ``text`` as a line that takes no more room than that many ordinary letters."""
+    whole = line(text)
+    room = float(letters)
+    for kept, character in enumerate(whole):
+        room -= _WIDE if character in "MWmw@%" or unicodedata.east_asian_width(character) in "WF" else 1.0
+        if room < 0:
+            return f"{whole[: max(kept - 1, 0)].rstrip()}…"
+    return whole
 
 
 def number(value: float) -> str:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.page.text import LONGEST, line, number
+from daemon.page.text import LONGEST, label, line, number
 
 TABLE = tomllib.loads((Path(__file__).parents[1] / "data/page/lines.toml").read_text("utf-8"))["line"]
 TURNING = "\u200e\u200f\u061c" + "".join(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
@@ -44,3 +44,18 @@ def test_a_long_line_says_that_it_was_cut() -> None:
 def test_numbers(value: float, written: str) -> None:
     """A number has at most one decimal, and none that is zero."""
     assert number(value) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "stands"),
+    [
+        ("Founders meetup", "Founders meetup"),
+        ("Chamber of commerce evening", "Chamber of commer…"),
+        ("W" * 40, "W" * 9 + "…"),
+        ("田中" * 20, "田中" * 4 + "田…"),
+        ("", ""),
+    ],
+)
+def test_a_label_takes_no_more_room_than_there_is(text: str, stands: str) -> None:
+    """Eighteen letters fit beside a bar, or as many fewer of the wide ones."""
+    assert label(text, 18) == stands
