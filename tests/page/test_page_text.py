@@ -50,7 +50,7 @@ def test_numbers(value: float, written: str) -> None:
     ("text", "stands"),
     [
         ("Founders meetup", "Founders meetup"),
-        ("Chamber of commerce evening", "Chamber of commer…"),
+        ("Chamber of commerce evening", "Chamber of com…"),
         ("W" * 40, "W" * 9 + "…"),
         ("田中" * 20, "田中" * 4 + "田…"),
         ("", ""),
