@@ -167,6 +167,9 @@ def _openness(reading: Reading, calendar: Calendar, opened: Collection[str], oft
         verdict = guests.LONG_DAY if long else guests.SIZES["attendance"]
     if not may_be_open(event, reading.length):
         return verdict
+    told = calendar.said.get(habits.title_key(event.title))
+    if told is not None:  # the user's word overrules what a title looks like
+        return OPEN if told == "open" else verdict
     if is_open(event, calendar.vocabulary, opened, often):
         return OPEN
     if habits.title_key(event.title) in often:

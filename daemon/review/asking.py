@@ -8,6 +8,7 @@ from datetime import timedelta
 from daemon.detect import namesakes, title_key
 from daemon.model import OUTSIDE, PROPOSED, Entry
 from daemon.relate import by_mail_alone, is_passed
+from daemon.review.groups import QUARTER
 from daemon.review.survey import Survey, between
 from daemon.review.values import Ask, Group, Week
 
@@ -25,7 +26,7 @@ _SAID = frozenset({"circle", "mark", "unmark", "x"})
 def questions(survey: Survey, week: Week, found: Sequence[Group], asked: Collection[str]) -> tuple[Ask, ...]:
     """Return what to ask in the review of ``week``; ``asked`` are the keys of what was asked before.
 
-    A name is asked about in the week of its event, a rut each week, all else once.
+    A name is asked about in the week of its event, a rut until its purpose was said, all else once.
     """
     every = [*_names(survey, week), *_ruts(survey, found), *_unanswered(survey), *_calls(survey)]
     every += [*_by_mail(survey), *_titles(survey, week), *_household(survey)]
@@ -38,8 +39,15 @@ def _names(survey: Survey, week: Week) -> Iterator[Ask]:
     near = between(survey.past.doubts, week.begins(zone), week.ends(zone), lambda item: item.at)
     for item in near:
         if item.kind == "ambiguous-name":
-            who = namesakes(item.title, item.at, state)
-            yield Ask(kind="ambiguous-name", about=who, facts=(item.key,), title=item.title, at=item.at, count=1)
+            touch, who = namesakes(item.title, item.at, state)
+            if who and not _is_told(item.key, survey):
+                facts, title = (item.key,), item.title
+                yield Ask(kind=item.kind, about=who, facts=facts, title=title, at=item.at, count=1, touch=touch)
+
+
+def _is_told(key: str, survey: Survey) -> bool:
+    """Tell whether the user has said already whom an event means: in a review, which its answer's key shows."""
+    return any(item.kind == "sign" and f"/{key}/" in item.key for item in survey.state.decisions)
 
 
 def _titles(survey: Survey, week: Week) -> Iterator[Ask]:
@@ -55,10 +63,20 @@ def _titles(survey: Survey, week: Week) -> Iterator[Ask]:
     yield from told.values()
 
 
-def _ruts(survey: Survey, found: Sequence[Group]) -> Iterator[Ask]:
+def ruts(survey: Survey, found: Sequence[Group]) -> Iterator[Group]:
+    """Yield the ruts that the user was in lately and has not said a purpose of this quarter."""
     starts = {item.key: item.start for item in survey.occasions}
+    now = survey.state.now
+    said = {item.about for item in survey.state.decisions if item.kind == "purpose" and now - item.at <= QUARTER}
     for group in found:
-        if group.verdict == "rut" and survey.state.now - starts[group.events[-1]] <= LATELY:
+        last = starts[group.events[-1]] if group.events else None
+        if group.verdict == "rut" and last is not None and now - last <= LATELY and group.series not in said:
+            yield group
+
+
+def _ruts(survey: Survey, found: Sequence[Group]) -> Iterator[Ask]:
+    for group in ruts(survey, found):
+        if True:
             yield Ask(
                 kind="rut",
                 about=(group.series,),

@@ -36,6 +36,8 @@ class First:
     """The user's next step towards them, whenever it was."""
     closer: Touchpoint | None = None
     """The next meeting or call of a few, outside that series."""
+    series: str | None = None
+    """Of the meeting, or of the evening that is guessed."""
     guess: bool = False
 
     @property
@@ -74,7 +76,8 @@ def _met(person: str, seen: Sequence[Touchpoint], ignored: Iterable[str]) -> Fir
     if any(word and word.casefold() in title for word in ignored):
         return None
     after = [item for item in seen if item.at > fact.at and item.source != fact.source]
-    return First(person=person, at=fact.at, fact=fact, step=_step(after), closer=_closer(after, fact.series))
+    closer = _closer(after, fact.series)
+    return First(person=person, at=fact.at, fact=fact, step=_step(after), closer=closer, series=fact.series)
 
 
 def _guessed(person: str, seen: Sequence[Touchpoint], opened: Sequence[Occasion]) -> First | None:
@@ -85,9 +88,8 @@ def _guessed(person: str, seen: Sequence[Touchpoint], opened: Sequence[Occasion]
     if number < 0 or fact.at - opened[number].end > WEEK:
         return None
     place = opened[number]
-    return First(
-        person=person, at=place.start, fact=fact, step=fact, closer=_closer(seen[1:], place.series), guess=True
-    )
+    name, closer = place.series, _closer(seen[1:], place.series)
+    return First(person=person, at=place.start, fact=fact, step=fact, closer=closer, series=name, guess=True)
 
 
 def _step(after: Iterable[Touchpoint]) -> Touchpoint | None:

@@ -40,8 +40,8 @@ def groups(survey: Survey, week: Week) -> tuple[Group, ...]:
             series.setdefault(item.series, []).append(item)
     met: dict[str, list[First]] = {}
     for first in survey.firsts:
-        if not first.guess and first.fact.series is not None:
-            met.setdefault(first.fact.series, []).append(first)
+        if first.series is not None:
+            met.setdefault(first.series, []).append(first)
     found = [
         _group(survey, held, met.get(name, ()), until)
         for name, held in series.items()

@@ -64,5 +64,5 @@ def _letters(records: Records, verdicts: Mapping[str, Verdict]) -> Iterator[Lett
 def _doubts(known: list[tuple[Event, Verdict]], zone: ZoneInfo) -> Iterator[Doubt]:
     for event, verdict in known:
         kind = doubt(verdict)
-        if kind is not None:
+        if kind is not None and not event.private:
             yield Doubt(key=event.key, at=instant(event.start, zone), kind=kind, title=event.title)

@@ -44,7 +44,7 @@ def key(survey: Survey) -> Key:
 def growing(survey: Survey, since: datetime, until: datetime) -> Growing:
     """Return the slots: who holds one at ``until``, and who gave one back from ``since`` on, and why."""
     said = sorted(
-        (item for item in survey.state.decisions if item.kind in {"slot", "slot-free"} and item.at < until),
+        (item for item in survey.state.decisions if item.kind in {"slot", "slot-free"} and item.at <= until),
         key=lambda item: (item.at, item.key),
     )
     last = {item.about: item for item in said}

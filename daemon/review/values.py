@@ -263,10 +263,14 @@ class Ask:
     at: datetime | None = None
     count: int = 0
 
+    touch: str = ""
+    """``ambiguous-name``: the kind of touch that the title tells of."""
+
     @property
     def key(self) -> str:
-        """What makes it the same question again."""
-        return "/".join((self.kind, *self.about))
+        """What makes it the same question again, and tells what an answer is about: its parts, joined by tabs."""
+        place = (self.facts[0], self.touch) if self.kind == "ambiguous-name" else ()
+        return "\t".join((self.kind, *place, *self.about))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +280,11 @@ class Tip:
     kind: TipKind
     about: tuple[str, ...]
     title: str = ""
+
+    @property
+    def key(self) -> str:
+        """What an answer to it is about, joined by tabs."""
+        return "\t".join((self.kind, *self.about))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

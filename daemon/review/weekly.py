@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 
 from daemon.review import people
-from daemon.review.asking import LATELY, questions
+from daemon.review.asking import questions, ruts
 from daemon.review.groups import groups
 from daemon.review.numbers import before, numbers
 from daemon.review.survey import Survey, between
@@ -14,6 +14,8 @@ from daemon.review.values import Group, Growing, Numbers, Review, Tip, Week
 
 MOST = 3
 """Suggestions: more is a list, and lists are tidying up."""
+TWO = 2
+"""People to follow up with in one suggestion: as many as one does in a morning."""
 ASKED = 5
 """Questions in one review."""
 STUCK = timedelta(days=28)
@@ -65,12 +67,10 @@ def _tips(survey: Survey, week: Week, found: Sequence[Group], slots: Growing) ->
     met = between(survey.firsts, week.before().begins(zone), week.ends(zone), lambda item: item.at)
     open_ = [item.person for item in met if item.step is None and _may_be_written_to(survey, item.person)]
     if open_:
-        yield Tip(kind="follow-up", about=tuple(open_[-MOST:]))
-    starts = {item.key: item.start for item in survey.occasions}
-    for group in found:
-        if group.verdict == "rut" and survey.state.now - starts[group.events[-1]] <= LATELY:
-            yield Tip(kind="leave-group", about=(group.series,), title=group.name)
-            break
+        yield Tip(kind="follow-up", about=tuple(open_[-TWO:]))
+    for group in ruts(survey, found):
+        yield Tip(kind="leave-group", about=(group.series,), title=group.name)
+        break
     for who in slots.holders:
         opinion = survey.opinions.get(who)
         if opinion is not None and opinion.silence is not None and opinion.silence > STUCK.days:
