@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
+from daemon.compose import Sentences
 from daemon.model import Opinion, local_day
 from daemon.page import pictures
 from daemon.page.network import acquainted
-from daemon.page.telling import Teller
+from daemon.page.telling import HIDING, Teller
 from daemon.page.text import line, number
 from daemon.page.values import Facts, GroupTold, Page, Pair, Picture, Standing
 from daemon.review import Evidence, Figure, Group, Numbers, Review, Survey, Week, numbers
@@ -31,16 +31,7 @@ PAIRS = (
 """Activity beside productivity (PRACTICE 7): the names of both, in code and in words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """The sentences of the review, as the event in the calendar says them."""
-
-    lead: tuple[str, ...] = ()
-    suggestions: tuple[str, ...] = ()
-    questions: tuple[str, ...] = ()
-
-
-def contents(review: Review, survey: Survey, said: Said, others: Sequence[Week] = ()) -> Page:
+def contents(review: Review, survey: Survey, said: Sentences, others: Sequence[Week] = ()) -> Page:
     """Return the page of ``review``, counted from ``survey``; ``others`` are the weeks that have a page beside it."""
     teller = Teller(survey, _records(review))
     weeks = [numbers(survey, review.week.before(back)) for back in range(WEEKS - 1, 0, -1)]
@@ -52,7 +43,7 @@ def contents(review: Review, survey: Survey, said: Said, others: Sequence[Week] 
         title=f"Your week {review.week}",
         span=f"{_day(monday)} to {_day(sunday)}",
         until=f"Counted up to {until:%a} {_day(until.date())}, {until:%H:%M}.",
-        lead=_sentences(said.lead),
+        lead=("Week off. Nothing counted.",) if review.away else _sentences(said.lead),
         away=review.away,
         suggestions=_sentences(said.suggestions),
         pairs=tuple(_pairs(review, teller)),
@@ -210,7 +201,7 @@ def _touches(survey: Survey, review: Review) -> Mapping[date, int]:
 
 
 def _network(survey: Survey, review: Review, teller: Teller) -> Picture:
-    among = _network_people(survey)
+    among = [who for who in _network_people(survey) if not survey.opinions[who].marks & HIDING]
     people, ties = acquainted(survey.state.touchpoints, among, review.until - YEAR, review.until)
     return pictures.network([teller.name(who) for who in people], ties)
 

@@ -72,8 +72,15 @@ def _tidy(title: str, told: str) -> Callable[[Any], Any]:
 
 
 def _strip(node: Any) -> None:
+    is_axis = "guides" in node.get("class", "").split()
     for child in list(node):
-        if not isinstance(child.tag, str) or child.tag in _UNUSED or child.get("class") in _UNUSED_CLASSES:
+        comment = not isinstance(child.tag, str)
+        if (
+            comment
+            or child.tag in _UNUSED
+            or child.get("class") in _UNUSED_CLASSES
+            or (is_axis and child.tag == "title")
+        ):
             node.remove(child)
             continue
         _strip(child)

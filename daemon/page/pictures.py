@@ -13,8 +13,8 @@ from math import cos, pi, sin
 
 from markupsafe import Markup
 
-from daemon.page.drawing import WIDTH, Series, svg
-from daemon.page.text import label, line, number
+from daemon.page.drawing import SMALL, WIDTH, Series, svg
+from daemon.page.text import label, line, number, room
 from daemon.page.values import Picture, Table
 
 WEEKS = 53
@@ -192,6 +192,8 @@ def groups(bars: Sequence[GroupBar]) -> Picture:
     if not bars:
         return Picture(name=name, told="No group met in this quarter.", svg=Markup(), table=Table(head=head, rows=()))
     upwards = list(reversed(bars))
+    labels = [label(bar.name, _SHORT) for bar in upwards]
+    wider = max(map(room, labels)) - max(map(len, labels))
     drawn = svg(
         "HorizontalBar",
         name,
@@ -201,8 +203,9 @@ def groups(bars: Sequence[GroupBar]) -> Picture:
             ("people", [_bar(line(bar.name), "people", bar.came) for bar in upwards], {}),
         ],
         height=38 * len(bars) + 34,
+        margin_left=4 + round(0.6 * SMALL * wider),
         margin_right=24,
-        x_labels=[label(bar.name, _SHORT) for bar in upwards],
+        x_labels=labels,
         print_values=True,
         print_values_position="top",
         value_formatter=number,

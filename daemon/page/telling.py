@@ -12,6 +12,8 @@ from daemon.review import Occasion, Survey
 
 MOST = 60
 """Lines that a number unfolds to; how many more there are is said."""
+HIDING: frozenset[str] = frozenset({"muted", "never"})
+UNNAMED = "somebody you muted"
 KINDS: Mapping[str, str] = {
     "one-to-one": "one-to-one",
     "small-group": "met in a small group",
@@ -37,11 +39,13 @@ class Teller:
         self._entries = {item.key: item for item in survey.state.entries}
         self._letters = {item.key: item.at for item in survey.letters}
         self._firsts = {item.person: item for item in survey.firsts}
+        self._present = survey.present
+        self._hidden = frozenset(who for who, item in survey.opinions.items() if item.marks & HIDING)
         self._touches = _by_source(survey.state.touchpoints, frozenset(wanted))
 
     def name(self, who: str) -> str:
-        """Return how a person is called."""
-        return called(self._people.get(who))
+        """Return how a person is called; whom the user does not want to read of is not named."""
+        return UNNAMED if who in self._hidden else called(self._people.get(who))
 
     def day(self, at: datetime) -> str:
         """Return a day of the user's."""
@@ -58,7 +62,8 @@ class Teller:
         return "an event that is not there any more" if item is None else self._occasion(item)
 
     def _occasion(self, item: Occasion) -> str:
-        title = "private" if item.private else line(item.title) or "without a title"
+        with_hidden = not self._hidden.isdisjoint(self._present.get(item.key, ()))
+        title = "private" if item.private or with_hidden else line(item.title) or "without a title"
         return f"{self.moment(item.start)}: {title} ({number(item.hours)} h)"
 
     def record(self, key: str) -> str:
@@ -69,7 +74,8 @@ class Teller:
         first = facts[0]
         names = [self.name(item.person) for item in facts]
         others = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        about = f": {line(first.title)}" if first.title and not first.private else ""
+        quoted = first.title and not first.private and self._hidden.isdisjoint(item.person for item in facts)
+        about = f": {line(first.title)}" if quoted else ""
         return f"{self.day(first.at)}, {KINDS[first.kind]}: {', '.join(names[:3])}{others}{about}"
 
     def _unseen(self, key: str) -> str:
@@ -83,7 +89,9 @@ class Teller:
     def entry(self, key: str) -> str:
         """Return a reminder or a draft: what it said, and what became of it."""
         item = self._entries.get(key)
-        return "an entry that is not there any more" if item is None else self._written(item)
+        if item is None:
+            return "an entry that is not there any more"
+        return UNNAMED if not self._hidden.isdisjoint((item.person, *item.also)) else self._written(item)
 
     def _written(self, item: Entry) -> str:
         when = item.start or item.decided
@@ -93,7 +101,7 @@ class Teller:
     def met(self, who: str) -> str:
         """Return a person who was met for the first time: when, where, and what the user did then."""
         item = self._firsts.get(who)
-        if item is None:
+        if item is None or who in self._hidden:
             return self.name(who)
         title = f", {line(item.fact.title)}" if item.fact.title and not item.fact.private and not item.guess else ""
         guess = " (a guess)" if item.guess else ""

@@ -32,12 +32,15 @@ def line(text: str, limit: int = LONGEST) -> str:
 def label(text: str, letters: int) -> str:
     """Return ``text`` as a line that takes no more room than that many ordinary letters."""
     whole = line(text)
-    room = float(letters)
-    for kept, character in enumerate(whole):
-        room -= _WIDE if character in "MWmw@%" or unicodedata.east_asian_width(character) in "WF" else 1.0
-        if room < 0:
-            return f"{whole[: max(kept - 1, 0)].rstrip()}…"
-    return whole
+    if room(whole) <= letters:
+        return whole
+    kept = next(count for count in range(len(whole), -1, -1) if room(whole[:count]) <= letters - 1)
+    return f"{whole[:kept].rstrip()}…"
+
+
+def room(text: str) -> float:
+    """Return how many ordinary letters take the room of ``text``."""
+    return sum(_WIDE if each in "MWmw@%" or unicodedata.east_asian_width(each) in "WF" else 1.0 for each in text)
 
 
 def number(value: float) -> str:

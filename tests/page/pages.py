@@ -10,18 +10,19 @@ from typing import Any
 import pytest
 
 from daemon.cli import main
+from daemon.compose import Sentences
 from daemon.model import State
-from daemon.page.contents import Said, contents
+from daemon.page.contents import contents
 from daemon.page.document import document
 from daemon.page.values import Page
 from daemon.relate import opinions
-from daemon.review import Past, Review, Survey, Week, past, survey, weekly
+from daemon.review import Past, Review, Survey, Week, survey, weekly
 from daemon.session import open_session
 from daemon.vocabulary import load_page
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 WEEK = Week(2026, 47)
-SAID = Said(
+SAID = Sentences(
     lead=("Open: Karl Wenz (Tue, workshop). A draft is ready.",),
     suggestions=("Write to Anna Berger.", "Leave the breakfast club."),
     questions=('"Call Anna" on Tue: Berger or Pichler?',),
@@ -38,8 +39,9 @@ HARM = (
 
 @dataclass(frozen=True)
 class Looked:
-    """What a page is made of."""
+    """What a page is made of, and the folder of its world."""
 
+    folder: Path
     state: State
     past: Past
     survey: Survey
@@ -56,14 +58,14 @@ def look(folder: Path) -> Looked:
     session = replace(open_session(folder / "config.toml"), now=NOW)
     with session.ledger(write=False) as ledger:
         memory = session.memory(ledger)
-        state, facts = memory.state(), memory.detailed()
-        happened = past(memory.records, facts.verdicts, facts.own, session.zone)
-    return _seen(state, happened)
+        state = memory.state()
+        happened = memory.past()
+    return _seen(folder, state, happened)
 
 
-def _seen(state: State, happened: Past) -> Looked:
+def _seen(folder: Path, state: State, happened: Past) -> Looked:
     found = survey(state, happened, opinions(state))
-    return Looked(state=state, past=happened, survey=found, review=weekly(found, WEEK))
+    return Looked(folder=folder, state=state, past=happened, survey=found, review=weekly(found, WEEK))
 
 
 def harmful(looked: Looked) -> Looked:
@@ -77,6 +79,7 @@ def harmful(looked: Looked) -> Looked:
     entries = tuple(replace(item, title=_harm(at), body=_harm(at + 1)) for at, item in enumerate(state.entries))
     occasions = tuple(replace(item, title=_harm(len(item.series or item.key))) for item in looked.past.occasions)
     return _seen(
+        looked.folder,
         replace(state, people=people, touchpoints=touchpoints, entries=entries),
         replace(looked.past, occasions=occasions),
     )

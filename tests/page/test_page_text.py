@@ -51,8 +51,8 @@ def test_numbers(value: float, written: str) -> None:
     [
         ("Founders meetup", "Founders meetup"),
         ("Chamber of commerce evening", "Chamber of com…"),
-        ("W" * 40, "W" * 9 + "…"),
-        ("田中" * 20, "田中" * 4 + "田…"),
+        ("W" * 40, "W" * 10 + "…"),
+        ("田中" * 20, "田中" * 5 + "…"),
         ("", ""),
     ],
 )
