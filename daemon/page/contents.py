@@ -132,8 +132,10 @@ def _standings(review: Review, teller: Teller) -> Iterator[Standing]:
     shown = f"{len(ten.met)}, {len(ten.followed_up)} of them followed up"
     yield Standing(name="The last people met", people=teller.facts(shown, ten.met, teller.met))
     yield _people(f"Growing, of {slots.slots} slots", slots.holders, teller)
-    yield _people("Grown into the network this week", slots.graduated, teller)
-    yield _people("Slots given back this week", slots.faded, teller)
+    if slots.graduated:
+        yield _people("Grown into the network this week", slots.graduated, teller)
+    if slots.faded:
+        yield _people("Slots given back this week", slots.faded, teller)
     yield Standing(name="Help given", people=teller.facts(number(aid.given.value), aid.given.facts, teller.record))
     received = teller.facts(number(aid.received.value), aid.received.facts, teller.record)
     yield Standing(name="Help received", people=received)
@@ -168,17 +170,20 @@ def _evidence(found: Evidence) -> str:
 
 
 def _told(group: Group, teller: Teller) -> GroupTold:
+    came = (
+        ("New people", group.new_people),
+        ("Followed up", group.followed_up),
+        ("Second meetings", group.second_meetings),
+        ("Targets found", group.targets),
+    )
     return GroupTold(
         name=_name(group),
         verdict=group.verdict,
         evidence=_evidence(group.evidence),
         question="What is it for now?" if group.verdict == "rut" else "",
         numbers=(
-            Standing(name="Events", people=_events(group, teller)),
-            _people("New people", group.new_people, teller),
-            _people("Followed up", group.followed_up, teller),
-            _people("Second meetings", group.second_meetings, teller),
-            _people("Targets found", group.targets, teller),
+            Standing(name="Events of the quarter", people=_events(group, teller)),
+            *(_people(name, who, teller) for name, who in came if who),
         ),
     )
 
