@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from connectors.records import Edited, Item, Message, Receipt
-from daemon import forgotten, names
+from daemon import forgotten, names, pages
 from daemon.delivery import amend
 from daemon.ledger import DERIVED, Ledger
 from daemon.model import OPEN_STATES, Card, Decision, Entry, Person, Records
@@ -56,6 +56,7 @@ def forget_person(ledger: Ledger, world: World, memory: Memory, person: Person) 
     traces = _traces(ledger, memory, records, person)
     entries = [entry for entry in memory.state().entries if traces.are_in(entry)]
     left = {entry.key: place for entry in entries if (place := _take_back(ledger, world, entry))}
+    pages.erase(ledger.folder)
     ledger.never_again(traces.texts)
     with ledger.unit():
         _scrub(ledger, records, traces.sources)

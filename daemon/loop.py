@@ -24,6 +24,7 @@ from daemon.herald import Herald, line_of, say
 from daemon.knowledge import Knowledge
 from daemon.ledger import Busy, Ledger, open_ledger
 from daemon.manager import Manager
+from daemon.pages import Keeper
 from daemon.session import Session, open_session, patiently
 from daemon.status import RUN_LOCK, runner_of
 from daemon.tick import tick, writing
@@ -67,6 +68,7 @@ class Runner:
     configuration: Configuration
     standing: Standing
     herald: Herald
+    keeper: Keeper = field(default_factory=Keeper)
     stop: threading.Event = field(default_factory=threading.Event)
     again: threading.Event = field(default_factory=threading.Event)
     """Set by SIGHUP: read the configuration and look, now."""
@@ -114,6 +116,8 @@ class Runner:
                 ledger.fold()
                 if ledger.healing is not None:
                     say(str(ledger.healing))  # a count and the name of a file of ours
+                if report.caught_up and (trouble := self.keeper.keep(ledger, world, session.now)):
+                    say(trouble)
             self.down = self.down + 1 if is_down(report) else 0
             upcoming = session.now + pause(made.every, self.down)
             line = line_of(report, writing(world, confirmed=report.confirmed))

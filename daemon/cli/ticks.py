@@ -16,6 +16,7 @@ from daemon.herald import Herald, line_of
 from daemon.ledger import Ledger
 from daemon.manager import Manager
 from daemon.model import Decision
+from daemon.pages import Keeper
 from daemon.plan.pending import with_pending
 from daemon.session import Session
 from daemon.status import read_quiet, write_status
@@ -80,6 +81,8 @@ def once(config: Path | None, *, as_json: bool, now: str | None, yes: bool, acce
             said = line_of(report, writing(world, confirmed=report.confirmed))
             herald.end(session.configuration, report, said, None, 0)
         ledger.fold()
+        if trouble := Keeper().keep(ledger, world, session.now):
+            say(f"kith: {trouble}")
         _tell(session, ledger, world, report, as_json=as_json)
     raise Ended(worst(item.code for item in report.troubles))
 

@@ -10,11 +10,12 @@ from daemon.compose.drafts import draft
 from daemon.compose.notices import notice
 from daemon.compose.quotes import quotable
 from daemon.compose.reminders import promise, reminder
-from daemon.compose.reviews import Reviewed, questions, review
+from daemon.compose.reviews import Reviewed, Sentences, questions, review, sentences
 from daemon.compose.templates import Words
 
 __all__ = [
     "Reviewed",
+    "Sentences",
     "Words",
     "debrief",
     "done",
@@ -28,4 +29,5 @@ __all__ = [
     "quotable",
     "reminder",
     "review",
+    "sentences",
 ]
