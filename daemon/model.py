@@ -546,6 +546,8 @@ class State:
     """The earliest record of any account: no first meeting and no anniversary from a half-read past (P26)."""
     editions: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     """By the key of an open event around today: when earlier events of its title ended."""
+    birthdays: Mapping[str, str] = field(default_factory=dict)
+    """By person: the birthday ("03-14") that an event around today tells of (C46)."""
     household: frozenset[str] = frozenset()
     """Persons whose address is the id of a calendar the user sees (C20)."""
 

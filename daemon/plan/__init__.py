@@ -15,6 +15,7 @@ from daemon.plan.eyes import eyes
 from daemon.plan.follow_ups import follow_up
 from daemon.plan.halving import is_halved
 from daemon.plan.notices import notices
+from daemon.plan.occasions import occasions
 from daemon.plan.overtaken import freed_by, overtaken, without
 from daemon.plan.reconnects import reconnect
 from daemon.plan.slots import in_line, slot_decisions
@@ -57,8 +58,11 @@ def decide(state: State, opinions: Mapping[str, Opinion], templates: Mapping[str
 def _planned(today: Desk, begun: Plan, slots: tuple[Decision, ...], templates: Mapping[str, str]) -> Plan:
     reminds = today.state.settings.reminders is not None
     promised = tuple(promises.promise(today, templates)) if reminds else ()
+    for entry in promised:
+        today.entries.setdefault(entry.person, []).append(entry)
     asked = tuple(debriefs.ask(today, templates)) if reminds else ()
     follow_up(today)
+    occasions(today)
     reconnect(today, in_line(today.state, today.opinions))
     written = entries(today, templates)
     return replace(
