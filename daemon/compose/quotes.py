@@ -70,12 +70,16 @@ def event_title(title: str, vocabulary: Vocabulary) -> str:
     return text.translate(INNER_QUOTES) if sayable(text, vocabulary) else ""
 
 
-def sayable(text: str, vocabulary: Vocabulary) -> bool:
-    """Tell whether ``text`` may be said in a mail at all: short, plain, no code or address, and hurts nobody."""
+def sayable(text: str, vocabulary: Vocabulary, *, noted: bool = False) -> bool:
+    """Tell whether ``text`` may be said in a mail at all: short, plain, no code or address, and hurts nobody.
+
+    ``noted``: the user said it to be passed on, so that it may be about family, money or a job.
+    """
     if not 2 <= len(text) <= 80 or any(unicodedata.category(c) in _HIDDEN and c not in _JOINERS for c in text):
         return False
     asks = any(mark in text for mark in QUESTION_MARKS)
-    refused = any(refuses(text, vocabulary) for refuses in (_is_code, _is_sensitive, _is_internal))
+    hurts = _says(text, "quote-sensitive", vocabulary) if noted else _is_sensitive(text, vocabulary)
+    refused = hurts or _is_code(text, vocabulary) or _is_internal(text, vocabulary)
     return any(c.isalnum() for c in text) and not asks and not refused
 
 

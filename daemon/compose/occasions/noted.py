@@ -52,7 +52,7 @@ def _decisions(cause: Cause, state: State) -> Iterator[Decision]:
 
 def _said(text: str, state: State) -> str:
     line = plain(text).translate(INNER_QUOTES).strip(" .,;:!-")
-    return line if sayable(line, state.vocabulary) else ""
+    return line if sayable(line, state.vocabulary, noted=True) else ""
 
 
 def _occasion(how: str, at: datetime, text: str, state: State) -> Occasion:

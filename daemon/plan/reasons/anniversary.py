@@ -46,6 +46,8 @@ def _met(desk: Desk, person: str) -> Touchpoint | None:
     met = next((item for item in desk.facts(person) if item.kind in _MET), None)
     if met is None or met.kind not in _QUOTED or met.private or earliest is None or met.at - earliest < HALF_A_YEAR:
         return None
+    if met.kind == "gathering" and met.rule != "N1":
+        return None  # of a crowd nobody can say that the two met
     return None if any(word and word.casefold() in met.title.casefold() for word in ignored) else met
 
 
