@@ -19,10 +19,11 @@ from daemon.plan.occasions import occasions
 from daemon.plan.overtaken import freed_by, overtaken, without
 from daemon.plan.reconnects import reconnect
 from daemon.plan.slots import in_line, slot_decisions
+from daemon.plan.weighing import Contender, contenders
 from daemon.plan.writing import entries
 from daemon.relate import is_known, reconsider
 
-__all__ = ["decide", "is_halved", "notices"]
+__all__ = ["Contender", "contenders", "decide", "is_halved", "notices"]
 
 
 def decide(state: State, opinions: Mapping[str, Opinion], templates: Mapping[str, str]) -> Plan:

@@ -82,7 +82,7 @@ def _reminded(desk: Desk) -> Iterator[Reminded]:
     for person in desk.opinions:
         for entry in desk.entries.get(person, ()):
             if entry.kind in REMINDERS and is_open(entry, now) and _is_near(desk, entry):
-                yield _standing(entry, now)
+                yield standing(entry, now)
 
 
 def _proposed(proposal: Proposal, now: datetime) -> Reminded | None:
@@ -107,7 +107,8 @@ def _is_near(desk: Desk, entry: Entry) -> bool:
     )
 
 
-def _standing(entry: Entry, now: datetime) -> Reminded:
+def standing(entry: Entry, now: datetime) -> Reminded:
+    """Return the reminder ``entry`` as what a draft could go with."""
     return Reminded(
         kind=entry.kind,
         reason=entry.reason,
