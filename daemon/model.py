@@ -45,6 +45,7 @@ EntryKind: TypeAlias = Literal[
     "promise",
     "review",
     "letter",
+    "introduction",
 ]
 EntryState: TypeAlias = Literal[
     "waiting",
@@ -388,6 +389,7 @@ class Decision:
     sign                  person id                  kind of touch the user reported (N1)
     x                     person id                  key of the event or entry it was said about
     promise               person id                  what was promised; ``reason``: the day it is due (ISO 8601)
+    agreed                person id                  key of the introduction that they said yes to, as the user says
     card                  person id                  the name; ``reason`` holds the rest (``detect.cards``)
     told                  ""                         a title in which the user promised something (``daemon.told``)
     purpose               series or folded title     what a group is for now, in the user's words
@@ -439,6 +441,9 @@ class Entry:
     to: str | None = None
     """Drafts: the folded address."""
     to_name: str = ""
+    second: str | None = None
+    """Drafts: the folded address of the other of two that it goes to: an introduction."""
+    second_name: str = ""
     sender: str | None = None
     state: EntryState = "waiting"
     decided: datetime | None = None
@@ -565,8 +570,29 @@ class State:
     """The earliest record of any account: no first meeting and no anniversary from a half-read past (P26)."""
     editions: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     """By the key of an open event around today: when earlier events of its title ended."""
+    birthdays: Mapping[str, str] = field(default_factory=dict)
+    """By person: the birthday ("03-14") that an event around today tells of (C46)."""
     household: frozenset[str] = frozenset()
     """Persons whose address is the id of a calendar the user sees (C20)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """A reason to be in touch with one person, and the source it has (PRACTICE 5.6).
+
+    ``evidence``: keys of touchpoints, records, decisions or whatever else the reason rests on; all that is said of it,
+    in a draft or in a line, is taken from there.
+    """
+
+    reason: str
+    person: str
+    evidence: tuple[str, ...]
+    draft: bool = True
+    """Makes a draft; False: only a line in the reminder."""
+    day: date | None = None
+    """The user's day it belongs on; None: it goes with the person's next reminder."""
+    times: tuple[datetime, ...] = ()
+    """Free half hours that a draft may offer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -585,6 +611,8 @@ class Proposal:
     also: tuple[str, ...] = ()
     times: tuple[datetime, ...] = ()
     """Free half hours that a draft may offer."""
+    causes: tuple[Cause, ...] = ()
+    """Reminders: what the person may be written to about, the best first; their lines stand in the description."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

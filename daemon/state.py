@@ -10,6 +10,7 @@ from functools import cached_property
 
 from connectors.records import Event
 from daemon.detect import title_key
+from daemon.detect.birthdays import birthdays
 from daemon.knowledge import Derived, Knowledge, derived, examine
 from daemon.ledger import Ledger
 from daemon.model import Decision, Entry, Facts, Records, Settings, SourceState, State, Vocabulary, instant
@@ -19,7 +20,21 @@ from daemon.shelf import GRACE, is_known
 
 RULESET = 3
 _ABOUT_PERSONS = frozenset(
-    {"mark", "unmark", "circle", "tone", "language", "every", "note", "slot", "slot-free", "sign", "x", "promise"}
+    {
+        "mark",
+        "unmark",
+        "circle",
+        "tone",
+        "language",
+        "every",
+        "note",
+        "slot",
+        "slot-free",
+        "sign",
+        "x",
+        "promise",
+        "agreed",
+    }
 )
 
 
@@ -134,6 +149,7 @@ class Memory:
             sources=self.sources,
             earliest=facts.earliest,
             editions=self._editions(calendar, opened - {entry.fact for entry in entries}),
+            birthdays=self._birthdays(calendar),
             household=frozenset(),
         )
 
@@ -143,6 +159,12 @@ class Memory:
         said = {event.key: told.get(title_key(event.title)) for event in calendar if not event.guests} if told else {}
         closed = {key for key, word in said.items() if word == "closed"}
         return (opened - closed) | {key for key, word in said.items() if word == "open"}
+
+    def _birthdays(self, calendar: Sequence[Event]) -> Mapping[str, str]:
+        """Return whose birthday the events around today tell of."""
+        told = [event for event in calendar if event.kind == "birthday"]
+        known, _ = birthdays(told, self.facts.people, self.settings.me.zone, self.vocabulary)
+        return {item.person: item.day for item in known}
 
     def _editions(self, calendar: Sequence[Event], opened: Collection[str]) -> Mapping[str, tuple[datetime, ...]]:
         """Return when earlier events with the title of an ``opened`` one around today ended."""
@@ -188,7 +210,7 @@ class Memory:
 
 
 OPINIONS_ONLY = frozenset(
-    {"slot", "slot-free", "confirm", "language", "tone", "every", "x", "promise", "told", "purpose"}
+    {"slot", "slot-free", "confirm", "language", "tone", "every", "x", "promise", "told", "purpose", "agreed"}
 )
 """Kinds of decision that no fact depends on."""
 

@@ -9,20 +9,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from daemon.model import Decision, Held, Opinion, Plan, State
-from daemon.plan import debriefs, diary, promises, reviews
+from daemon.plan import debriefs, diary, introductions, promises, reviews
 from daemon.plan.desk import Desk, desk
 from daemon.plan.eyes import eyes
 from daemon.plan.follow_ups import follow_up
 from daemon.plan.halving import is_halved
 from daemon.plan.notices import notices
+from daemon.plan.occasions import occasions
 from daemon.plan.overtaken import freed_by, overtaken, without
 from daemon.plan.reconnects import reconnect
 from daemon.plan.reviews import is_off, reviewed
 from daemon.plan.slots import in_line, slot_decisions
+from daemon.plan.weighing import Contender, contenders
 from daemon.plan.writing import entries
 from daemon.relate import is_known, reconsider
 
-__all__ = ["decide", "is_halved", "is_off", "notices", "reviewed"]
+__all__ = ["Contender", "contenders", "decide", "is_halved", "is_off", "notices", "reviewed"]
 
 
 def decide(
@@ -46,7 +48,13 @@ def decide(
     gone, done = diary.kept(gone, state, templates)
     begun = Plan(
         amend=(*done, *(() if seen.shut else debriefs.moved(state))),
-        withdraw=(*gone, *(() if seen.shut else debriefs.over(state)), *promises.over(state), *reviews.over(state)),
+        withdraw=(
+            *gone,
+            *(() if seen.shut else debriefs.over(state)),
+            *promises.over(state),
+            *introductions.over(state, opinions),
+            *reviews.over(state),
+        ),
     )
     state = without(state, begun.withdraw, begun.amend)
     changed = {item.key for item in begun.withdraw} | {item.key for item in begun.amend}
@@ -66,8 +74,13 @@ def decide(
 def _planned(today: Desk, begun: Plan, slots: tuple[Decision, ...], templates: Mapping[str, str]) -> Plan:
     reminds = today.state.settings.reminders is not None
     promised = tuple(promises.promise(today, templates)) if reminds else ()
+    for entry in promised:
+        today.entries.setdefault(entry.person, []).append(entry)
     asked = tuple(debriefs.ask(today, templates)) if reminds else ()
     follow_up(today)
+    if reminds:
+        introductions.introduce(today)
+    occasions(today)
     reconnect(today, in_line(today.state, today.opinions))
     written = entries(today, templates)
     return replace(
