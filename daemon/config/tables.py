@@ -31,6 +31,7 @@ Weekday = Annotated[int, PlainValidator(values.parse_weekday)]
 BlockText = Annotated[Block, PlainValidator(values.parse_block)]
 Days = Annotated[int, PlainValidator(values.parse_days)]
 Ping = Annotated[str, PlainValidator(values.parse_ping)]
+Host = Annotated[str, PlainValidator(values.parse_host)]
 Tick = Annotated[timedelta, PlainValidator(values.parse_tick)]
 Interval = Annotated[tuple[int, int], PlainValidator(values.parse_interval)]
 Count = Annotated[int, Field(ge=0, le=100)]
@@ -132,6 +133,7 @@ class RunTable(Table):
 
     every: Tick = timedelta(minutes=15)
     ping: Ping | None = None
+    private_hosts: list[Host] = []
     metrics: Text | None = None
 
 
