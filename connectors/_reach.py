@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
-from connectors.records import ConnectorError
+from connectors.records import BadData
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 LONGEST = 2000
@@ -40,7 +40,7 @@ _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
 _SAFE = "/%:@!$&'()*+,;=~-._?[]"
 
 
-class Refused(ConnectorError):
+class Refused(BadData):
     """This address is not gone to. The text never holds it."""
 
 
@@ -97,6 +97,21 @@ def onward(here: Target, location: str, private_hosts: Iterable[str]) -> Target:
     except ValueError:
         raise Refused("is no address that can be asked") from None
     return target(found, private_hosts)
+
+
+def address_problems(url: str | None, private_hosts: Iterable[str], key: str = "url") -> list[tuple[str, str]]:
+    """List what is wrong with an address to read, and with the hosts at home."""
+    found, hosts = [], list[str]()
+    try:
+        hosts = [fold_host(host) for host in private_hosts]
+    except ValueError:
+        found.append(("private_hosts", "must be names or numbers of hosts, such as nas.home"))
+    try:
+        if url is not None:
+            target(url, hosts)
+    except Refused as error:
+        found.append((key, f"{error}: https://..., or http to a host of private_hosts on this machine"))
+    return found
 
 
 def fold_host(host: str) -> str:
