@@ -551,6 +551,25 @@ class State:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """A reason to be in touch with one person, and the source it has (PRACTICE 5.6).
+
+    ``evidence``: keys of touchpoints, records, decisions or whatever else the reason rests on; all that is said of it,
+    in a draft or in a line, is taken from there.
+    """
+
+    reason: str
+    person: str
+    evidence: tuple[str, ...]
+    draft: bool = True
+    """Makes a draft; False: only a line in the reminder."""
+    day: date | None = None
+    """The user's day it belongs on; None: it goes with the person's next reminder."""
+    times: tuple[datetime, ...] = ()
+    """Free half hours that a draft may offer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """Something worth writing, before it has words. Every word will be taken from the evidence."""
 
@@ -566,6 +585,8 @@ class Proposal:
     also: tuple[str, ...] = ()
     times: tuple[datetime, ...] = ()
     """Free half hours that a draft may offer."""
+    causes: tuple[Cause, ...] = ()
+    """Reminders: what the person may be written to about, the best first; their lines stand in the description."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

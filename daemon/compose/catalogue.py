@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime
 from itertools import islice, product
 from math import gcd, prod
 
-from daemon.compose.drafts import Address, Occasion, letter
+from daemon.compose.drafts import Address, letter
 from daemon.compose.language import LAST_RESORT, NEEDED, Tongue
+from daemon.compose.occasions import Occasion
 from daemon.compose.reminders import fitted
 from daemon.compose.rules import broken, phrase_in
 from daemon.compose.templates import TEMPLATE_LIMIT, BadTemplate, Value, render, variables
@@ -72,6 +73,19 @@ FAMILIES: tuple[Family, ...] = (
         header="Subject",
         samples={**_NAMES, **_ABOUT, **_OWN, "greeting": ("",), "closing": ("",), "opening": ("",)},
     ),
+    Family(
+        pattern=r"line-[a-z-]{3,30}",
+        header="",
+        samples={
+            **{name: _ABOVE[name] for name in ("name", "short")},
+            "how": _ABOUT["how"],
+            "topic": ("Reusable packaging", ""),
+            "date": ("Tue 24 Nov",),
+            "other": ("Georg Lang", ""),
+            "text": ("part-time CFO", ""),
+            "link": ("https://example.org/packaging", ""),
+        },
+    ),
     Family(pattern=r"greeting(?:\.familiar)?", header="", samples=_NAMES),
     Family(pattern=r"closing(?:\.familiar)?", header="", samples=_OWN),
     Family(pattern=r"opening(?:\.familiar)?", header="", samples=_ABOUT),
@@ -124,6 +138,7 @@ FAMILIES: tuple[Family, ...] = (
             "reason": ("first-meeting", "conversation"),
             "there": (0, 1),
             "note": ("looks for a part-time CFO", ""),
+            "lines": ("A line.", ""),
             "address": (1, 0),
         },
     ),
@@ -136,6 +151,7 @@ FAMILIES: tuple[Family, ...] = (
             **{f"mail_{name}": values for name, values in _TOLD.items()},
             "mail_by": ("me", "them"),
             **{f"seen_{name}": values for name, values in _TOLD.items()},
+            "lines": ("A line.", ""),
             "turn": ("owe", "mine", "theirs", ""),
             "silent": (0, 1),
             "habit": ("meet", "talk", "touch", "aim", ""),

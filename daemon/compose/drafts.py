@@ -7,44 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from hashlib import sha256
 
 from daemon.compose.language import Tongue, tongue_for
 from daemon.compose.names import greeting_names, own_first_name, plain
-from daemon.compose.quotes import title_seen, topic_between
+from daemon.compose.occasions import QUOTED, Occasion, occasion_of
 from daemon.compose.rules import DOTS, Letter, broken, phrases
 from daemon.compose.templates import BadTemplate, Value, Words, sheet
-from daemon.compose.threads import Thread, thread_of
-from daemon.model import OPEN_STATES, Opinion, Person, Proposal, Settings, State, Touchpoint, Vocabulary, local_day
-
-_HOW: Mapping[str, str] = {
-    "one-to-one": "met",
-    "small-group": "group",
-    "gathering": "there",
-    "call": "spoke",
-    "wrote": "wrote",
-    "forwarded": "sent",
-    "heard": "heard",
-}
-"""Kind of touch -> the code word a template asks for; other kinds are nothing to write about."""
-_FIRST: frozenset[str] = frozenset({"met", "group", "there", "spoke"})
-_PICK_UP: frozenset[str] = frozenset({"met", "group", "spoke", "wrote", "sent", "heard"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
-    """What a draft is about: ``how`` the two were in touch, on which ``day``, and the quotable ``topic`` or "".
-
-    ``thread``: the one that it answers in, if it does not begin anew.
-    """
-
-    how: str
-    day: date
-    topic: str
-    thread: Thread | None = None
-    times: tuple[datetime, ...] = ()
-    """Half hours that are offered, in the user's zone."""
+from daemon.model import OPEN_STATES, Cause, Opinion, Proposal, Settings, State, Vocabulary, local_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +38,7 @@ def draft(
     template for the reason, or when what came out breaks a rule of words.
     """
     person = state.people[proposal.person]
-    occasion = _occasion(proposal, person, state)
+    occasion = occasion_of(_cause(proposal), person, state)
     tongue = tongue_for(person, proposal.reason, state, opinions.get(person.id), templates)
     if occasion is None or tongue is None:
         return None
@@ -77,6 +48,11 @@ def draft(
     today = local_day(state.now, state.settings.me.zone)
     forms = dict.fromkeys((occasion, replace(occasion, thread=None)))
     return next((words for form in forms if (words := _unbroken(tongue, text, form, address, today))), None)
+
+
+def _cause(proposal: Proposal) -> Cause:
+    # not its fact: a draft that rested on it may have been refused (C33)
+    return Cause(reason=proposal.reason, person=proposal.person, evidence=proposal.evidence, times=proposal.times)
 
 
 def _unbroken(tongue: Tongue, text: str, occasion: Occasion, address: Address, today: date) -> Words | None:
@@ -105,13 +81,13 @@ def letter(tongue: Tongue, text: str, occasion: Occasion, address: Address, toda
     An answer has the subject of its thread instead of the template's.
     """
     day, answer = tongue.day(occasion.day, today), int(occasion.thread is not None)
-    told: dict[str, Value] = {"how": occasion.how, "topic": occasion.topic, "date": day, "answer": answer}
+    quoted = {name: getattr(occasion, name) for name in QUOTED}
+    told: dict[str, Value] = {"how": occasion.how, **quoted, "date": day, "answer": answer}
     offered = _offered(occasion, tongue, today)
     values = _values(tongue, told | offered, address)
     hidden = replace(address, first=address.first and DOTS, name=address.name and DOTS)
-    framed = _values(
-        tongue, {**told, "topic": occasion.topic and DOTS, "date": DOTS, **dict.fromkeys(offered, DOTS)}, hidden
-    )
+    dotted = {**{name: text and DOTS for name, text in quoted.items()}, "date": DOTS, **dict.fromkeys(offered, DOTS)}
+    framed = _values(tongue, {**told, **dotted}, hidden)
     words, frame = sheet(text, "Subject", values), sheet(text, "Subject", framed)
     if occasion.thread is not None:
         words = replace(words, title=occasion.thread.subject, thread=occasion.thread)
@@ -122,6 +98,7 @@ def letter(tongue: Tongue, text: str, occasion: Occasion, address: Address, toda
         greeting=str(values["greeting"]),
         closing=str(values["closing"]),
         never=phrases(tongue.text("never")),
+        link=occasion.link,
     )
 
 
@@ -142,44 +119,6 @@ def _values(tongue: Tongue, about: Mapping[str, Value], address: Address) -> Map
         "opening": tongue.say("opening", about),
     }
     return {**names, **own, **about, **parts}
-
-
-def _occasion(proposal: Proposal, person: Person, state: State) -> Occasion | None:
-    keys = frozenset(proposal.evidence)  # not its fact: a draft that rested on it may have been refused (C33)
-    touches = [t for t in state.touchpoints.get(person.id, ()) if t.key in keys and t.at <= state.now]
-    touches.sort(key=lambda touch: (touch.at, touch.kind == "wrote", touch.key))
-    if proposal.reason == "pick-up":
-        return _last_topic(touches, person, state)
-    meeting = _meeting(touches, proposal.fact, person, state)
-    if meeting is None or proposal.reason != "conversation":
-        return meeting
-    zone = state.settings.me.zone
-    return replace(meeting, times=tuple(at.astimezone(zone) for at in proposal.times)) if proposal.times else None
-
-
-def _last_topic(touches: list[Touchpoint], person: Person, state: State) -> Occasion | None:
-    """Return the last occasion with a quotable topic. What only an answer proves (M7) has no date of its own."""
-    for touch in reversed(touches):
-        topic = topic_between(touch, person, state)
-        if topic and _HOW.get(touch.kind) in _PICK_UP and not touch.rule.startswith("M7"):
-            return replace(_as_occasion(touch, topic, state), thread=thread_of(touch, person, state))
-    return None
-
-
-def _meeting(touches: list[Touchpoint], fact: str, person: Person, state: State) -> Occasion | None:
-    """Return the meeting itself, with its topic if quotable; of a gathering nothing is certain but its title."""
-    meetings = [touch for touch in touches if _HOW.get(touch.kind) in _FIRST]
-    for touch in sorted(meetings, key=lambda touch: touch.key != fact):
-        # where the user noted them, both were: what that evening is called stands on its door
-        noted = touch.kind == "gathering" and touch.rule == "N1"
-        topic = title_seen(touch, state.vocabulary) if noted else topic_between(touch, person, state) or ""
-        if topic or touch.kind != "gathering":
-            return _as_occasion(touch, topic, state)
-    return None
-
-
-def _as_occasion(touch: Touchpoint, topic: str, state: State) -> Occasion:
-    return Occasion(how=_HOW[touch.kind], day=local_day(touch.at, state.settings.me.zone), topic=topic)
 
 
 def _variant(texts: tuple[str, ...], proposal: Proposal, state: State) -> str:

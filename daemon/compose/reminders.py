@@ -12,6 +12,7 @@ from datetime import date
 
 from daemon.compose.language import LAST_RESORT, Tongue
 from daemon.compose.names import NO_BREAK, command, greeting_names, plain, shortened, shown
+from daemon.compose.occasions import QUOTED, occasion_of
 from daemon.compose.quotes import INNER_QUOTES, occasion, title_seen, topic_seen
 from daemon.compose.reasons import rhythm, unseen
 from daemon.compose.templates import BadTemplate, Value, Words, sheet
@@ -47,11 +48,25 @@ def reminder(
     try:
         values = _VALUES[proposal.kind](proposal, state, opinions.get(person.id), tongue)
         values |= {"draft": plain(draft.title).translate(INNER_QUOTES) if draft else "", "why": why}
+        values["lines"] = values.get("lines") or _said(proposal, state, tongue)
         words = fitted(tongue.text(proposal.kind), values)
         blind = _blind(proposal, state, tongue)
     except (BadTemplate, KeyError):
         return Words(title=shortened(shown(person), TITLE_LIMIT), body=_lines(f"{shown(person)}\n---\n{why}"))
     return replace(words, body=f"{_lines(blind)}\n\n{words.body}") if blind else words
+
+
+def _said(proposal: Proposal, state: State, tongue: Tongue) -> str:
+    """Return a line for each cause of ``proposal`` that has something to say and a template to say it in."""
+    person, zone = state.people[proposal.person], state.settings.me.zone
+    today, found = local_day(state.now, zone), []
+    for cause in proposal.causes:
+        about = occasion_of(cause, person, state)
+        if about is not None and tongue.has(f"line-{cause.reason}"):
+            told = {name: str(getattr(about, name)) for name in ("how", *QUOTED)}
+            day = tongue.day(about.day, today, "date-short")
+            found.append(tongue.say(f"line-{cause.reason}", {**_names(person, state), **told, "date": day}))
+    return "\n".join(found)
 
 
 def promise(made: Decision, state: State, templates: Mapping[str, str]) -> Words:

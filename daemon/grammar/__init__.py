@@ -7,6 +7,7 @@ from daemon.grammar.answers import Said, Word, answer, title_answer
 from daemon.grammar.debriefs import About, Line, debrief
 from daemon.grammar.reports import Report, Told, report, spoken
 from daemon.grammar.text import plain
+from daemon.grammar.wants import Want, Wanted, wanted
 from daemon.grammar.who import Kind
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "Report",
     "Said",
     "Told",
+    "Want",
+    "Wanted",
     "Word",
     "added",
     "answer",
@@ -25,4 +28,5 @@ __all__ = [
     "report",
     "spoken",
     "title_answer",
+    "wanted",
 ]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from daemon import compose
 from daemon.model import Entry, Proposal
 from daemon.plan.desk import Desk, key_of
-from daemon.plan.drafts import TO, address_for, draft_proposals, room
+from daemon.plan.drafts import TO, address_for, draft_proposals, room, told_with
 
 
 def entries(desk: Desk, templates: Mapping[str, str]) -> tuple[Entry, ...]:
@@ -39,8 +40,10 @@ def _drafts(
     desk: Desk, templates: Mapping[str, str], taken: Collection[str]
 ) -> Iterator[tuple[str, tuple[Entry, compose.Words]]]:
     left = room(desk)
-    for proposal in draft_proposals(desk):
-        words = compose.draft(proposal, desk.state, desk.opinions, templates) if key_of(proposal) not in taken else None
+    for competing in draft_proposals(desk):
+        made = ((item, compose.draft(item, desk.state, desk.opinions, templates)) for item in competing)
+        fresh = ((item, words) for item, words in made if words is not None and key_of(item) not in taken)
+        proposal, words = next(fresh, (competing[0], None))
         if words is None:
             desk.hold(proposal.person, "draft", "no-reason")
         elif left == 0:
@@ -86,8 +89,9 @@ def _reminders(
     desk: Desk, templates: Mapping[str, str], drafts: Mapping[str, tuple[Entry, compose.Words]]
 ) -> Iterator[Entry]:
     for proposal in desk.proposals:
-        _, draft = drafts.get(proposal.person, (None, None))
-        words = compose.reminder(proposal, desk.state, desk.opinions, templates, draft)
+        row, draft = drafts.get(proposal.person, (None, None))
+        told = replace(proposal, causes=told_with(desk, proposal, row))
+        words = compose.reminder(told, desk.state, desk.opinions, templates, draft)
         yield Entry(
             key=key_of(proposal),
             kind=proposal.kind,

@@ -1,0 +1,25 @@
+"""What is there to say of each reason? One function a reason, out of the evidence of its cause alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from daemon.compose.occasions.meetings import conversation, meeting
+from daemon.compose.occasions.occasion import QUOTED, Occasion, Says
+from daemon.compose.occasions.pick_up import last_topic
+from daemon.model import Cause, Person, State
+
+__all__ = ["QUOTED", "SAYS", "Occasion", "occasion_of"]
+
+SAYS: Mapping[str, Says] = {
+    "first-meeting": meeting,
+    "conversation": conversation,
+    "pick-up": last_topic,
+}
+"""By the name of the reason."""
+
+
+def occasion_of(cause: Cause, person: Person, state: State) -> Occasion | None:
+    """Return what there is to say of ``cause`` to ``person``; None for nothing, or a reason unknown here."""
+    says = SAYS.get(cause.reason)
+    return says(cause, person, state) if says is not None and cause.evidence else None
