@@ -20,11 +20,12 @@ from typing import Any
 from connectors._address import clean
 from connectors._fetch import Answer, Bounds, Guard, get
 from connectors.files import make_folder, read_bounded, write_atomically
-from connectors.records import BadData, Unavailable
+from connectors.records import BadData, ConnectorError, Unavailable
 
 EVERY = timedelta(hours=1)
 PATIENCE = timedelta(days=1)
 """The longest that a server can have us wait: one with a wrong clock must not silence an account for ever."""
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _LIMIT = 1 << 20
 _VALIDATOR = 300
 
@@ -54,6 +55,8 @@ class Fresh:
 
     body: bytes
     known: Known
+    kind: str = ""
+    """The Content-Type, as the server says."""
 
 
 class Visits:
@@ -79,8 +82,8 @@ class Visits:
         ``known`` None: what it said is lost, so that it may be asked at once. ``check`` raises BadData for an answer
         that is no use. Raises Unavailable, BadData: until it is asked again, the same as the last time.
         """
-        name, note = name_of(url), self._notes.get(name_of(url))
-        if note is not None and note.holds(now) and (known is not None or note.why):
+        note = self._notes.get(name_of(url))
+        if note is not None and not self.is_due(url, now, known=known is not None):
             if note.why:
                 raise BadData(note.why) if note.bad else Unavailable(note.why)
             return None
@@ -90,10 +93,29 @@ class Visits:
             if found is not None:
                 check(found.body)
         except (Unavailable, BadData) as error:
-            self._notes[name] = Note(at=now, until=_later(answer, now), why=str(error), bad=isinstance(error, BadData))
+            self._note(url, error, now, _later(answer, now))
             raise
-        self._notes[name] = Note(at=now)
+        self._notes[name_of(url)] = Note(at=now)
         return found
+
+    def is_due(self, url: str, now: datetime, *, known: bool) -> bool:
+        """Tell whether ``url`` may be asked; ``known`` False: what it said is lost."""
+        note = self._notes.get(name_of(url))
+        return note is None or not note.holds(now) or not (known or note.why)
+
+    def last(self, url: str) -> datetime:
+        """Return when ``url`` was asked last, long ago if it never was."""
+        note = self._notes.get(name_of(url))
+        return LONG_AGO if note is None else note.at
+
+    def spoil(self, url: str, error: ConnectorError, now: datetime) -> None:
+        """Note that what ``url`` said just now is no use after all; where it said nothing there is nothing to note."""
+        note = self._notes.get(name_of(url))
+        if note is not None and note.at == now and not note.why:
+            self._note(url, error, now, None)
+
+    def _note(self, url: str, error: ConnectorError, now: datetime, until: datetime | None) -> None:
+        self._notes[name_of(url)] = Note(at=now, until=until, why=str(error), bad=isinstance(error, BadData))
 
     def save(self) -> None:
         """Write down what is new, if anything is. A disk that is full costs a request."""
@@ -135,6 +157,7 @@ def _judged(answer: Answer, known: Known) -> Fresh | None:
     said = {"etag": answer.headers.get("etag", ""), "modified": answer.headers.get("last-modified", "")}
     return Fresh(
         body=answer.body,
+        kind=clean(answer.headers.get("content-type", "")),
         known={
             name: value
             for name, value in said.items()
