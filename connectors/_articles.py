@@ -1,4 +1,4 @@
-"""Which articles does a feed, or a line of a reading list, name? Titles and addresses, cleaned; nothing is followed.
+"""Which articles does a feed or a reading list name? Titles and addresses, cleaned; nothing is followed.
 
 ``parse`` runs in a child (``connectors._child``): a feed is hostile, and feedparser builds it whole before it can be
 measured. What comes back is cleaned again here: nothing of it is believed but that it is text.
@@ -7,17 +7,15 @@ measured. What comes back is cleaned again here: nothing of it is believed but t
 from __future__ import annotations
 
 import json
-import re
 from calendar import timegm
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from connectors._address import clean
 from connectors._child import Limits, read_in_child
-from connectors._reach import Refused, target
+from connectors._links import ABOUT, RAW, TITLE, link_of, of_text
 from connectors._text import plain
 from connectors.records import Article, BadData
 
@@ -27,14 +25,7 @@ LOOKED_AT = 500
 """Entries of a feed that are looked at at all."""
 OLDEST = timedelta(days=90)
 """How long an article of a feed is of use."""
-LONGEST_LINK = 500
-TITLE, ABOUT = 200, 400
 LIMITS = Limits(seconds=10.0, memory=256 << 20, answer=1 << 20)
-_RAW = 4000
-"""Characters of a text that are looked at before it is cleaned."""
-_LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
-_MARKDOWN = re.compile(r"\[([^\[\]]{0,300})\]\((https?://[^\s<>\"()]+)\)", re.IGNORECASE)
-_EDGES = " \t-–—*•|:;,.<>()[]\"'"
 
 
 def of_feed(body: bytes, url: str, kind: str, account: str, now: datetime) -> tuple[Article, ...]:
@@ -67,31 +58,11 @@ def _row(entry: Any) -> dict[str, Any]:
     when = entry.get("published_parsed") or entry.get("updated_parsed")
     tags = " ".join(str(tag.get("term") or "") for tag in entry.get("tags", ())[:10])
     return {
-        "link": str(entry.get("link") or "")[:_RAW],
-        "title": str(entry.get("title") or "")[:_RAW],
+        "link": str(entry.get("link") or "")[:RAW],
+        "title": str(entry.get("title") or "")[:RAW],
         "at": None if when is None else datetime.fromtimestamp(timegm(when), UTC).isoformat(),
-        "about": f"{tags} {str(entry.get('summary') or '')[:_RAW]}",
+        "about": f"{tags} {str(entry.get('summary') or '')[:RAW]}",
     }
-
-
-def of_text(text: str, account: str, at: datetime | None = None) -> Article | None:
-    """Return the article that the user saved in one line of ``text``: an address, and perhaps a title beside it."""
-    line = text[:_RAW]
-    if marked := _MARKDOWN.search(line):
-        title, link = marked[1], marked[2]
-    elif found := _LINK.search(line):
-        link = found[0].rstrip(".,;:!?'\"")
-        if link.endswith(")") and "(" not in link:
-            link = link.rstrip(")")
-        title = f"{line[: found.start()].rstrip(_EDGES)} {line[found.end() :].lstrip(_EDGES)}"
-    else:
-        return None
-    key = link_of(link)
-    if key is None:
-        return None
-    return Article(
-        key=key, account=account, title=clean(title, TITLE).strip(_EDGES), at=at, saved=True, about=_words_of(key)
-    )
 
 
 def of_list(data: bytes, account: str, most: int) -> Iterator[Article]:
@@ -99,19 +70,6 @@ def of_list(data: bytes, account: str, most: int) -> Iterator[Article]:
     for line in data.decode("utf-8", "replace").splitlines()[: most * 4]:
         if not line.lstrip().startswith("#") and (found := of_text(line, account)) is not None:
             yield found
-
-
-def link_of(text: str) -> str | None:
-    """Return ``text`` as the address of an article, None if it cannot be one that a person may be shown."""
-    link = text.strip()
-    try:
-        found = target(f"https{link[4:]}" if link[:5].lower() == "http:" else link)
-    except Refused:
-        return None
-    url = found.url if link[:6].lower() == "https:" else f"http{found.url.removeprefix('https')}"
-    fragment = urlsplit(link).fragment
-    url = f"{url}#{fragment}" if fragment.isascii() and fragment.isalnum() else url
-    return url if len(url) <= LONGEST_LINK else None
 
 
 def _rows(found: Any) -> list[dict[str, Any]]:
@@ -136,9 +94,3 @@ def _article(row: dict[str, Any], account: str, now: datetime) -> Article | None
         at=None if at is None or at.tzinfo is None else min(at, now),
         about=clean(plain(about), ABOUT),
     )
-
-
-def _words_of(link: str) -> str:
-    """Return the words in the last part of an address: often all that tells what it is about."""
-    last = urlsplit(link).path.rstrip("/").rpartition("/")[2]
-    return clean(re.sub(r"[-_+.]+", " ", unquote(last)), ABOUT)

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from connectors.records import Event
+from daemon.articles import in_sight
 from daemon.detect import title_key
 from daemon.knowledge import Derived, Knowledge, derived, examine
-from daemon.ledger import Ledger
+from daemon.ledger import Ledger, articles
 from daemon.model import Decision, Entry, Facts, Records, Settings, SourceState, State, Vocabulary, instant
 from daemon.outlook import BACK
 from daemon.shelf import GRACE, is_known
@@ -65,8 +66,12 @@ class Memory:
 
     @cached_property
     def sources(self) -> Mapping[str, SourceState]:
-        """How the configured sources stand; one that was taken out of the configuration holds nothing back."""
-        return {name: source for name, source in self.ledger.sources().items() if name in self.accounts}
+        """How the configured sources that tell of people stand.
+
+        One that was taken out of the configuration holds nothing back, nor does a feed.
+        """
+        stored = self.ledger.sources().items()
+        return {name: source for name, source in stored if name in self.accounts and source.kind != "feed"}
 
     @cached_property
     def ruleset(self) -> str:
@@ -131,6 +136,7 @@ class Memory:
             decisions=tuple(_present(item, aliases) for item in self.decisions),
             sources=self.sources,
             earliest=facts.earliest,
+            articles=in_sight(articles(self.ledger).values(), self.now),
             editions=self._editions(calendar, opened - {entry.fact for entry in entries}),
             household=frozenset(),
         )

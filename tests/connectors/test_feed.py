@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors import _articles, _visits
-from connectors._articles import NEWEST, link_of, of_feed, of_text
+from connectors._articles import NEWEST, of_feed
+from connectors._links import link_of, of_text
 from connectors.feed import ASKED, LIST_LINES, Feed, FeedSource
 from connectors.records import Article, BadData, Pull
 from tests.connectors.contracts import NOW
