@@ -548,6 +548,8 @@ class State:
     """By the key of an open event around today: when earlier events of its title ended."""
     articles: tuple[Article, ...] = ()
     """What there is to read now, by key: each once, the user's own before a feed's."""
+    birthdays: Mapping[str, str] = field(default_factory=dict)
+    """By person: the birthday ("03-14") that an event around today tells of (C46)."""
     household: frozenset[str] = frozenset()
     """Persons whose address is the id of a calendar the user sees (C20)."""
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from connectors.records import Event
 from daemon.articles import in_sight
 from daemon.detect import title_key
+from daemon.detect.birthdays import birthdays
 from daemon.knowledge import Derived, Knowledge, derived, examine
 from daemon.ledger import Ledger, articles
 from daemon.model import Decision, Entry, Facts, Records, Settings, SourceState, State, Vocabulary, instant
@@ -138,8 +139,15 @@ class Memory:
             earliest=facts.earliest,
             articles=in_sight(articles(self.ledger).values(), self.now),
             editions=self._editions(calendar, opened - {entry.fact for entry in entries}),
+            birthdays=self._birthdays(calendar),
             household=frozenset(),
         )
+
+    def _birthdays(self, calendar: Sequence[Event]) -> Mapping[str, str]:
+        """Return whose birthday the events around today tell of."""
+        told = [event for event in calendar if event.kind == "birthday"]
+        known, _ = birthdays(told, self.facts.people, self.settings.me.zone, self.vocabulary)
+        return {item.person: item.day for item in known}
 
     def _editions(self, calendar: Sequence[Event], opened: Collection[str]) -> Mapping[str, tuple[datetime, ...]]:
         """Return when earlier events with the title of an ``opened`` one around today ended."""

@@ -15,13 +15,15 @@ from daemon.plan.eyes import eyes
 from daemon.plan.follow_ups import follow_up
 from daemon.plan.halving import is_halved
 from daemon.plan.notices import notices
+from daemon.plan.occasions import occasions
 from daemon.plan.overtaken import freed_by, overtaken, without
 from daemon.plan.reconnects import reconnect
 from daemon.plan.slots import in_line, slot_decisions
+from daemon.plan.weighing import Contender, contenders
 from daemon.plan.writing import entries
 from daemon.relate import is_known, reconsider
 
-__all__ = ["decide", "is_halved", "notices"]
+__all__ = ["Contender", "contenders", "decide", "is_halved", "notices"]
 
 
 def decide(state: State, opinions: Mapping[str, Opinion], templates: Mapping[str, str]) -> Plan:
@@ -57,8 +59,11 @@ def decide(state: State, opinions: Mapping[str, Opinion], templates: Mapping[str
 def _planned(today: Desk, begun: Plan, slots: tuple[Decision, ...], templates: Mapping[str, str]) -> Plan:
     reminds = today.state.settings.reminders is not None
     promised = tuple(promises.promise(today, templates)) if reminds else ()
+    for entry in promised:
+        today.entries.setdefault(entry.person, []).append(entry)
     asked = tuple(debriefs.ask(today, templates)) if reminds else ()
     follow_up(today)
+    occasions(today)
     reconnect(today, in_line(today.state, today.opinions))
     written = entries(today, templates)
     return replace(

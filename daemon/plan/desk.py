@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from hashlib import sha256
+from typing import TypeVar, cast
 
 from daemon.model import Entry, EntryKind, Held, Opinion, Proposal, State, Touchpoint, Withdrawal
 from daemon.plan.agenda import Agenda, agenda, at_time
@@ -14,6 +15,8 @@ from daemon.plan.eyes import Eyes
 from daemon.plan.halving import allowed
 from daemon.plan.overtaken import can_leave, taken_back
 from daemon.relate import is_open, settled_at
+
+T = TypeVar("T")
 
 
 @dataclass(kw_only=True)
@@ -34,6 +37,14 @@ class Desk:
     proposals: list[Proposal] = field(default_factory=list)
     withdrawals: list[Withdrawal] = field(default_factory=list)
     held: dict[tuple[str, str], Held] = field(default_factory=dict)
+    found: dict[object, object] = field(default_factory=dict)
+    """What was found out once for all (``once``)."""
+
+    def once(self, find: Callable[[Desk], T]) -> T:
+        """Return what ``find`` finds on this desk, looked up once: nothing that it reads may change while deciding."""
+        if find not in self.found:
+            self.found[find] = find(self)
+        return cast("T", self.found[find])
 
     def facts(self, person: str) -> Sequence[Touchpoint]:
         """Return the facts about ``person`` up to now, in order of time."""

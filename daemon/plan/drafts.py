@@ -6,7 +6,7 @@ the silence rule holds for, a card, or somebody without a living address gets no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from daemon.model import OPEN_STATES, Cause, Entry, Proposal, Touchpoint
@@ -19,8 +19,8 @@ NEAR = timedelta(days=7)
 """A reminder's draft is written when its day is at most this far."""
 TO: frozenset[str] = frozenset({"wrote", "forwarded", "introduction"})
 """Kinds of a mail of the user's to somebody."""
-REMINDERS: frozenset[str] = frozenset({"follow-up", "reconnect"})
-"""Kinds of reminder that a draft goes with."""
+REMINDERS: Mapping[str, int] = {"promise": 0, "follow-up": 1, "reconnect": 2}
+"""Kinds of reminder that a draft goes with, and which comes first."""
 
 
 def draft_proposals(desk: Desk) -> Iterator[Sequence[Proposal]]:
@@ -28,14 +28,27 @@ def draft_proposals(desk: Desk) -> Iterator[Sequence[Proposal]]:
 
     ``room`` says how many may be written.
     """
-    for reminded in sorted(_reminded(desk), key=lambda item: (item.kind != "follow-up", item.start, item.person)):
+    done = set[str]()
+    for reminded in sorted(_reminded(desk), key=lambda item: (REMINDERS[item.kind], item.start, item.person)):
+        if reminded.person in done:
+            continue
         why = _why_not(desk, reminded)
-        causes = [] if why is not None else [cause for cause in winners(desk, reminded.person, reminded) if cause.draft]
+        causes = _drafted(desk, reminded) if why is None else []
         proposals = [item for cause in causes if _holds(desk, item := _proposal(desk, reminded, cause))]
         if proposals:
+            done.add(reminded.person)
             yield proposals
         elif why != "":
             desk.hold(reminded.person, "draft", why or "no-reason")
+
+
+def _drafted(desk: Desk, reminded: Reminded) -> list[Cause]:
+    """Return the causes that make a draft today: one with a day of its own is of no use on any other, and the reminder
+    of such a day waits for it."""
+    causes, today = winners(desk, reminded.person, reminded), desk.time.day_of(desk.state.now)
+    if any(cause.reason == reminded.reason and cause.day not in {None, today} for cause in causes):
+        return []
+    return [cause for cause in causes if cause.draft and cause.day in {None, today}]
 
 
 def told_with(desk: Desk, proposal: Proposal, draft: Entry | None) -> tuple[Cause, ...]:
@@ -69,7 +82,7 @@ def _reminded(desk: Desk) -> Iterator[Reminded]:
     for person in desk.opinions:
         for entry in desk.entries.get(person, ()):
             if entry.kind in REMINDERS and is_open(entry, now) and _is_near(desk, entry):
-                yield _standing(entry, now)
+                yield standing(entry, now)
 
 
 def _proposed(proposal: Proposal, now: datetime) -> Reminded | None:
@@ -94,7 +107,8 @@ def _is_near(desk: Desk, entry: Entry) -> bool:
     )
 
 
-def _standing(entry: Entry, now: datetime) -> Reminded:
+def standing(entry: Entry, now: datetime) -> Reminded:
+    """Return the reminder ``entry`` as what a draft could go with."""
     return Reminded(
         kind=entry.kind,
         reason=entry.reason,

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
-from daemon.model import State
-from daemon.plan.overtaken import fact_of
+from collections.abc import Iterator, Sequence
+
+from daemon.model import State, Touchpoint
+
+
+def fact_of(key: str, facts: Sequence[Touchpoint]) -> Touchpoint | None:
+    """Return the fact called ``key``; after a merge perhaps what the same record gave under another address."""
+    source = key.rpartition("\t")[0]
+    exact = next((fact for fact in facts if fact.key == key), None)
+    return exact or next((fact for fact in facts if fact.source == source), None)
 
 
 def is_there(key: str, person: str, state: State) -> bool:
     """Tell whether the source called ``key`` still stands: a fact of ``person``'s or of somebody else's, a decision,
-    an event around today."""
+    an event around today, a birthday that the calendar knows."""
     if fact_of(key, state.touchpoints.get(person, ())) is not None:
         return True
-    return any(item.key == key for item in state.decisions) or any(event.key == key for event in state.calendar)
+    others = _others(key, state) if "\t" in key else ()
+    return (
+        any(item.key == key for item in state.decisions)
+        or any(event.key == key for event in state.calendar)
+        or key == f"birthday/{person}/{state.birthdays.get(person)}"
+        or any(item.key == key for item in others)
+    )
+
+
+def _others(key: str, state: State) -> Iterator[Touchpoint]:
+    """Yield the facts of whoever has the address in ``key``."""
+    address = key.rpartition("\t")[2]
+    for person in state.people.values():
+        if address in person.addresses:
+            yield from state.touchpoints.get(person.id, ())

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from daemon.compose.occasions.dates import anniversary, birthday, both_going
+from daemon.compose.occasions.introductions import check, introduction
 from daemon.compose.occasions.meetings import conversation, meeting
+from daemon.compose.occasions.noted import congratulation, promised
 from daemon.compose.occasions.occasion import QUOTED, Occasion, Says
 from daemon.compose.occasions.pick_up import last_topic
 from daemon.model import Cause, Person, State
@@ -12,9 +15,18 @@ from daemon.model import Cause, Person, State
 __all__ = ["QUOTED", "SAYS", "Occasion", "occasion_of"]
 
 SAYS: Mapping[str, Says] = {
-    "first-meeting": meeting,
+    "promised": promised,
     "conversation": conversation,
+    "first-meeting": meeting,
+    "introduction-check": check,
+    "congratulation": congratulation,
+    "birthday": birthday,
+    "both-going": both_going,
+    "anniversary": anniversary,
     "pick-up": last_topic,
+    "introduction": introduction,
+    "introduction-second": introduction,
+    "introduction-made": introduction,
 }
 """By the name of the reason."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from daemon.compose.occasions.noted import mentioned
 from daemon.compose.occasions.occasion import HOW, Occasion, as_occasion, touches_of
 from daemon.compose.quotes import title_seen, topic_between
 from daemon.model import Cause, Person, State
@@ -19,7 +20,7 @@ def meeting(cause: Cause, person: Person, state: State) -> Occasion | None:
         noted = touch.kind == "gathering" and touch.rule == "N1"
         topic = title_seen(touch, state.vocabulary) if noted else topic_between(touch, person, state) or ""
         if topic or touch.kind != "gathering":
-            return as_occasion(touch, topic, state)
+            return replace(as_occasion(touch, topic, state), text=mentioned(cause, state))
     return None
 
 

@@ -22,7 +22,7 @@ HOW: Mapping[str, str] = {
 """Kind of touch -> the code word a template asks for; other kinds are nothing to write about."""
 
 
-QUOTED = ("topic", "other", "text", "link")
+QUOTED = ("topic", "other", "who", "text", "offer", "link")
 """What an occasion has out of the facts: templates may say it, and in a draft's frame dots stand for it."""
 
 
@@ -41,8 +41,12 @@ class Occasion:
     """Half hours that are offered, in the user's zone."""
     other: str = ""
     """The name of somebody else whom it is about."""
+    who: str = ""
+    """Of an introduction itself: the name of the one who needs something."""
     text: str = ""
     """What the user noted and may quote (C4): behind ``needs:``, ``offers:``, ``promised``, or in double quotes."""
+    offer: str = ""
+    """What the other of the two offers, as noted."""
     link: str = ""
     """An address of the web that the user saved: the only one a draft may hold."""
 

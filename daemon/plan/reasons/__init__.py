@@ -11,13 +11,33 @@ from datetime import datetime
 
 from daemon.model import Cause, Entry
 from daemon.plan.desk import Desk
-from daemon.plan.reasons import conversation, first_meeting, pick_up
+from daemon.plan.reasons import (
+    anniversary,
+    birthday,
+    both_going,
+    congratulation,
+    conversation,
+    first_meeting,
+    introduction_check,
+    pick_up,
+    promised,
+)
 from daemon.plan.reasons.reason import Reason, Reminded
 from daemon.plan.reasons.rests import refused, rest
 
 __all__ = ["ALL", "Reason", "Reminded", "Weighed", "reason_called", "weighed", "winners"]
 
-ALL: tuple[Reason, ...] = (conversation.REASON, first_meeting.REASON, pick_up.REASON)
+ALL: tuple[Reason, ...] = (
+    promised.REASON,
+    conversation.REASON,
+    first_meeting.REASON,
+    introduction_check.REASON,
+    congratulation.REASON,
+    birthday.REASON,
+    both_going.REASON,
+    anniversary.REASON,
+    pick_up.REASON,
+)
 """Every reason, the best first: what the user said, what happens soon, what was long ago."""
 
 

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from daemon.model import Cause
 from daemon.plan.desk import Desk
+from daemon.relate.topics import Topics
 
 YEAR = timedelta(days=365)
 
@@ -33,6 +34,11 @@ class Reminded:
 
 Causes: TypeAlias = Callable[[Desk, str, Reminded | None], Iterable[Cause]]
 """Yields the causes for one person today, the best first. Told of the reminder that stands or is proposed, if any."""
+
+
+def told(desk: Desk) -> Topics:
+    """Return what everybody cares about, for ``desk.once``."""
+    return Topics(desk.state)
 
 
 def nobody(_: Desk) -> Iterable[str]:
