@@ -242,7 +242,7 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A mail to be put into Drafts. Exactly one recipient."""
+    """A mail to be put into Drafts, to exactly one recipient, or to ``second`` as well: an introduction."""
 
     key: str
     sender: Mailbox
@@ -255,6 +255,12 @@ class Draft:
     """What stands in References before the mail that is answered: the beginning of the thread."""
     thread: str | None = None
     """The ``Message.thread`` of the mail that is answered: Gmail puts no answer into a thread without it."""
+    second: Mailbox | None = None
+
+    @property
+    def recipients(self) -> tuple[Mailbox, ...]:
+        """Whom it goes to."""
+        return (self.to,) if self.second is None else (self.to, self.second)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,9 +35,15 @@ class Traces:
 
     def are_in(self, entry: Entry) -> bool:
         """Tell whether ``entry`` is about them, or quotes their name or address."""
-        own = not self.ids.isdisjoint((entry.person, *entry.also)) or entry.to in self.addresses
+        own = not self.ids.isdisjoint((entry.person, *entry.also)) or not self.addresses.isdisjoint(
+            (entry.to, entry.second)
+        )
         new = (entry.amended.title, entry.amended.body) if entry.amended else ()
         return own or any(map(self.named, (entry.title, entry.body, entry.to_name, *new)))
+
+    def lead(self, key: str) -> bool:
+        """Tell whether the key of a source leads to them: by an address, or by an id in a decision's."""
+        return key.rpartition("\t")[2] in self.addresses or any(who in key for who in self.ids)
 
     def named(self, text: str) -> bool:
         """Tell whether ``text`` names them."""
@@ -194,9 +200,9 @@ def _clear_outbox(ledger: Ledger, entries: Iterable[Entry], left: Iterable[str],
 def _rest(entry: Entry, traces: Traces) -> Entry | None:
     """Return what of ``entry`` is about others, None if nothing is."""
     people = [who for who in (entry.person, *entry.also) if who not in traces.ids]
-    if not people or entry.to in traces.addresses:
+    if not people or entry.kind == "introduction" or {entry.to, entry.second} & traces.addresses:
         return None
-    evidence = tuple(key for key in entry.evidence if key.rpartition("\t")[2] not in traces.addresses)
+    evidence = tuple(key for key in entry.evidence if not traces.lead(key))
     return replace(
         entry,
         person=people[0],

@@ -34,7 +34,16 @@ Mark: TypeAlias = Literal["key", "target", "admired", "muted", "never"]
 CardSource: TypeAlias = Literal["debrief", "typed", "vcard", "connections", "linkedin"]
 """What told a name: a debrief, the user in other ways, an address book, LinkedIn's list, LinkedIn's mail."""
 EntryKind: TypeAlias = Literal[
-    "follow-up", "reconnect", "roundup", "draft", "handshake", "notice", "sentinel", "debrief", "promise"
+    "follow-up",
+    "reconnect",
+    "roundup",
+    "draft",
+    "handshake",
+    "notice",
+    "sentinel",
+    "debrief",
+    "promise",
+    "introduction",
 ]
 EntryState: TypeAlias = Literal[
     "waiting",
@@ -372,6 +381,7 @@ class Decision:
     sign                  person id                  kind of touch the user reported (N1)
     x                     person id                  key of the event or entry it was said about
     promise               person id                  what was promised; ``reason``: the day it is due (ISO 8601)
+    agreed                person id                  key of the introduction that they said yes to, as the user says
     card                  person id                  the name; ``reason`` holds the rest (``detect.cards``)
     told                  ""                         a title in which the user promised something (``daemon.told``)
     ====================  =========================  ==========================================
@@ -420,6 +430,9 @@ class Entry:
     to: str | None = None
     """Drafts: the folded address."""
     to_name: str = ""
+    second: str | None = None
+    """Drafts: the folded address of the other of two that it goes to: an introduction."""
+    second_name: str = ""
     sender: str | None = None
     state: EntryState = "waiting"
     decided: datetime | None = None

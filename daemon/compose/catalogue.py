@@ -122,6 +122,21 @@ FAMILIES: tuple[Family, ...] = (
         samples={"login": ("mail", "drafts", "calendar"), "date": ("Tue 24 Nov",), "remedy": ("kith login home",)},
     ),
     Family(
+        pattern=r"introduction",
+        header="Title",
+        samples={
+            **_ABOVE,
+            **dict.fromkeys(QUOTED, ("x",)),
+            "other": ("Georg Lang",),
+            "who": ("Ada Lovelace", ""),
+            "text": ("a part-time CFO", ""),
+            "offer": ("finance for small firms", ""),
+            "date": ("Tue 24 Nov", ""),
+            "step": ("introduction", "introduction-answer", "introduction-second", "introduction-made"),
+            "lines": ("",),
+        },
+    ),
+    Family(
         pattern=r"follow-up",
         header="Title",
         samples={

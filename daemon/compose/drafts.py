@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 
-from daemon.compose.language import Tongue, tongue_for
+from daemon.compose.language import Tongue, is_familiar, tongue_for
 from daemon.compose.names import greeting_names, own_first_name, plain
 from daemon.compose.occasions import QUOTED, Occasion, occasion_of
 from daemon.compose.rules import DOTS, Letter, broken, phrases
@@ -40,10 +40,14 @@ def draft(
     person = state.people[proposal.person]
     occasion = occasion_of(_cause(proposal), person, state)
     tongue = tongue_for(person, proposal.reason, state, opinions.get(person.id), templates)
+    others = [state.people[who] for who in proposal.also]
     if occasion is None or tongue is None:
         return None
+    if not all(is_familiar(other, state, opinions.get(other.id)) for other in others):
+        tongue = replace(tongue, familiar=False)
     text = _variant(tongue.variants(proposal.reason), proposal, state)
-    first, name = greeting_names(person, state.vocabulary)
+    called = [greeting_names(one, state.vocabulary) for one in (person, *others)]
+    first, name = (", ".join(names) if all(names) else "" for names in zip(*called, strict=True))
     address = replace(sender(state.settings, state.vocabulary), first=first, name=name)
     today = local_day(state.now, state.settings.me.zone)
     forms = dict.fromkeys((occasion, replace(occasion, thread=None)))

@@ -16,7 +16,7 @@ from daemon.compose.occasions import QUOTED, occasion_of
 from daemon.compose.quotes import INNER_QUOTES, occasion, title_seen, topic_seen
 from daemon.compose.reasons import rhythm, unseen
 from daemon.compose.templates import BadTemplate, Value, Words, sheet
-from daemon.model import MEETINGS, Decision, Opinion, Person, Proposal, State, Touchpoint, local_day
+from daemon.model import MEETINGS, Cause, Decision, Opinion, Person, Proposal, State, Touchpoint, local_day
 
 TITLE_LIMIT = 40
 LINE_LIMIT = 60
@@ -182,10 +182,29 @@ def _roundup(proposal: Proposal, state: State, _: Opinion | None, tongue: Tongue
     return {"count": len(people), "topic": common, "lines": "\n".join(lines), "rest": rest}
 
 
+def _introduction(proposal: Proposal, state: State, _: Opinion | None, tongue: Tongue) -> dict[str, Value]:
+    person, zone = state.people[proposal.person], state.settings.me.zone
+    cause = Cause(reason="introduction", person=person.id, evidence=proposal.evidence)
+    about = occasion_of(cause, person, state)
+    notes = {item.key: item for item in state.decisions}
+    needs = notes.get(proposal.evidence[0]) if proposal.evidence else None
+    day = tongue.day(local_day(needs.at, zone), local_day(state.now, zone), "date-short") if needs else ""
+    told: dict[str, Value] = {name: str(getattr(about, name)) if about else "" for name in QUOTED}
+    other = next((shown(state.people[who]) for who in proposal.also if who in state.people), "")
+    return {
+        **_names(person, state),
+        **told,
+        "other": shortened(other, SHORT_NAME),
+        "date": day,
+        "step": proposal.reason,
+    }
+
+
 _VALUES: Mapping[str, Callable[[Proposal, State, Opinion | None, Tongue], dict[str, Value]]] = {
     "reconnect": _reconnect,
     "follow-up": _follow_up,
     "roundup": _roundup,
+    "introduction": _introduction,
 }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from daemon.model import Decision, Held, Opinion, Plan, State
-from daemon.plan import debriefs, diary, promises
+from daemon.plan import debriefs, diary, introductions, promises
 from daemon.plan.desk import Desk, desk
 from daemon.plan.eyes import eyes
 from daemon.plan.follow_ups import follow_up
@@ -41,7 +41,12 @@ def decide(state: State, opinions: Mapping[str, Opinion], templates: Mapping[str
     gone, done = diary.kept(gone, state, templates)
     begun = Plan(
         amend=(*done, *(() if seen.shut else debriefs.moved(state))),
-        withdraw=(*gone, *(() if seen.shut else debriefs.over(state)), *promises.over(state)),
+        withdraw=(
+            *gone,
+            *(() if seen.shut else debriefs.over(state)),
+            *promises.over(state),
+            *introductions.over(state, opinions),
+        ),
     )
     state = without(state, begun.withdraw, begun.amend)
     changed = {item.key for item in begun.withdraw} | {item.key for item in begun.amend}
@@ -63,6 +68,8 @@ def _planned(today: Desk, begun: Plan, slots: tuple[Decision, ...], templates: M
         today.entries.setdefault(entry.person, []).append(entry)
     asked = tuple(debriefs.ask(today, templates)) if reminds else ()
     follow_up(today)
+    if reminds:
+        introductions.introduce(today)
     occasions(today)
     reconnect(today, in_line(today.state, today.opinions))
     written = entries(today, templates)

@@ -58,8 +58,11 @@ class Desk:
     def standing(self, person: str) -> Entry | None:
         """Return the reminder about ``person`` that is still open (where only drafts are written, the draft)."""
         kinds = {"draft"} if self.state.settings.reminders is None else {"follow-up", "reconnect", "roundup"}
-        found = (item for item in self.entries.get(person, ()) if item.kind in kinds and is_open(item, self.state.now))
-        return next(found, None)
+        for item in self.entries.get(person, ()):
+            asks = item.kind in kinds or (item.kind == "introduction" and item.person == person)
+            if asks and is_open(item, self.state.now):
+                return item
+        return None
 
     def cycle(self, kind: EntryKind, person: str, fact: Touchpoint) -> int:
         """Return the count of settled entries of that kind and person since ``fact`` (C29)."""

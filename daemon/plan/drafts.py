@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from daemon.model import OPEN_STATES, Cause, Entry, Proposal, Touchpoint
+from daemon.model import OPEN_STATES, Cause, Entry, Proposal
 from daemon.plan.desk import Desk
 from daemon.plan.overtaken import untrue
 from daemon.plan.reasons import Reminded, winners
+from daemon.plan.reasons.introduction import MADE
 from daemon.relate import is_open
 
 NEAR = timedelta(days=7)
 """A reminder's draft is written when its day is at most this far."""
 TO: frozenset[str] = frozenset({"wrote", "forwarded", "introduction"})
 """Kinds of a mail of the user's to somebody."""
-REMINDERS: Mapping[str, int] = {"promise": 0, "follow-up": 1, "reconnect": 2}
+REMINDERS: Mapping[str, int] = {"promise": 0, "introduction": 1, "follow-up": 2, "reconnect": 3}
 """Kinds of reminder that a draft goes with, and which comes first."""
 
 
@@ -96,6 +97,7 @@ def _proposed(proposal: Proposal, now: datetime) -> Reminded | None:
         evidence=proposal.evidence,
         start=proposal.start,
         decided=now,
+        also=proposal.also,
     )
 
 
@@ -117,6 +119,7 @@ def standing(entry: Entry, now: datetime) -> Reminded:
         evidence=entry.evidence,
         start=entry.start or now,
         decided=entry.decided or now,
+        also=entry.also,
     )
 
 
@@ -130,7 +133,9 @@ def _why_not(desk: Desk, reminded: Reminded) -> str | None:
         return "blind"
     if desk.opinions[person].silent:
         return "silent"
-    return "no-reason" if state.people[person].card or address_for(desk, person) is None else None
+    both = (person, *reminded.also) if reminded.reason == MADE else (person,)
+    reached = all(not state.people[who].card and address_for(desk, who) is not None for who in both)
+    return None if reached else "no-reason"
 
 
 def _holds(desk: Desk, proposal: Proposal) -> bool:
@@ -154,10 +159,7 @@ def _proposal(desk: Desk, reminded: Reminded, cause: Cause) -> Proposal:
         reason=cause.reason,
         times=cause.times,
         fact=reminded.fact,
-        cycle=_cycle(desk, reminded.person, fact),
+        cycle=int(cause.reason == MADE) if fact is None else desk.cycle("draft", reminded.person, fact),
         evidence=cause.evidence,
+        also=reminded.also if cause.reason == MADE else (),
     )
-
-
-def _cycle(desk: Desk, person: str, fact: Touchpoint | None) -> int:
-    return 0 if fact is None else desk.cycle("draft", person, fact)

@@ -44,6 +44,8 @@ SHELF_LIFE: Mapping[str, timedelta] = {
     "pick-up": timedelta(days=21),
     "introduction-check": timedelta(days=30),
     "introduction": timedelta(days=30),
+    "introduction-second": timedelta(days=30),
+    "introduction-made": timedelta(days=30),
     "congratulation": timedelta(days=14),
     "promised": timedelta(days=14),
 }
@@ -51,7 +53,7 @@ SHELF_LIFE: Mapping[str, timedelta] = {
 THAT_DAY: frozenset[str] = frozenset({"anniversary", "birthday"})
 """Reasons for a draft that is of no use on the day after."""
 UNTIL_THE_EVENT = "both-going"
-BEYOND: frozenset[str] = frozenset({"promised", "introduction"})
+BEYOND: frozenset[str] = frozenset({"promised", "introduction", "introduction-second", "introduction-made"})
 """Reasons that are the user's own word: they hold for anybody."""
 OUTSIDE: frozenset[str] = frozenset({"colleague", "household", "service"})
 """Circles that nobody is followed up with from."""
@@ -144,6 +146,8 @@ def in_touch_since(fact: datetime, facts: Iterable[Touchpoint], state: State, *,
 def untrue(item: Entry | Proposal, state: State, opinions: Mapping[str, Opinion]) -> str:
     """Return why nothing of ``item`` is true any more of anybody whom it is about, "" while it is."""
     whys = [_why_person(item, person, state, opinions) for person in (item.person, *item.also)]
+    if item.kind == "draft":  # one to two people is for both of them
+        return next(filter(None, whys), "")
     return whys[0] if all(whys) else ""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from daemon.model import State, Touchpoint
+from daemon.relate.matches import matches
+from daemon.relate.topics import Topics
 
 
 def fact_of(key: str, facts: Sequence[Touchpoint]) -> Touchpoint | None:
@@ -25,6 +27,7 @@ def is_there(key: str, person: str, state: State) -> bool:
         or any(event.key == key for event in state.calendar)
         or key == f"birthday/{person}/{state.birthdays.get(person)}"
         or any(item.key == key for item in others)
+        or (key.startswith("introduction/") and any(match.fact == key for match in matches(Topics(state))))
     )
 
 

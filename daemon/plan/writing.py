@@ -56,6 +56,7 @@ def _drafts(
 def _draft(desk: Desk, proposal: Proposal, words: compose.Words) -> Entry:
     thread, stands = words.thread, desk.freed.get(proposal.person)
     to = thread.address if thread is not None else address_for(desk, proposal.person)
+    other = next(iter(proposal.also), None)
     return Entry(
         key=key_of(proposal),
         kind="draft",
@@ -69,6 +70,9 @@ def _draft(desk: Desk, proposal: Proposal, words: compose.Words) -> Entry:
         body=words.body,
         to=to,
         to_name=desk.state.people[proposal.person].name,
+        second=None if other is None else address_for(desk, other),
+        second_name="" if other is None else desk.state.people[other].name,
+        also=proposal.also,
         sender=_sender(desk, proposal.person, to),
         decided=desk.state.now,
         thread=thread.key if thread is not None else None,

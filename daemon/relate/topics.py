@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal, TypeAlias
 
 from daemon import names
@@ -103,7 +103,8 @@ class Topics:
             yield from ((person, note, item) for note, item in self.noted(person, kind))
 
     @cached_property
-    def _content(self) -> Content:
+    def content(self) -> Content:
+        """What tells the words of a title that say something."""
         return Content(self.state.vocabulary, self.state.settings.me.language)
 
     @cached_property
@@ -123,7 +124,7 @@ class Topics:
         found: dict[str, _Read] = {}
         for item in reversed([item for item in past if _is_between(item)]):
             day, age = local_day(item.at, state.settings.me.zone), days_between(item.at, state.now)
-            for word, shown in self._content.of(item.title):
+            for word, shown in self.content.of(item.title):
                 if word not in own and word not in self._called:
                     found.setdefault(word, _Read(shown)).add(day, 0.5 ** (age / HALF_LIFE), item.key)
         best = sorted(found.items(), key=lambda pair: (-pair[1].weight, pair[0]))[:MOST]
@@ -171,6 +172,16 @@ def _hosts(person: Person, state: State) -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=4)
+def _spoken(stops: tuple[tuple[str, frozenset[str]], ...]) -> Mapping[str, Sequence[str]]:
+    """Return in which languages each word is a stop word."""
+    found: dict[str, list[str]] = {}
+    for language, words in stops:
+        for word in words:
+            found.setdefault(word, []).append(language)
+    return found
+
+
 class Content:
     """Which words of a title say what it is about? Those that are no stop words of the language it seems to be in."""
 
@@ -179,10 +190,7 @@ class Content:
         self._empty = frozenset(names.fold(word) for name in _EMPTY for word in vocabulary[name])
         self._always = frozenset().union(*(vocabulary[f"stop-{language}"] for language in ("en", *languages)))
         self._stops = {language: vocabulary[f"stop-{language}"] for language in sorted(vocabulary["stop-languages"])}
-        self._spoken: dict[str, list[str]] = {}
-        for language, stops in self._stops.items():
-            for word in stops:
-                self._spoken.setdefault(word, []).append(language)
+        self._spoken = _spoken(tuple(self._stops.items()))
         self._known: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def of(self, title: str) -> tuple[tuple[str, str], ...]:

@@ -25,14 +25,15 @@ LATELY = timedelta(days=365)
 def going(desk: Desk) -> Mapping[str, Cause]:
     """Return, by person, the next event that both go to."""
     found: dict[str, Cause] = {}
-    events = sorted((instant(event.start, desk.state.settings.me.zone), event.key, event) for event in _ahead(desk))
+    zone = desk.state.settings.me.zone
+    events = sorted(_ahead(desk), key=lambda event: (instant(event.start, zone), event.key, event.account))
     homes: dict[str, str] = {}
-    if any(event.guests for _, _, event in events):
+    if any(event.guests for event in events):
         homes = {address: one.id for one in desk.state.people.values() for address in one.addresses}
-    for _, _, event in events:
+    for event in events:
         for person in _guests(desk, event, homes):
             found.setdefault(person, Cause(reason=NAME, person=person, evidence=(event.key,)))
-    opened = [event for _, _, event in events if event.key in desk.state.open_events and not event.guests]
+    opened = [event for event in events if event.key in desk.state.open_events and not event.guests]
     for person, event, before in _regulars(desk, opened):
         evidence = (event.key, *(item.key for item in before[-TWICE:]))
         found.setdefault(person, Cause(reason=NAME, person=person, evidence=evidence))

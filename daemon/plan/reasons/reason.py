@@ -30,6 +30,7 @@ class Reminded:
     evidence: tuple[str, ...]
     start: datetime
     decided: datetime
+    also: tuple[str, ...] = ()
 
 
 Causes: TypeAlias = Callable[[Desk, str, Reminded | None], Iterable[Cause]]
