@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 
+from connectors._copy import drop_copies
 from connectors.records import Edited, Item, Message, Receipt
 from daemon import forgotten, names, pages
 from daemon.delivery import amend
@@ -72,6 +73,7 @@ def forget_person(ledger: Ledger, world: World, memory: Memory, person: Person) 
     with ledger.unit():
         Memory(ledger, memory.settings, memory.vocabulary, memory.now, memory.accounts).save()
     ledger.burn()
+    drop_copies(ledger.folder)
     return tuple(left.values())
 
 

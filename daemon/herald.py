@@ -32,15 +32,16 @@ class Herald:
     def __init__(self, manager: Manager) -> None:
         self.manager = manager
         self._ping = Ping(None)
-        self._address: str | None = None
+        self._told: tuple[str | None, frozenset[str]] = None, frozenset()
         self._began = time.monotonic()
         self._written: Counter[str] = Counter()
         self._unwritten = 0
 
     def begin(self, configuration: Configuration) -> None:
         """Tell that a tick begins."""
-        if configuration.ping != self._address:
-            self._ping, self._address = Ping(configuration.ping), configuration.ping
+        told = configuration.ping, configuration.private_hosts
+        if told != self._told:
+            self._ping, self._told = Ping(*told), told
         self._began, self._written, self._unwritten = time.monotonic(), Counter(), 0
         self._ping.send("start")
 

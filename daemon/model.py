@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from connectors.records import Event, Message
+from connectors.records import Article, Event, Message
 
 TouchKind: TypeAlias = Literal[
     "one-to-one",
@@ -570,6 +570,8 @@ class State:
     """The earliest record of any account: no first meeting and no anniversary from a half-read past (P26)."""
     editions: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     """By the key of an open event around today: when earlier events of its title ended."""
+    articles: tuple[Article, ...] = ()
+    """What there is to read now, by key: each once, the user's own before a feed's."""
     birthdays: Mapping[str, str] = field(default_factory=dict)
     """By person: the birthday ("03-14") that an event around today tells of (C46)."""
     household: frozenset[str] = frozenset()

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from connectors.records import Event
+from daemon.articles import in_sight
 from daemon.detect import title_key
 from daemon.detect.birthdays import birthdays
 from daemon.knowledge import Derived, Knowledge, derived, examine
-from daemon.ledger import Ledger
+from daemon.ledger import Ledger, articles
 from daemon.model import Decision, Entry, Facts, Records, Settings, SourceState, State, Vocabulary, instant
 from daemon.outlook import BACK
 from daemon.review import Past, past
@@ -81,8 +82,12 @@ class Memory:
 
     @cached_property
     def sources(self) -> Mapping[str, SourceState]:
-        """How the configured sources stand; one that was taken out of the configuration holds nothing back."""
-        return {name: source for name, source in self.ledger.sources().items() if name in self.accounts}
+        """How the configured sources that tell of people stand.
+
+        One that was taken out of the configuration holds nothing back, nor does a feed.
+        """
+        stored = self.ledger.sources().items()
+        return {name: source for name, source in stored if name in self.accounts and source.kind != "feed"}
 
     @cached_property
     def ruleset(self) -> str:
@@ -148,6 +153,7 @@ class Memory:
             decisions=tuple(_present(item, aliases) for item in self.decisions),
             sources=self.sources,
             earliest=facts.earliest,
+            articles=in_sight(articles(self.ledger).values(), self.now),
             editions=self._editions(calendar, opened - {entry.fact for entry in entries}),
             birthdays=self._birthdays(calendar),
             household=frozenset(),

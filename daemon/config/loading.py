@@ -39,6 +39,8 @@ class Configuration:
     """Time between two ticks of ``kith run``."""
     ping: str | None
     """Where a watcher is told how each tick went."""
+    private_hosts: frozenset[str]
+    """Hosts at home on which the watcher may be."""
     metrics: Path | None
     """The file for Prometheus's textfile collector."""
 
@@ -66,6 +68,7 @@ def load(path: Path, environ: Mapping[str, str], today: date) -> Configuration:
         templates_folder=located(folder, path.parent, environ) if folder else None,
         every=run.every,
         ping=run.ping,
+        private_hosts=frozenset(run.private_hosts),
         metrics=located(run.metrics, path.parent, environ) if run.metrics else None,
     )
 

@@ -32,6 +32,7 @@ BlockText = Annotated[Block, PlainValidator(values.parse_block)]
 ReviewText = Annotated[Block | None, PlainValidator(values.parse_review)]
 Days = Annotated[int, PlainValidator(values.parse_days)]
 Ping = Annotated[str, PlainValidator(values.parse_ping)]
+Host = Annotated[str, PlainValidator(values.parse_host)]
 Tick = Annotated[timedelta, PlainValidator(values.parse_tick)]
 Interval = Annotated[tuple[int, int], PlainValidator(values.parse_interval)]
 Count = Annotated[int, Field(ge=0, le=100)]
@@ -134,6 +135,7 @@ class RunTable(Table):
 
     every: Tick = timedelta(minutes=15)
     ping: Ping | None = None
+    private_hosts: list[Host] = []
     metrics: Text | None = None
 
 
