@@ -23,6 +23,7 @@ BEARABLE = frozenset({"unavailable", "rejected"})
 """Troubles that need nobody: the first mends itself, and a watcher that hears nothing for long raises the alarm."""
 UNWRITTEN = 74
 """The exit code for a state that cannot be written."""
+EXPOSED = "others could look into the state's folder; it is closed to them now (0700)"
 WAITS = {"unconfirmed": "writing waits for: kith once --yes", "forbidden": "writing=forbidden"}
 
 

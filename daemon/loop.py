@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,11 +17,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from connectors.files import make_folder
 from daemon.config import ConfigError, Configuration, Problem
-from daemon.herald import Herald, line_of, say
+from daemon.herald import EXPOSED, Herald, line_of, say
 from daemon.knowledge import Knowledge
-from daemon.ledger import Busy, Ledger, open_ledger
+from daemon.ledger import Busy, Ledger, open_ledger, own_folder
 from daemon.manager import Manager
 from daemon.session import Session, open_session, patiently
 from daemon.tick import tick, writing
@@ -47,12 +45,11 @@ def run_for_ever(config: Path | None, tell: Callable[[BaseException], int]) -> i
         runner = Runner(
             config=config, tell=tell, configuration=configuration, standing=standing, herald=Herald(manager)
         )
-        _mind_signals(runner)
-        manager.ready()
-        runner.tick()
-        while not runner.stop.wait(PULSE):
-            runner.pulse()
-    signal.setitimer(signal.ITIMER_REAL, 0)
+        with signals_minded(runner):
+            manager.ready()
+            runner.tick()
+            while not runner.stop.wait(PULSE):
+                runner.pulse()
     os.close(lock)
     return 0
 
@@ -112,6 +109,9 @@ class Runner:
                 ledger.fold()
                 if ledger.healing is not None:
                     say(str(ledger.healing))  # a count and the name of a file of ours
+                if ledger.exposed:
+                    say(EXPOSED)
+                    ledger.exposed = False
             self.down = self.down + 1 if is_down(report) else 0
             upcoming = session.now + pause(made.every, self.down)
             line = line_of(report, writing(world, confirmed=report.confirmed))
@@ -147,26 +147,40 @@ def is_down(report: Report) -> bool:
     return bool(report.sources) and all(item.problem == "unavailable" for item in report.sources.values())
 
 
-def _mind_signals(runner: Runner) -> None:
+@contextmanager
+def signals_minded(runner: Runner) -> Iterator[None]:
     """Let SIGTERM and SIGINT end the loop: at once between two ticks, within ``GRACE`` wherever a tick stands.
 
-    An answer may be waited for much longer than that. What was cut off is as after a crash: the next start settles it.
-    SIGHUP has the configuration read.
+    An answer may be waited for much longer than that, a name even in C, where no handler of Python's runs: so a thread
+    hears the signals. What was cut off is as after a crash: the next start settles it. SIGHUP has the configuration
+    read.
     """
+    heard, told = os.pipe2(os.O_CLOEXEC)
+    os.set_blocking(told, False)
+    ended = threading.Event()
+    before = signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: None)  # whoever is not default is told to the pipe
+    threading.Thread(target=_listen, args=(heard, runner, ended), daemon=True).start()
+    try:
+        yield
+    finally:
+        ended.set()
+        signal.set_wakeup_fd(before)
+        os.close(told)
 
-    def end(*_: object) -> None:
+
+def _listen(heard: int, runner: Runner, ended: threading.Event) -> None:
+    while number := os.read(heard, 1):
+        if number[0] == signal.SIGHUP:
+            runner.again.set()
+            continue
         runner.stop.set()
         runner.herald.manager.stopping()
-        signal.setitimer(signal.ITIMER_REAL, GRACE)
-
-    def cut(*_: object) -> None:
-        print("ended in the middle of a tick; the next start settles it", file=sys.stderr, flush=True)  # noqa: T201
-        os._exit(0)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
-    signal.signal(signal.SIGALRM, cut)
-    signal.signal(signal.SIGHUP, lambda *_: runner.again.set())
+        if not ended.wait(GRACE):
+            say("ended in the middle of a tick; the next start settles it")
+            os._exit(0)
+    os.close(heard)
 
 
 class Standing:
@@ -199,8 +213,8 @@ class Standing:
 
 
 def only_one(state: Path) -> int:
-    """Take the lock of the one ``kith run`` on this state, and return it, open. Raises Busy, OSError."""
-    make_folder(state)
+    """Take the lock of the one ``kith run`` on this state, and return it, open. Raises Busy, Unsuited, OSError."""
+    own_folder(state)
     lock = os.open(state / "run.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -5,6 +5,18 @@ from daemon.ledger.healing import Damaged, Healing
 from daemon.ledger.ledger import DERIVED, Ledger
 from daemon.ledger.migrations import NewerSchema
 from daemon.ledger.opening import open_ledger
+from daemon.ledger.owner import own_folder
 from daemon.ledger.replay import NewerFormat
 
-__all__ = ["DERIVED", "Busy", "Damaged", "Healing", "Ledger", "NewerFormat", "NewerSchema", "Unsuited", "open_ledger"]
+__all__ = [
+    "DERIVED",
+    "Busy",
+    "Damaged",
+    "Healing",
+    "Ledger",
+    "NewerFormat",
+    "NewerSchema",
+    "Unsuited",
+    "open_ledger",
+    "own_folder",
+]
