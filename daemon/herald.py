@@ -6,6 +6,7 @@ a tick: what cannot be told in one way is told in the others.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections import Counter
@@ -108,6 +109,15 @@ def line_of(report: Report, said: str) -> str:
     parts += [f"{item.account}={item.code}" for item in report.troubles]
     parts += [WAITS[said]] if said in WAITS else []
     return " ".join(["tick", *parts])
+
+
+def is_heard_by_the_journal(environ: Mapping[str, str]) -> bool:
+    """Tell whether what is said goes into systemd's journal: it names the file that stderr then is."""
+    try:
+        found = os.fstat(sys.stderr.fileno())
+    except (OSError, ValueError):
+        return False
+    return environ.get("JOURNAL_STREAM") == f"{found.st_dev}:{found.st_ino}"
 
 
 def say(line: str) -> None:

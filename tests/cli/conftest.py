@@ -61,3 +61,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def world(made: Path, tmp_path: Path) -> Path:
     """A copy of the demo world; its configuration is ``world / "config.toml"``."""
     return Path(shutil.copytree(made, tmp_path / "world", copy_function=shutil.copy2))
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Any:
+    """A home with one calendar (``small.py``)."""
+    from tests.cli.small import Small
+
+    return Small(tmp_path)
