@@ -121,8 +121,9 @@ def is_heard_by_the_journal(environ: Mapping[str, str]) -> bool:
 
 
 def say(line: str) -> None:
-    """Put one line into the log."""
-    print(line, file=sys.stderr, flush=True)  # noqa: T201 - the log
+    """Put one line into the log; one that nobody takes any more ends nothing."""
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 - the log
 
 
 def _clock(at: datetime) -> str:

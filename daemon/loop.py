@@ -22,7 +22,7 @@ from daemon.herald import EXPOSED, Herald, line_of, say
 from daemon.knowledge import Knowledge
 from daemon.ledger import Busy, Ledger, open_ledger, own_folder
 from daemon.manager import Manager
-from daemon.session import Session, open_session, patiently
+from daemon.session import Session, open_session, patiently, prove_clock
 from daemon.tick import tick, writing
 from daemon.timetable import Timetable, is_in_time, live_in_utc, pause
 from daemon.world import Report
@@ -101,6 +101,7 @@ class Runner:
     def _pages(self, made: Configuration) -> None:
         """While there is more to read go on, the ledger free between two pages, each logged in one line."""
         early = True
+        prove_clock()
         while not self.stop.is_set():
             session = Session(configuration=made, now=datetime.now(UTC))
             with self.standing.turn(session) as ledger:

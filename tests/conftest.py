@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.google.plugin import never_sends
+from tests.logs import _listening, pytest_runtest_makereport
 
-__all__ = ["never_sends"]
+__all__ = ["_listening", "never_sends", "pytest_runtest_makereport"]
 
 settings.register_profile("kith", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.load_profile("kith")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from daemon.cli import main
+from tests.logs import UNATTENDED, hear
 
 NOW = "2026-11-20T09:00:00"
 
@@ -40,6 +41,8 @@ def kith(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
         with pytest.raises(SystemExit) as ended:
             main()
         out, err = capsys.readouterr()
+        if words[0] in UNATTENDED:
+            hear(err)
         return Ran(int(ended.value.code or 0), out, err)
 
     return run
