@@ -29,6 +29,7 @@ LEAST = timedelta(minutes=30)
 _PROBLEMS: Mapping[int, tuple[str, str]] = {
     STATE: ("the state cannot be read or written", "df -h {state}"),
     CONFIGURATION: ("the configuration is refused; kith run goes on with the one before", "kith check"),
+    UNAVAILABLE: ("this machine's clock is not set", "timedatectl"),
     BUSY: ("another process holds the state", "kith status"),
     BUG: ("ticks end by an error; its place stands in the log of kith run", "kith once"),
 }

@@ -86,7 +86,7 @@ def test_what_only_a_person_can_mend_is_not_tried_again(unit: str) -> None:
 OWN_OF_A_PERSON = {"Description", "ExecStart", "User", "Group", "StateDirectory", "WorkingDirectory", "NoExecPaths"}
 OWN_OF_A_TICK = {
     "Type", "ExecStart", "ExecReload", "TimeoutStartSec", "SuccessExitStatus", "StartLimitIntervalSec", "NotifyAccess",
-    "WatchdogSec", "TimeoutAbortSec", "Restart", "RestartSec", "RestartPreventExitStatus", "WantedBy",
+    "WatchdogSec", "TimeoutAbortSec", "Restart", "RestartSec", "RestartPreventExitStatus", "WantedBy", "StandardOutput",
 }  # fmt: skip
 
 
