@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from daemon.backtest.past import Known
+from daemon.compose.names import shown
 from daemon.model import OPEN_STATES, PROPOSED, Decision, Entry, Opinion, Plan, Settings, State, Vocabulary
 from daemon.plan import decide
 from daemon.plan.overtaken import taken_back
@@ -110,7 +111,7 @@ class Outbox:
 
     def _name(self, known: Known) -> None:
         for who, person in known.people.items():
-            self.names[who] = person.name or next(iter(person.addresses), self.names.get(who, ""))
+            self.names[who] = shown(person)
 
 
 def _named(entry: Entry, known: Known) -> Entry:

@@ -1,7 +1,7 @@
 """What came of it? Proposals of a replay beside what the user really did afterwards.
 
-``open``: the six weeks after the day of the proposal are not over yet, so it is not judged. Else ``in-touch``: the first
-touch after the proposal that is not weak came within them; ``later``: it came after them; ``silent``: none ever came.
+``open``: the six weeks after the day of the proposal are not over yet, so it is not judged. Else ``in-touch``: the
+first touch after the proposal that is not weak came within them; ``later``: after them; ``silent``: none ever came.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from daemon.backtest.outbox import Outbox, Proposed
-from daemon.model import MEETINGS, Touchpoint, local_day
+from daemon.compose.names import shown
+from daemon.model import MEETINGS, Person, Touchpoint, local_day
 
 Outcome: TypeAlias = Literal["in-touch", "later", "silent", "open"]
 OUTCOMES: tuple[Outcome, ...] = ("in-touch", "later", "silent", "open")
@@ -48,13 +49,13 @@ class Missed:
     """Somebody of the network with whom the user was in touch again after six weeks or more, unasked."""
 
     person: str
-    name: str
     week: str
     touch: Touchpoint
     days: float
     """Since the touch before."""
     why: str
     """Why Kith had left them in peace at the last look (codes of RULINGS U6)."""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,7 @@ class Tally:
     soon: int
     missed: int
     full: int
-    """Persons who were due and found no place, by look and person."""
+    """Persons who were due and found no place, in each week."""
 
     @property
     def judged(self) -> int:
@@ -91,24 +92,37 @@ class Result:
 
 
 def judge(
-    box: Outbox, facts: Mapping[str, Sequence[Touchpoint]], ids: Mapping[str, str], now: datetime, zone: ZoneInfo
+    box: Outbox,
+    people: Mapping[str, Person],
+    facts: Mapping[str, Sequence[Touchpoint]],
+    ids: Mapping[str, str],
+    *,
+    now: datetime,
 ) -> Result:
     """Return what came of everything proposed in ``box`` until ``now``.
 
-    ``facts`` are today's, by today's person ids, in order of time; ``ids`` leads from every id to today's.
+    ``people`` and ``facts`` (in order of time) are today's, by today's person ids; ``ids`` leads from every id to them.
     """
+    zone = box.settings.me.zone
     strong = {who: tuple(item for item in items if not item.weak and item.at <= now) for who, items in facts.items()}
-    proposals = [item for item in box.proposed() if item.at <= now]
-    rows = tuple(_judged(item, strong.get(ids.get(item.person, item.person), ()), now, zone) for item in proposals)
+    proposals = [_today(item, people, ids) for item in box.proposed() if item.at <= now]
+    rows = tuple(_judged(item, strong.get(item.person, ()), now, zone) for item in proposals)
     missed = tuple(_missed(box, proposals, strong, ids, zone))
-    full = Counter({at: sum(why in FULL for why in held.values()) for at, held in box.held.items()})
+    missed = tuple(replace(item, name=shown(people[item.person])) for item in missed if item.person in people)
+    full = {(week_of(at, zone), who) for at, held in box.held.items() for who, why in held.items() if why in FULL}
     weeks = sorted({week_of(at, zone) for at in (*box.network, now)})
     return Result(
         rows=rows,
         missed=missed,
-        tally=_tally(rows, missed, full.total()),
-        weeks={week: _of_week(week, rows, missed, full, zone) for week in weeks},
+        tally=_tally(rows, missed, len(full)),
+        weeks={week: _of_week(week, rows, missed, full) for week in weeks},
     )
+
+
+def _today(item: Proposed, people: Mapping[str, Person], ids: Mapping[str, str]) -> Proposed:
+    """Return ``item`` about whoever that person is today, if there is anybody."""
+    who = ids.get(item.person, item.person)
+    return replace(item, person=who, name=shown(people[who])) if who in people else item
 
 
 def week_of(at: datetime, zone: ZoneInfo) -> str:
@@ -145,7 +159,6 @@ def _missed(
                 continue
             yield Missed(
                 person=person,
-                name=box.names.get(known, ""),
                 week=week_of(touch.at, zone),
                 touch=touch,
                 days=(touch.at - before.at) / timedelta(days=1),
@@ -157,13 +170,11 @@ def _covers(proposals: Iterable[Proposed], at: datetime) -> bool:
     return any(item.decided <= at <= item.at + SIX_WEEKS for item in proposals)
 
 
-def _of_week(
-    week: str, rows: Iterable[Judged], missed: Iterable[Missed], full: Mapping[datetime, int], zone: ZoneInfo
-) -> Tally:
+def _of_week(week: str, rows: Iterable[Judged], missed: Iterable[Missed], full: Iterable[tuple[str, str]]) -> Tally:
     return _tally(
         [row for row in rows if row.week == week],
         [item for item in missed if item.week == week],
-        sum(count for at, count in full.items() if week_of(at, zone) == week),
+        sum(when == week for when, _ in full),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from connectors.records import Event, Message
@@ -67,6 +67,8 @@ class Archive:
         begun = (instant(event.start, self._zone) for event in events if not event.ours)
         self._first = min((*begun, *(at for at, _ in self._sent[:1])), default=None)
         self._opened: dict[str, bool] = {}
+        self._running: set[str] = set()
+        self._looked = datetime.min.replace(tzinfo=UTC)
 
     def records(self, now: datetime) -> Records:
         """Return every record that was known at ``now``."""
@@ -103,9 +105,14 @@ class Archive:
         return self._first if self._first is not None and self._first <= now else None
 
     def calendar(self, now: datetime, own: frozenset[str]) -> tuple[Event, ...]:
-        """Return the events that had begun and were over for less than 14 days, in order; ours excluded."""
-        recent = {key for _, key in self._ends[bisect_right(self._ends, (now - BACK, _LAST)) :]}
-        found = (self.event(key, now, own) for key in sorted(recent))
+        """Return the events that had begun and were over for less than 14 days, in order; ours excluded.
+
+        To be asked of later and later days.
+        """
+        self._running = (self._running | self.begun(self._looked, now)) - self.ended(self._looked, now)
+        self._looked = now
+        recent = sorted(self._running | self.ended(now - BACK, now))
+        found = (self.event(key, now, own) for key in recent)
         return tuple(event for event in found if event is not None and not event.ours)
 
     def opened(self, calendar: Iterable[Event]) -> frozenset[str]:

@@ -31,6 +31,7 @@ COMMANDS = {
     "undo": "undo",
     "backup": "backups",
     "restore": "backups",
+    "backtest": "backtest",
 }
 
 
