@@ -32,6 +32,7 @@ COMMANDS = {
     "undo": "undo",
     "backup": "backups",
     "restore": "backups",
+    "backtest": "backtest",
 }
 
 
