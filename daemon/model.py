@@ -34,7 +34,7 @@ Mark: TypeAlias = Literal["key", "target", "admired", "muted", "never"]
 CardSource: TypeAlias = Literal["debrief", "typed", "vcard", "connections", "linkedin"]
 """What told a name: a debrief, the user in other ways, an address book, LinkedIn's list, LinkedIn's mail."""
 EntryKind: TypeAlias = Literal[
-    "follow-up", "reconnect", "roundup", "draft", "handshake", "notice", "sentinel", "debrief", "promise"
+    "follow-up", "reconnect", "roundup", "draft", "handshake", "notice", "sentinel", "brief", "debrief", "promise"
 ]
 EntryState: TypeAlias = Literal[
     "waiting",
@@ -168,6 +168,20 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A kind of person whom the user wants to know, out of the file of ``[me] targets`` (P29)."""
+
+    kind: str
+    """What they are, in the user's words."""
+    names: tuple[str, ...] = ()
+    """Full names of those who are meant."""
+    words: tuple[str, ...] = ()
+    """Words or phrases that tell one, in a name, a note or a card."""
+    domains: tuple[str, ...] = ()
+    """Mail domains of theirs, subdomains included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The validated configuration as the pure rooms see it."""
 
@@ -189,6 +203,7 @@ class Settings:
     """Accounts that read received mail too (the silence rule needs it; C22)."""
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Accounts to the platforms whose mails make cards ("linkedin"): nobody else's mails do."""
+    targets: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +235,8 @@ class Person:
     """Addresses that bounced: no drafts there (M4)."""
     card: bool = False
     """Known by name only: no addresses, and never a draft."""
+    linked: bool = False
+    """Known by name only, and LinkedIn has them: they can be written to there."""
     cards: tuple[str, ...] = ()
     """Ids of the cards that are this person: each stays a valid way to name them (C6)."""
 

@@ -4,6 +4,7 @@ Words come from templates and word lists only; every date, name and title in the
 PRACTICE 5 are enforced by code after rendering, too: a draft that breaks one is not made.
 """
 
+from daemon.compose import briefs
 from daemon.compose.catalogue import problems
 from daemon.compose.debriefs import debrief, done, noted
 from daemon.compose.drafts import draft
@@ -12,4 +13,16 @@ from daemon.compose.quotes import quotable
 from daemon.compose.reminders import promise, reminder
 from daemon.compose.templates import Words
 
-__all__ = ["Words", "debrief", "done", "draft", "noted", "notice", "problems", "promise", "quotable", "reminder"]
+__all__ = [
+    "Words",
+    "briefs",
+    "debrief",
+    "done",
+    "draft",
+    "noted",
+    "notice",
+    "problems",
+    "promise",
+    "quotable",
+    "reminder",
+]

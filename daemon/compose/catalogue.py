@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from itertools import islice, product
 from math import gcd, prod
 
+from daemon.compose.briefs import SAMPLES as BRIEFS
 from daemon.compose.drafts import Address, Occasion, letter
 from daemon.compose.language import LAST_RESORT, NEEDED, Tongue
 from daemon.compose.reminders import fitted
@@ -159,6 +160,7 @@ FAMILIES: tuple[Family, ...] = (
         header="",
         samples={**{name: _ABOVE[name] for name in ("name", "short")}, **_TOLD, "common": ("Next fair", "")},
     ),
+    *(Family(pattern=name, header=header, samples=values) for name, (header, values) in BRIEFS.items()),
 )
 
 _ANSWERED = frozenset({"wrote", "sent", "heard"})

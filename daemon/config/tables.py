@@ -53,6 +53,7 @@ class MeTable(Table):
     hours: Hours = (time(9), time(17))
     country: Country | None = None
     open_domains: list[Domain] = []
+    targets: Text | None = None
 
 
 class RoutineTable(Table):
@@ -61,6 +62,7 @@ class RoutineTable(Table):
     blocks: Annotated[list[BlockText], Field(min_length=1, max_length=50)] = list(_ROUTINE.blocks)
     length: Annotated[int, Field(ge=5, le=120)] = _ROUTINE.length
     days_off: list[Weekday] = sorted(_ROUTINE.days_off)
+    holidays: Text | None = None
     ignore_titles: list[Text] = []
     diary: bool = _ROUTINE.diary
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from daemon.model import Decision, Held, Opinion, Plan, State
-from daemon.plan import debriefs, diary, promises
+from daemon.model import Decision, Entry, Held, Opinion, Plan, State
+from daemon.plan import briefs, debriefs, diary, promises
 from daemon.plan.desk import Desk, desk
 from daemon.plan.eyes import eyes
 from daemon.plan.follow_ups import follow_up
@@ -59,15 +59,23 @@ def _planned(today: Desk, begun: Plan, slots: tuple[Decision, ...], templates: M
     promised = tuple(promises.promise(today, templates)) if reminds else ()
     asked = tuple(debriefs.ask(today, templates)) if reminds else ()
     follow_up(today)
+    told = _briefs(today, templates) if reminds else ()
     reconnect(today, in_line(today.state, today.opinions))
     written = entries(today, templates)
     return replace(
         begun,
-        write=(*promised, *asked, *written),
+        write=(*promised, *asked, *(item for item in told if item.amended is None), *written),
+        amend=(*begun.amend, *(item for item in told if item.amended is not None)),
         withdraw=(*begun.withdraw, *today.withdrawals),
         held=tuple(today.held[key] for key in sorted(today.held)),
         decisions=slots,
     )
+
+
+def _briefs(today: Desk, templates: Mapping[str, str]) -> tuple[Entry, ...]:
+    """Return the briefs to write and those to amend; a follow-up that took the place of one has taken it back."""
+    kept = tuple(briefs.keep(today, templates))
+    return (*kept, *briefs.write(today, templates))
 
 
 def _all_held(opinions: Mapping[str, Opinion], why: str) -> tuple[Held, ...]:

@@ -13,6 +13,7 @@ from daemon.relate.circle import by_mail_alone
 from daemon.relate.opinion import Surroundings, opinion, opinions, reconsider, surroundings
 from daemon.relate.strength import strength
 from daemon.relate.summary import Summaries, Summary, summarise
+from daemon.relate.targets import kinds_of, texts_about, uncovered
 
 __all__ = [
     "PASSED",
@@ -24,6 +25,7 @@ __all__ = [
     "is_known",
     "is_open",
     "is_passed",
+    "kinds_of",
     "never_stood",
     "opinion",
     "opinions",
@@ -33,4 +35,6 @@ __all__ = [
     "strength",
     "summarise",
     "surroundings",
+    "texts_about",
+    "uncovered",
 ]
