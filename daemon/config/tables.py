@@ -19,6 +19,8 @@ _CAPACITY = Capacity()
 _STRENGTH = StrengthRules()
 _CADENCE = CadenceRules()
 
+MOST = 100
+"""Kinds of people, and entries of each of their lists."""
 Text = Annotated[str, PlainValidator(values.parse_text)]
 Address = Annotated[str, PlainValidator(values.parse_address)]
 Domain = Annotated[str, PlainValidator(values.parse_domain)]
@@ -114,6 +116,15 @@ class PersonTable(TagTable):
     """``[people."ada@example.com"]``: a wish for one person."""
 
     tags: list[Text] = []
+
+
+class TargetTable(Table):
+    """``[[target]]`` of the file that ``[me] targets`` names: a kind of person to get to know (RULINGS P29)."""
+
+    kind: Annotated[Text, Field(max_length=80)]
+    names: Annotated[list[Text], Field(max_length=MOST)] = []
+    words: Annotated[list[Text], Field(max_length=MOST)] = []
+    domains: Annotated[list[Domain], Field(max_length=MOST)] = []
 
 
 class ListsTable(Table):
