@@ -119,7 +119,8 @@ class Search:
         chosen, seen = self.chosen.get(one.person, NONE), self.seen[one.person]
         wished = chosen.wished is not None and one.talk is None
         full = " " in one.name.strip()
-        return (ORDER.index(one.kind), seen.sight == "guess", not wished, not full, -seen.at.timestamp(), one.name)
+        seldom = (seen.sight == "guess", one.talk is not None, not wished, not full)
+        return (ORDER.index(one.kind), *seldom, -seen.at.timestamp(), one.name)
 
     # -- what is said of them ------------------------------------------------------------------------------------------
 
@@ -163,6 +164,7 @@ def look_around(event: Event, state: State, opinions: Mapping[str, Opinion]) -> 
     sought = search.sought()
     chosen = {one.person for one in sought}
     others = [who for who in regulars(event, state) if who not in chosen and not opinions[who].marks & HALTS]
+    others.sort(key=lambda who: (-search.seen[who].at.timestamp(), shown(state.people[who])))
     guessed = [who for who in others if search.seen[who].sight == "guess"]
     noted = [who for who in others if who not in guessed]
     named = {one.wanted for one in sought}
