@@ -20,6 +20,7 @@ COMMANDS = {
     "run": "ticks",
     "people": "persons",
     "why": "persons",
+    "brief": "briefs",
     "status": "status",
     "export": "export",
     "mark": "answers",

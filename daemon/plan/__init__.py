@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from daemon.model import Decision, Entry, Held, Opinion, Plan, State
 from daemon.plan import briefs, debriefs, diary, promises
+from daemon.plan.briefs import brief
 from daemon.plan.desk import Desk, desk
 from daemon.plan.eyes import eyes
 from daemon.plan.follow_ups import follow_up
@@ -21,7 +22,7 @@ from daemon.plan.slots import in_line, slot_decisions
 from daemon.plan.writing import entries
 from daemon.relate import is_known, reconsider
 
-__all__ = ["decide", "is_halved", "notices"]
+__all__ = ["brief", "decide", "is_halved", "notices"]
 
 
 def decide(state: State, opinions: Mapping[str, Opinion], templates: Mapping[str, str]) -> Plan:

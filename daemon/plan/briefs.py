@@ -13,6 +13,7 @@ from hashlib import sha256
 
 from connectors.records import Event
 from daemon import compose
+from daemon.compose.briefs import Sought
 from daemon.compose.templates import Words
 from daemon.model import Amendment, Entry, Opinion, State, instant, local_day
 from daemon.plan import debriefs
@@ -41,6 +42,7 @@ class Brief:
     reason: str
     people: tuple[str, ...]
     person: str = ""
+    sought: tuple[Sought, ...] = ()
 
 
 def write(desk: Desk, templates: Mapping[str, str]) -> Iterator[Entry]:
@@ -84,7 +86,8 @@ def brief(event: Event, state: State, opinions: Mapping[str, Opinion], templates
         if seen is None:
             return None
         words = compose.briefs.evening(seen.evening, today, language, templates)
-        return Brief(event=event, at=at, words=words, reason="open-event", people=seen.people)
+        sought = tuple(seen.evening.sought)
+        return Brief(event=event, at=at, words=words, reason="open-event", people=seen.people, sought=sought)
     found = prepare(event, state, opinions)
     if found is None:
         return None
