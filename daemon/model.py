@@ -390,6 +390,7 @@ class Decision:
     x                     person id                  key of the event or entry it was said about
     promise               person id                  what was promised; ``reason``: the day it is due (ISO 8601)
     card                  person id                  the name; ``reason`` holds the rest (``detect.cards``)
+    offered               person id                  a mark that Kith proposed: it does so once
     told                  ""                         a title in which the user promised something (``daemon.told``)
     ====================  =========================  ==========================================
     """

@@ -19,7 +19,21 @@ from daemon.shelf import GRACE, is_known
 RULESET = 4
 NEAR = timedelta(days=2)
 _ABOUT_PERSONS = frozenset(
-    {"mark", "unmark", "circle", "tone", "language", "every", "note", "slot", "slot-free", "sign", "x", "promise"}
+    {
+        "mark",
+        "unmark",
+        "circle",
+        "tone",
+        "language",
+        "every",
+        "note",
+        "slot",
+        "slot-free",
+        "sign",
+        "x",
+        "promise",
+        "offered",
+    }
 )
 
 
@@ -187,7 +201,9 @@ class Memory:
         return self.ledger.events_since((self.now - BACK - GRACE).date())
 
 
-OPINIONS_ONLY = frozenset({"slot", "slot-free", "confirm", "language", "tone", "every", "x", "promise", "told"})
+OPINIONS_ONLY = frozenset(
+    {"slot", "slot-free", "confirm", "language", "tone", "every", "x", "promise", "told", "offered"}
+)
 """Kinds of decision that no fact depends on."""
 
 

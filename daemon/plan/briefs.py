@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 
 from connectors.records import Event
@@ -16,7 +17,6 @@ from daemon import compose
 from daemon.compose.briefs import Sought
 from daemon.compose.templates import Words
 from daemon.model import Amendment, Entry, Opinion, State, instant, local_day
-from daemon.plan import debriefs
 from daemon.plan.agenda import at_time
 from daemon.plan.desk import Desk, least_urgent, make_room
 from daemon.plan.evenings import is_attended
@@ -49,10 +49,9 @@ def write(desk: Desk, templates: Mapping[str, str]) -> Iterator[Entry]:
     """Yield the briefs to be written today, within the budget, after debriefs and follow-ups (C34)."""
     state = desk.state
     told = {entry.fact for entry in state.entries if entry.kind == "brief"}
-    coming = debriefs.coming(state)
     for at, event in _near(state):
         made = brief(event, state, desk.opinions, templates) if event.key not in told else None
-        if made is not None and _has_room(desk, at, coming):
+        if made is not None and _has_room(desk, at):
             desk.budget.take("brief", desk.time.day_of(at))
             yield _entry(made, state)
 
@@ -112,12 +111,11 @@ def _told_at(event: Event, state: State) -> datetime:
     return instant(event.start, me.zone) - BEFORE
 
 
-def _has_room(desk: Desk, at: datetime, coming: Sequence[tuple[datetime, Event]]) -> bool:
-    """Tell whether a brief fits, the debriefs to come having their place; the least urgent reconnects give way."""
+def _has_room(desk: Desk, at: datetime) -> bool:
+    """Tell whether a brief fits; the least urgent reconnects give way, other briefs do not."""
     day = desk.time.day_of(at)
-    kept = [desk.time.day_of(asked) for asked, _ in coming]
     reconnects = [entry for entry in least_urgent(desk) if entry.kind == "reconnect"]
-    return make_room(desk, day, lambda: desk.budget.lack(day, kept), reconnects)
+    return make_room(desk, day, partial(desk.budget.lack, day), reconnects)
 
 
 def _why_gone(entry: Entry, event: Event | None, state: State) -> str:

@@ -41,14 +41,12 @@ class Budget:
         full = self.days[day] >= self.capacity.reminders_day or self.items[day] >= self.capacity.items_day
         return "day-full" if full else None
 
-    def lack(self, day: date, kept: Iterable[date] = ()) -> str | None:
-        """Return why nothing more may be visible on ``day``, None if it may: ``kept`` are days of what is to come."""
-        to_come = Counter(kept)
-        week = [monday_of(day) + timedelta(days=number) for number in range(7)]
-        if self.items[day] + to_come[day] >= self.capacity.items_day:
+    def lack(self, day: date) -> str | None:
+        """Return why nothing more may be visible on ``day``: ``day-full`` or ``week-full``; None if it may."""
+        if self.items[day] >= self.capacity.items_day:
             return "day-full"
-        full = sum(self.items[one] + to_come[one] for one in week) >= self.capacity.items_week
-        return "week-full" if full else None
+        week = sum(self.items[monday_of(day) + timedelta(days=number)] for number in range(7))
+        return "week-full" if week >= self.capacity.items_week else None
 
     def is_week_full(self, place: Place, monday: date) -> bool:
         """Tell whether the week of ``monday`` has no room for ``place``."""

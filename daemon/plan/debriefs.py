@@ -34,15 +34,26 @@ FEW = 7
 
 def ask(desk: Desk, templates: Mapping[str, str]) -> Iterator[Entry]:
     """Yield the debriefs to be written today, within the budget for everything visible."""
-    state = desk.state
+    state, kept = desk.state, _reserved(desk)
     for entry in state.entries:
         if entry.kind == "debrief" and entry.amended is not None:  # moved onto a day that is full, perhaps
             _give_way(desk, desk.time.day_of(entry.amended.start), over=1)
     for at, event in coming(state):
         day = desk.time.day_of(at)
-        if at - AHEAD <= state.now and _give_way(desk, day):
-            desk.budget.take("debrief", day)
+        if at - AHEAD <= state.now and (event.key in kept or _give_way(desk, day)):
+            desk.budget.take("debrief", day, 0 if event.key in kept else 1)
             yield _entry(event, at, _expected(event, state), state, templates)
+
+
+def _reserved(desk: Desk) -> frozenset[str]:
+    """Take the places of the debriefs to come out of the budget, so that nothing less urgent fills them (C34)."""
+    kept = set()
+    for at, event in coming(desk.state):
+        day = desk.time.day_of(at)
+        if desk.budget.lack(day) is None:
+            desk.budget.take("debrief", day)
+            kept.add(event.key)
+    return frozenset(kept)
 
 
 def coming(state: State) -> Sequence[tuple[datetime, Event]]:

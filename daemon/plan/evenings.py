@@ -17,6 +17,8 @@ from daemon.model import MEETINGS, State, Touchpoint
 
 GUESS = timedelta(days=7)
 """A first mail so soon after an evening: probably met there, said as a guess."""
+YEAR = timedelta(days=365)
+HALF_A_YEAR = timedelta(days=183)
 Sight: TypeAlias = Literal["invited", "noted", "guess"]
 
 
@@ -50,7 +52,7 @@ def regulars(event: Event, state: State) -> Iterator[str]:
 
 def seen_before(event: Event, state: State) -> Mapping[str, Seen]:
     """Return who was at earlier evenings of the title of ``event``, as far as anything tells."""
-    title, earlier = title_key(event.title), state.editions.get(event.key, ())
+    title, earlier = title_key(event.title), editions(event, state)
     found: dict[str, Seen] = {}
     for person, facts in state.touchpoints.items():
         past = [fact for fact in facts if fact.at <= state.now]
@@ -62,6 +64,15 @@ def seen_before(event: Event, state: State) -> Mapping[str, Seen]:
         elif past and (came := _came_after(past[0], earlier)) is not None:
             found[person] = Seen(sight="guess", at=came, mail=past[0].at)
     return found
+
+
+def editions(event: Event, state: State) -> Sequence[datetime]:
+    """Return when those earlier evenings of the title of ``event`` ended that tell who may come: not from the first
+    half year of the data, in which every mail is a first one (P26), and not over a year ago."""
+    since = state.now - YEAR
+    if state.earliest is not None:
+        since = max(since, state.earliest + HALF_A_YEAR)
+    return [end for end in state.editions.get(event.key, ()) if end >= since]
 
 
 def guests(event: Event, state: State) -> Iterator[str]:

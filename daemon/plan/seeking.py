@@ -16,7 +16,7 @@ from daemon import names
 from daemon.compose.briefs import Evening, Sought, SoughtKind
 from daemon.compose.names import shown
 from daemon.model import MEETINGS, Opinion, State, Target, Touchpoint, local_day
-from daemon.plan.evenings import Seen, guests, regulars, seen_before
+from daemon.plan.evenings import Seen, editions, guests, regulars, seen_before
 from daemon.plan.noted import last_note, said_after
 from daemon.plan.overtaken import OUTSIDE
 from daemon.plan.promises import open_to
@@ -176,7 +176,7 @@ def look_around(event: Event, state: State, opinions: Mapping[str, Opinion]) -> 
         sought=sought,
         noted=_called(noted, state),
         guessed=_called(guessed, state),
-        editions=len(state.editions.get(event.key, ())),
+        editions=len(editions(event, state)),
         missing=missing,
     )
     return Sight(evening=evening, people=tuple(who for who in (*chosen, *noted, *guessed) if who))

@@ -81,7 +81,11 @@ def test_before_a_meeting_by_whom_it_is_with(house: Home) -> None:
     assert text.startswith("Tue 09 Feb 2027, 12:00  Before you meet Thomas Aigner\n")
     for line in ("Last: lunch on Tue 6 Oct 2026.", "You promised: the Graz contact", "Your note: tall, likes sailing."):
         assert line in text
-    for line in ("Thomas Aigner needs: a warehouse planner.", "Ruth Steiner offers: warehouse planning.", "Why: a promise"):
+    for line in (
+        "Thomas Aigner needs: a warehouse planner.",
+        "Ruth Steiner offers: warehouse planning.",
+        "Why: a promise",
+    ):
         assert line in text
     assert "chess" not in text
 
