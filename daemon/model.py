@@ -41,6 +41,7 @@ EntryKind: TypeAlias = Literal[
     "handshake",
     "notice",
     "sentinel",
+    "brief",
     "debrief",
     "promise",
     "review",
@@ -185,6 +186,20 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A kind of person whom the user wants to know, out of the file of ``[me] targets`` (P29)."""
+
+    kind: str
+    """What they are, in the user's words."""
+    names: tuple[str, ...] = ()
+    """Full names of those who are meant."""
+    words: tuple[str, ...] = ()
+    """Words or phrases that tell one, in a name, a note or a card."""
+    domains: tuple[str, ...] = ()
+    """Mail domains of theirs, subdomains included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The validated configuration as the pure rooms see it."""
 
@@ -206,6 +221,7 @@ class Settings:
     """Accounts that read received mail too (the silence rule needs it; C22)."""
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Accounts to the platforms whose mails make cards ("linkedin"): nobody else's mails do."""
+    targets: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +253,8 @@ class Person:
     """Addresses that bounced: no drafts there (M4)."""
     card: bool = False
     """Known by name only: no addresses, and never a draft."""
+    linked: bool = False
+    """Known by name only, and LinkedIn has them: they can be written to there."""
     cards: tuple[str, ...] = ()
     """Ids of the cards that are this person: each stays a valid way to name them (C6)."""
 
@@ -391,6 +409,7 @@ class Decision:
     promise               person id                  what was promised; ``reason``: the day it is due (ISO 8601)
     agreed                person id                  key of the introduction that they said yes to, as the user says
     card                  person id                  the name; ``reason`` holds the rest (``detect.cards``)
+    offered               person id                  a mark that Kith proposed: it does so once
     told                  ""                         a title in which the user promised something (``daemon.told``)
     purpose               series or folded title     what a group is for now, in the user's words
     title                 folded title               ``open`` or ``closed``: whether events of that title are open ones

@@ -61,6 +61,7 @@ class Session:
         """Hash of the configuration file and the templates: the same key means the same wishes."""
         texts = (
             _read(self.configuration.path),
+            *(_read(path) for _, path in sorted(self.configuration.beside.items())),
             *(text.encode() for _, text in sorted(self.templates.items())),
         )
         return sha256(b"\0".join(texts)).hexdigest()[:16]

@@ -4,6 +4,7 @@ Words come from templates and word lists only; every date, name and title in the
 PRACTICE 5 are enforced by code after rendering, too: a draft that breaks one is not made.
 """
 
+from daemon.compose import briefs
 from daemon.compose.catalogue import problems
 from daemon.compose.debriefs import debrief, done, noted, noted_review
 from daemon.compose.drafts import draft
@@ -17,6 +18,7 @@ __all__ = [
     "Reviewed",
     "Sentences",
     "Words",
+    "briefs",
     "debrief",
     "done",
     "draft",

@@ -9,6 +9,7 @@ from datetime import date
 from itertools import islice, product
 from math import gcd, prod
 
+from daemon.compose.briefs import SAMPLES as BRIEFS
 from daemon.compose.drafts import Address, letter
 from daemon.compose.language import LAST_RESORT, NEEDED, Tongue
 from daemon.compose.occasions import QUOTED, SAYS, Occasion
@@ -236,6 +237,7 @@ FAMILIES: tuple[Family, ...] = (
         header="",
         samples={**{name: _ABOVE[name] for name in ("name", "short")}, **_TOLD, "common": ("Next fair", "")},
     ),
+    *(Family(pattern=name, header=header, samples=values) for name, (header, values) in BRIEFS.items()),
 )
 
 _WORD_FILE = "never"

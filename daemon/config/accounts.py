@@ -77,7 +77,10 @@ def missing_files(configuration: Configuration) -> tuple[Problem, ...]:
         if (text := _written_trouble(path) if key in _WRITTEN or name == drafts else _read_trouble(path))
     )
     secrets = (open_secrets(name, account) for name, account in configuration.accounts.items())
-    return (*files, *(problem for found in secrets for problem in found))
+    beside = tuple(
+        Problem(path=key, text=text) for key, path in configuration.beside.items() if (text := _read_trouble(path))
+    )
+    return (*files, *beside, *(problem for found in secrets for problem in found))
 
 
 def open_secrets(name: str, account: Account) -> Iterator[Problem]:

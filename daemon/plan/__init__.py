@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from daemon.model import Decision, Held, Opinion, Plan, State
-from daemon.plan import debriefs, diary, introductions, promises, reviews
+from daemon.model import Decision, Entry, Held, Opinion, Plan, State
+from daemon.plan import briefs, debriefs, diary, introductions, promises, reviews
+from daemon.plan.briefs import brief
 from daemon.plan.desk import Desk, desk
 from daemon.plan.eyes import eyes
 from daemon.plan.follow_ups import follow_up
@@ -24,7 +25,7 @@ from daemon.plan.weighing import Contender, contenders
 from daemon.plan.writing import entries
 from daemon.relate import is_known, reconsider
 
-__all__ = ["Contender", "contenders", "decide", "is_halved", "is_off", "notices", "reviewed"]
+__all__ = ["Contender", "brief", "contenders", "decide", "is_halved", "is_off", "notices", "reviewed"]
 
 
 def decide(
@@ -80,16 +81,24 @@ def _planned(today: Desk, begun: Plan, slots: tuple[Decision, ...], templates: M
     follow_up(today)
     if reminds:
         introductions.introduce(today)
+    told = _briefs(today, templates) if reminds else ()
     occasions(today)
     reconnect(today, in_line(today.state, today.opinions))
     written = entries(today, templates)
     return replace(
         begun,
-        write=(*promised, *asked, *written),
+        write=(*promised, *asked, *(item for item in told if item.amended is None), *written),
+        amend=(*begun.amend, *(item for item in told if item.amended is not None)),
         withdraw=(*begun.withdraw, *today.withdrawals),
         held=tuple(today.held[key] for key in sorted(today.held)),
         decisions=slots,
     )
+
+
+def _briefs(today: Desk, templates: Mapping[str, str]) -> tuple[Entry, ...]:
+    """Return the briefs to write and those to amend; a follow-up that took the place of one has taken it back."""
+    kept = tuple(briefs.keep(today, templates))
+    return (*kept, *briefs.write(today, templates))
 
 
 def _all_held(opinions: Mapping[str, Opinion], why: str) -> tuple[Held, ...]:
