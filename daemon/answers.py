@@ -49,7 +49,7 @@ class Answers:
     def _said(self, entry: Entry, said: Said) -> Iterator[Decision]:
         if entry.kind == "introduction" and self._is_yes(said):
             # who agreed to what; an x or a tick says the same here
-            return iter([self._decision(f"hand/{entry.key}/agreed", "agreed", entry.person, entry.fact)])
+            return iter([self.decision(f"hand/{entry.key}/agreed", "agreed", entry.person, entry.fact)])
         return self.of_word(f"hand/{entry.key}", entry.person, entry.key, said)
 
     def _is_yes(self, said: Said) -> bool:
