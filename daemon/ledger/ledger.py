@@ -174,7 +174,8 @@ class Ledger:
 
     def touchpoints(self) -> tuple[Touchpoint, ...]:
         """Return the facts as last derived."""
-        return self._all("touchpoints", Touchpoint)
+        reading = Reading()
+        return tuple(reading.fact(raw) for raw in self.table("touchpoints").raw())
 
     def decisions(self) -> tuple[Decision, ...]:
         """Return every decision, in order of time."""
