@@ -13,7 +13,7 @@ from daemon.plan import decide, is_off, reviewed
 from daemon.relate import opinions
 from daemon.review import Past, Week
 from daemon.vocabulary import load_templates, load_vocabulary
-from tests.histories import SETTINGS, history, state, taken
+from tests.histories import SETTINGS, entry, history, state, taken
 from tests.plan.situations import busy
 
 FRIDAY = datetime(2026, 6, 5, 14, 0, tzinfo=UTC)
@@ -121,5 +121,32 @@ def test_a_week_off_is_one_whose_working_days_were_all_off() -> None:
     monday = date(2026, 6, 1)
     assert is_off(world(FRIDAY, calendar=away(monday, monday + 5 * DAY)), week)
     assert not is_off(world(FRIDAY, calendar=away(monday, monday + 4 * DAY)), week)
-    (entry,) = reviews(world(FRIDAY, calendar=away(monday, monday + 5 * DAY)))
-    assert (entry.title, entry.body) == ("Your week: off", "Week off. Nothing counted.")
+    (found,) = reviews(world(FRIDAY, calendar=away(monday, monday + 5 * DAY)))
+    assert (found.title, found.body) == ("Your week: off", "Week off. Nothing counted.")
+
+
+def test_once_a_year_a_letter_beside_the_first_review() -> None:
+    """In January, if Kith was at work for half of the year before: sums, and Kith's own figures; once."""
+    friday = datetime(2027, 1, 8, 15, 0, tzinfo=UTC)
+    began = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
+    drafts = [
+        entry("draft", day=-3, state=fate, key=f"draft/{number}", decided=began, changed=changed)
+        for number, (fate, changed) in enumerate((("sent", True), ("sent", False), ("discarded", True)))
+    ]
+    before = world(friday, entries=(*drafts, entry(day=-3, state="overtaken", decided=began)))
+    plan = decide(before, opinions(before), TEMPLATES, Past)
+    (letter,) = (item for item in plan.write if item.kind == "letter")
+    assert (letter.title, letter.start) == ("Your year 2026", friday + HOUR / 2)
+    said = " ".join(letter.body.split())
+    assert "3 drafts offered, 2 sent, 1 of them changed first; 1 reminders, 1 acted on." in said
+    again = replace(taken(before, plan), now=friday + 7 * DAY)
+    assert not [item for item in decide(again, opinions(again), TEMPLATES, Past).write if item.kind == "letter"]
+
+
+def test_no_letter_on_what_was_hardly_a_year() -> None:
+    """Installed in August: there is little to write home about; and in February no letter comes late."""
+    for at, began in ((datetime(2027, 1, 8, 15, tzinfo=UTC), 8), (datetime(2027, 2, 5, 15, tzinfo=UTC), 1)):
+        first = entry(day=-3, decided=datetime(2026, began, 1, tzinfo=UTC))
+        before = world(at, entries=(first,))
+        plan = decide(before, opinions(before), TEMPLATES, Past)
+        assert [item.kind for item in plan.write if item.kind in {"review", "letter"}] == ["review"]
