@@ -12,7 +12,7 @@ from daemon.page import pictures
 from daemon.page.network import acquainted
 from daemon.page.telling import HIDING, Teller
 from daemon.page.text import line, number
-from daemon.page.values import Facts, GroupTold, Page, Pair, Picture, Standing
+from daemon.page.values import Counted, Facts, GroupTold, Page, Pair, Picture, Standing
 from daemon.review import Evidence, Figure, Group, Numbers, Review, Survey, Week, numbers
 
 WEEKS = 13
@@ -32,30 +32,38 @@ PAIRS = (
 
 
 def contents(review: Review, survey: Survey, said: Sentences, others: Sequence[Week] = ()) -> Page:
-    """Return the page of ``review``, counted from ``survey``; ``others`` are the weeks that have a page beside it."""
+    """Return the page of ``review``, counted from ``survey``; ``others`` are the weeks that have a page beside it.
+
+    A week off has no numbers: only what the year was like.
+    """
     teller = Teller(survey, _records(review))
-    weeks = [numbers(survey, review.week.before(back)) for back in range(WEEKS - 1, 0, -1)]
     zone = survey.state.settings.me.zone
     until = review.until.astimezone(zone)
     monday, sunday = review.week.monday, review.week.monday + timedelta(days=6)
-    shown = review.groups[:GROUPS]
     return Page(
         title=f"Your week {review.week}",
         span=f"{_day(monday)} to {_day(sunday)}",
         until=f"Counted up to {until:%a} {_day(until.date())}, {until:%H:%M}.",
         lead=("Week off. Nothing counted.",) if review.away else _sentences(said.lead),
-        away=review.away,
         suggestions=_sentences(said.suggestions),
+        counted=None if review.away else _counted(review, survey, teller),
+        year=pictures.year(_touches(survey, review), local_day(review.until, zone)),
+        network=_network(survey, review, teller),
+        questions=_sentences(said.questions),
+        others=tuple((str(week), f"{week}.html") for week in others),
+    )
+
+
+def _counted(review: Review, survey: Survey, teller: Teller) -> Counted:
+    weeks = [numbers(survey, review.week.before(back)) for back in range(WEEKS - 1, 0, -1)]
+    shown = review.groups[:GROUPS]
+    return Counted(
         pairs=tuple(_pairs(review, teller)),
         weekly=tuple(_weekly([*weeks, review.numbers])),
         ring=_ring(review, survey, teller),
         standings=tuple(_standings(review, teller)),
         groups=pictures.groups([_bar(group) for group in shown]),
         told=tuple(_told(group, teller) for group in shown),
-        year=pictures.year(_touches(survey, review), local_day(review.until, zone)),
-        network=_network(survey, review, teller),
-        questions=_sentences(said.questions),
-        others=tuple((str(week), f"{week}.html") for week in others),
     )
 
 
