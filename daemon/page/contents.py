@@ -164,8 +164,8 @@ def _name(group: Group) -> str:
     return line(group.name) or "a private series"
 
 
-def _evidence(found: Evidence) -> str:
-    """Return what a verdict rests on; what there is none of is not listed."""
+def _evidence(found: Evidence, teller: Teller) -> Facts:
+    """Return what a verdict rests on, and who that is; what there is none of is not listed."""
     counts = (
         (found.new_people, "new", ""),
         (found.followed_up, "followed up", "nobody new followed up"),
@@ -174,7 +174,9 @@ def _evidence(found: Evidence) -> str:
         (found.pending, "just met", ""),
     )
     came = [f"{len(who)} {what}" if who else none for who, what, none in counts if who or none]
-    return f"Since {_day(found.since)}: {number(found.hours)} hours, {', '.join(came)}."
+    shown = f"Since {_day(found.since)}: {number(found.hours)} hours, {', '.join(came)}."
+    lines = [f"{what}: {teller.name(who)}" for everybody, what, _ in counts for who in everybody]
+    return teller.facts(shown, lines, str)
 
 
 def _told(group: Group, teller: Teller) -> GroupTold:
@@ -187,7 +189,7 @@ def _told(group: Group, teller: Teller) -> GroupTold:
     return GroupTold(
         name=_name(group),
         verdict=group.verdict,
-        evidence=_evidence(group.evidence),
+        evidence=_evidence(group.evidence, teller),
         question="What is it for now?" if group.verdict == "rut" else "",
         numbers=(
             Standing(name="Events of the quarter", people=_events(group, teller)),

@@ -65,7 +65,7 @@ class GroupTold:
 
     name: str
     verdict: str
-    evidence: str
+    evidence: Facts
     question: str
     """"" but for a rut: its one question."""
     numbers: tuple[Standing, ...]

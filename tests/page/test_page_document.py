@@ -122,8 +122,21 @@ def test_every_number_unfolds_to_its_facts(page: Page, looked: Looked) -> None:
     assert not [line for item in facts for line in item.lines if "not there any more" in line]
 
 
+def test_a_verdict_unfolds_to_whom_it_rests_on(page: Page, looked: Looked) -> None:
+    """The evidence names everybody it counts; where nobody came of a group it says so."""
+    groups = list(zip(counted(page).told, looked.review.groups, strict=True))
+    assert {group.verdict for _, group in groups} >= {"rut", "routine", "closed"}
+    for told, group in groups:
+        found = group.evidence
+        everybody = (found.new_people, found.followed_up, found.second_meetings, found.targets, found.pending)
+        assert len(told.evidence.lines) == sum(map(len, everybody))
+        assert ("nobody new followed up" in told.evidence.shown) == (not found.followed_up)
+        assert bool(told.question) == (group.verdict == "rut")
+
+
 def _facts(page: Page) -> list[Facts]:
-    told = [item.people for each in counted(page).told for item in each.numbers]
+    groups = counted(page).told
+    told = [*(each.evidence for each in groups), *(item.people for each in groups for item in each.numbers)]
     return [
         *told,
         *(item.people for item in counted(page).standings),
