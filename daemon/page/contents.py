@@ -12,7 +12,7 @@ from daemon.page import pictures
 from daemon.page.network import acquainted
 from daemon.page.telling import HIDING, Teller
 from daemon.page.text import line, number
-from daemon.page.values import Facts, GroupTold, Page, Pair, Picture, Standing
+from daemon.page.values import Counted, Facts, GroupTold, Page, Pair, Picture, Standing
 from daemon.review import Evidence, Figure, Group, Numbers, Review, Survey, Week, numbers
 
 WEEKS = 13
@@ -32,30 +32,38 @@ PAIRS = (
 
 
 def contents(review: Review, survey: Survey, said: Sentences, others: Sequence[Week] = ()) -> Page:
-    """Return the page of ``review``, counted from ``survey``; ``others`` are the weeks that have a page beside it."""
+    """Return the page of ``review``, counted from ``survey``; ``others`` are the weeks that have a page beside it.
+
+    A week off has no numbers: only what the year was like.
+    """
     teller = Teller(survey, _records(review))
-    weeks = [numbers(survey, review.week.before(back)) for back in range(WEEKS - 1, 0, -1)]
     zone = survey.state.settings.me.zone
     until = review.until.astimezone(zone)
     monday, sunday = review.week.monday, review.week.monday + timedelta(days=6)
-    shown = review.groups[:GROUPS]
     return Page(
         title=f"Your week {review.week}",
         span=f"{_day(monday)} to {_day(sunday)}",
         until=f"Counted up to {until:%a} {_day(until.date())}, {until:%H:%M}.",
         lead=("Week off. Nothing counted.",) if review.away else _sentences(said.lead),
-        away=review.away,
         suggestions=_sentences(said.suggestions),
+        counted=None if review.away else _counted(review, survey, teller),
+        year=pictures.year(_touches(survey, review), local_day(review.until, zone)),
+        network=_network(survey, review, teller),
+        questions=_sentences(said.questions),
+        others=tuple((str(week), f"{week}.html") for week in others),
+    )
+
+
+def _counted(review: Review, survey: Survey, teller: Teller) -> Counted:
+    weeks = [numbers(survey, review.week.before(back)) for back in range(WEEKS - 1, 0, -1)]
+    shown = review.groups[:GROUPS]
+    return Counted(
         pairs=tuple(_pairs(review, teller)),
         weekly=tuple(_weekly([*weeks, review.numbers])),
         ring=_ring(review, survey, teller),
         standings=tuple(_standings(review, teller)),
         groups=pictures.groups([_bar(group) for group in shown]),
         told=tuple(_told(group, teller) for group in shown),
-        year=pictures.year(_touches(survey, review), local_day(review.until, zone)),
-        network=_network(survey, review, teller),
-        questions=_sentences(said.questions),
-        others=tuple((str(week), f"{week}.html") for week in others),
     )
 
 
@@ -156,8 +164,8 @@ def _name(group: Group) -> str:
     return line(group.name) or "a private series"
 
 
-def _evidence(found: Evidence) -> str:
-    """Return what a verdict rests on; what there is none of is not listed."""
+def _evidence(found: Evidence, teller: Teller) -> Facts:
+    """Return what a verdict rests on, and who that is; what there is none of is not listed."""
     counts = (
         (found.new_people, "new", ""),
         (found.followed_up, "followed up", "nobody new followed up"),
@@ -166,7 +174,9 @@ def _evidence(found: Evidence) -> str:
         (found.pending, "just met", ""),
     )
     came = [f"{len(who)} {what}" if who else none for who, what, none in counts if who or none]
-    return f"Since {_day(found.since)}: {number(found.hours)} hours, {', '.join(came)}."
+    shown = f"Since {_day(found.since)}: {number(found.hours)} hours, {', '.join(came)}."
+    lines = [f"{what}: {teller.name(who)}" for everybody, what, _ in counts for who in everybody]
+    return teller.facts(shown, lines, str)
 
 
 def _told(group: Group, teller: Teller) -> GroupTold:
@@ -179,7 +189,7 @@ def _told(group: Group, teller: Teller) -> GroupTold:
     return GroupTold(
         name=_name(group),
         verdict=group.verdict,
-        evidence=_evidence(group.evidence),
+        evidence=_evidence(group.evidence, teller),
         question="What is it for now?" if group.verdict == "rut" else "",
         numbers=(
             Standing(name="Events of the quarter", people=_events(group, teller)),

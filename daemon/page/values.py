@@ -65,10 +65,22 @@ class GroupTold:
 
     name: str
     verdict: str
-    evidence: str
+    evidence: Facts
     question: str
     """"" but for a rut: its one question."""
     numbers: tuple[Standing, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What was counted in a week, and how people and groups stand."""
+
+    pairs: tuple[Pair, ...]
+    weekly: tuple[Picture, ...]
+    ring: Picture
+    standings: tuple[Standing, ...]
+    groups: Picture
+    told: tuple[GroupTold, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,15 +92,9 @@ class Page:
     until: str
     lead: tuple[str, ...]
     """The one thing to do; what made the week good."""
-    away: bool
-    """A week off: the page shows the year only."""
     suggestions: tuple[str, ...]
-    pairs: tuple[Pair, ...]
-    weekly: tuple[Picture, ...]
-    ring: Picture
-    standings: tuple[Standing, ...]
-    groups: Picture
-    told: tuple[GroupTold, ...]
+    counted: Counted | None
+    """None in a week off: what the year was like is all there is."""
     year: Picture
     network: Picture
     questions: tuple[str, ...]

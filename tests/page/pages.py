@@ -14,7 +14,7 @@ from daemon.compose import Sentences
 from daemon.model import State
 from daemon.page.contents import contents
 from daemon.page.document import document
-from daemon.page.values import Page
+from daemon.page.values import Counted, Page
 from daemon.relate import opinions
 from daemon.review import Past, Review, Survey, Week, survey, weekly
 from daemon.session import open_session
@@ -96,3 +96,8 @@ def page_of(looked: Looked, **more: Any) -> Page:
 
 def html_of(page: Page) -> str:
     return document(page, *load_page())
+
+
+def counted(page: Page) -> Counted:
+    assert page.counted is not None
+    return page.counted

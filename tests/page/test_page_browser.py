@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from daemon.page.values import Page
-from tests.page.pages import HARM, Looked, harmful, html_of, page_of
+from tests.page.pages import HARM, Looked, counted, harmful, html_of, page_of
 
 pytestmark = pytest.mark.xdist_group("page")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -125,7 +125,7 @@ def test_every_chart_is_there_with_its_data(browser: Any, files: dict[str, Path]
         assert view.tab.locator(".bar-graph rect.rect").count() == 5 * 2 * 13
         assert view.tab.locator(".dot-graph circle.day").count() == 53 * 7 - 2
         assert view.tab.locator(".pie-graph path.slice").count() == 10
-        assert view.tab.locator(".horizontalbar-graph rect.rect").count() == 2 * len(page.told)
+        assert view.tab.locator(".horizontalbar-graph rect.rect").count() == 2 * len(counted(page).told)
         dots = view.tab.locator(".xy-graph circle").count()
         assert dots == len({name for row in page.network.table.rows for name in row[:2]})
         colours = view.tab.evaluate(
@@ -187,7 +187,7 @@ def test_a_number_unfolds_by_keyboard(browser: Any, files: dict[str, Path], page
     """The first number is reached with the keyboard and opens with Enter; what is behind it is then seen."""
     with View(browser, files["good"]) as view:
         view.tab.reload()
-        line = view.tab.get_by_text(page.pairs[0].done.lines[0], exact=True).first
+        line = view.tab.get_by_text(counted(page).pairs[0].done.lines[0], exact=True).first
         assert not line.is_visible()
         view.tab.locator("summary").first.focus()
         view.tab.keyboard.press("Enter")

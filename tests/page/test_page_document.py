@@ -15,7 +15,7 @@ from daemon.page import telling
 from daemon.page.contents import PAIRS, WEEKS
 from daemon.page.values import Facts, Page, Picture, Standing
 from daemon.review import Figure, survey, weekly
-from tests.page.pages import HARM, Looked, harmful, html_of, page_of
+from tests.page.pages import HARM, Looked, counted, harmful, html_of, page_of
 
 pytestmark = pytest.mark.xdist_group("page")
 
@@ -109,7 +109,7 @@ def test_the_same_week_is_the_same_page(looked: Looked, page: Page) -> None:
 def test_every_number_unfolds_to_its_facts(page: Page, looked: Looked) -> None:
     """Behind a number stand as many lines as it says, and none says that it knows nothing."""
     numbers = looked.review.numbers
-    for each, (done, _, came, _) in zip(page.pairs, PAIRS, strict=True):
+    for each, (done, _, came, _) in zip(counted(page).pairs, PAIRS, strict=True):
         for shown, figure in (
             (each.done, getattr(numbers.activity, done)),
             (each.came, getattr(numbers.productivity, came)),
@@ -122,27 +122,40 @@ def test_every_number_unfolds_to_its_facts(page: Page, looked: Looked) -> None:
     assert not [line for item in facts for line in item.lines if "not there any more" in line]
 
 
+def test_a_verdict_unfolds_to_whom_it_rests_on(page: Page, looked: Looked) -> None:
+    """The evidence names everybody it counts; where nobody came of a group it says so."""
+    groups = list(zip(counted(page).told, looked.review.groups, strict=True))
+    assert {group.verdict for _, group in groups} >= {"rut", "routine", "closed"}
+    for told, group in groups:
+        found = group.evidence
+        everybody = (found.new_people, found.followed_up, found.second_meetings, found.targets, found.pending)
+        assert len(told.evidence.lines) == sum(map(len, everybody))
+        assert ("nobody new followed up" in told.evidence.shown) == (not found.followed_up)
+        assert bool(told.question) == (group.verdict == "rut")
+
+
 def _facts(page: Page) -> list[Facts]:
-    told = [item.people for each in page.told for item in each.numbers]
+    groups = counted(page).told
+    told = [*(each.evidence for each in groups), *(item.people for each in groups for item in each.numbers)]
     return [
         *told,
-        *(item.people for item in page.standings),
-        *(side for each in page.pairs for side in (each.done, each.came)),
+        *(item.people for item in counted(page).standings),
+        *(side for each in counted(page).pairs for side in (each.done, each.came)),
     ]
 
 
 def test_every_picture_is_on_the_page_with_its_table(page: Page) -> None:
     """Five pairs by week, the ring, the groups, the year and the network: nine pictures, nine tables."""
     reader = read(html_of(page))
-    pictures = [*page.weekly, page.ring, page.groups, page.year, page.network]
+    pictures = [*counted(page).weekly, counted(page).ring, counted(page).groups, page.year, page.network]
     assert [item["aria-label"] for item in reader.all("svg")] == [f"{item.name}. {item.told}" for item in pictures]
     assert len(reader.all("table")) == len(pictures) == 9
-    assert all(len(item.table.rows) == WEEKS for item in page.weekly)
+    assert all(len(item.table.rows) == WEEKS for item in counted(page).weekly)
 
 
 def test_the_last_week_of_a_picture_is_the_week_of_the_page(page: Page, looked: Looked) -> None:
     """The pictures by week end with the numbers that stand above them."""
-    for each, (done, _, came, _) in zip(page.weekly, PAIRS, strict=True):
+    for each, (done, _, came, _) in zip(counted(page).weekly, PAIRS, strict=True):
         expected = (
             getattr(looked.review.numbers.activity, done).value,
             getattr(looked.review.numbers.productivity, came).value,
@@ -156,7 +169,9 @@ def test_a_long_list_says_how_much_was_left_out(looked: Looked) -> None:
     teller = telling.Teller(looked.survey, ())
     made = teller.facts("100", [f"x{number}" for number in range(100)], str)
     assert (len(made.lines), made.more) == (60, 40)
-    assert "and 40 more" in html_of(replace(page_of(looked), standings=(_standing(made),)))
+    page = page_of(looked)
+    longer = replace(counted(page), standings=(_standing(made),))
+    assert "and 40 more" in html_of(replace(page, counted=longer))
 
 
 def _standing(made: Facts) -> Standing:
@@ -177,7 +192,7 @@ def test_a_private_event_is_not_told(looked: Looked) -> None:
     hidden = harmful(looked)
     found = survey(looked.state, replace(looked.past, occasions=occasions), looked.survey.opinions)
     page = page_of(replace(hidden, survey=found, review=weekly(found, looked.review.week)))
-    events = page.pairs[0].done
+    events = counted(page).pairs[0].done
     assert events.lines
     assert all("private" in line for line in events.lines)
     assert "Doctor" not in html_of(page)
@@ -186,8 +201,8 @@ def test_a_private_event_is_not_told(looked: Looked) -> None:
 def test_every_value_of_the_page_has_its_place(page: Page) -> None:
     """No part of the page is forgotten by the template: each picture and text of it is in the file."""
     text = html_of(page)
-    for part in fields(page):
-        value = getattr(page, part.name)
+    for part in (*fields(page), *fields(counted(page))):
+        value = getattr(page, part.name, getattr(page.counted, part.name, None))
         if isinstance(value, str):
             assert value in text
         if isinstance(value, Picture):
