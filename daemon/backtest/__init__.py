@@ -5,17 +5,16 @@ The user sets capacity and cadence from evidence before anything is written.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from daemon.backtest.by_time import ByTime
 from daemon.backtest.outbox import Outbox, Proposed
 from daemon.backtest.outcomes import OUTCOMES, SIX_WEEKS, Judged, Missed, Result, Tally, judge, week_of
 from daemon.backtest.past import Known, Past
 from daemon.backtest.walk import Walk
-from daemon.model import Routine, Settings, Touchpoint, local_day
+from daemon.model import Routine, Settings, Touchpoint, instant, local_day
 from daemon.plan.agenda import DAY, at_time, monday_of
 from daemon.plan.follow_ups import FIRST
 from daemon.relate import Summaries
@@ -36,13 +35,12 @@ __all__ = [
     "Walk",
     "judge",
     "looks",
-    "mornings_after",
     "replay",
     "week_of",
 ]
 MONDAY = 0
-LONGEST_WEEKEND = 3
-"""Days until the next working morning, mostly."""
+LONGEST_HOLIDAYS = 21
+"""Days looked through for a working morning."""
 
 
 class Knowing(Protocol):
@@ -53,28 +51,38 @@ class Knowing(Protocol):
 
 
 def looks(
-    weeks: int, now: datetime, settings: Settings, mornings: Container[date] | None = None
+    weeks: int, now: datetime, past: Past, facts: Mapping[str, Sequence[Touchpoint]] | None = None
 ) -> tuple[datetime, ...]:
-    """Return when Kith would have looked in the last ``weeks`` whole weeks and in this one, until ``now``.
+    """Return when a look is taken in the last ``weeks`` whole weeks and in this one, until ``now``.
 
-    That is at the beginning of each working day; of each Monday and of the ``mornings`` only, if those are given.
+    Each Monday, and on the working mornings on which somebody new may ask for a follow-up: after first meetings, where
+    the ``facts`` are given, else after every event with guests; and after what the user told. Hours are the user's.
     """
-    me, today = settings.me, local_day(now, settings.me.zone)
+    me, today = past.settings.me, local_day(now, past.settings.me.zone)
     first = monday_of(today) - 7 * weeks * DAY
     days = (first + number * DAY for number in range((today - first).days + 1))
-    chosen = (
-        day
-        for day in days
-        if day.weekday() == MONDAY or (_is_working(day, settings.routine) and (mornings is None or day in mornings))
-    )
+    busy = _mornings(_met(past) if facts is None else _met_first(facts), past)
+    chosen = (day for day in days if day.weekday() == MONDAY or day in busy)
     return tuple(at for day in chosen if (at := at_time(day, me.hours[0], me.zone)) <= now)
 
 
-def mornings_after(facts: Mapping[str, Sequence[Touchpoint]], zone: ZoneInfo) -> frozenset[date]:
-    """Return the days after somebody was met for the first time: then a follow-up is due within 48 hours."""
+def _mornings(times: Iterable[datetime], past: Past) -> frozenset[date]:
+    """Return the next working day after each of ``times``, and after each decision."""
+    zone, routine, found = past.settings.me.zone, past.settings.routine, set[date]()
+    for day in {local_day(at, zone) for at in (*times, *(item.at for item in past.decisions))}:
+        days = (day + number * DAY for number in range(1, LONGEST_HOLIDAYS))
+        found.update(next(([morning] for morning in days if _is_working(morning, routine)), ()))
+    return frozenset(found)
+
+
+def _met(past: Past) -> Iterator[datetime]:
+    zone = past.settings.me.zone
+    return (instant(event.start, zone) for event in past.records.events.values() if event.guests)
+
+
+def _met_first(facts: Mapping[str, Sequence[Touchpoint]]) -> Iterator[datetime]:
     firsts = (next((item for item in items if item.kind in FIRST), None) for items in facts.values())
-    days = (local_day(item.at, zone) for item in firsts if item is not None)
-    return frozenset(day + number * DAY for day in days for number in range(1, LONGEST_WEEKEND + 1))
+    return (item.at for item in firsts if item is not None)
 
 
 def replay(

@@ -73,7 +73,7 @@ def backtest(
 def _compared(
     session: Session, memory: Memory, state: State, ways: Mapping[str, Settings], *, weeks: int, exact: bool
 ) -> tuple[Compared, ...]:
-    settings, zone, ids = memory.settings, session.zone, memory.aliases()
+    settings, ids = memory.settings, memory.aliases()
     past = Past(
         records=memory.records,
         decisions=memory.decisions,
@@ -82,8 +82,8 @@ def _compared(
         new_id=memory.ledger.person_id,
         caught_up=memory.caught_up,
     )
-    mornings = None if exact else replaying.mornings_after(state.touchpoints, zone)
-    times = replaying.looks(weeks, session.now, settings, mornings)
+    facts = None if exact else state.touchpoints
+    times = replaying.looks(weeks, session.now, past, facts)
     begins = min(times, default=session.now)
     knowing: Knowing = Walk(past, begins) if exact else ByTime(past, begins, state.people, state.touchpoints, ids)
     boxes = replaying.replay(knowing, times, tuple(ways.values()), past, session.templates)
@@ -91,7 +91,7 @@ def _compared(
         Compared(
             named=named,
             settings=settings,
-            result=replaying.judge(box, state.people, state.touchpoints, ids, session.now, zone),
+            result=replaying.judge(box, state.people, state.touchpoints, ids, now=session.now),
         )
         for (named, settings), box in zip(ways.items(), boxes, strict=True)
     )
@@ -148,17 +148,17 @@ def _document(found: Sequence[Compared], session: Session, *, exact: bool) -> di
         "weeks": [{"week": week, **_tally(tally)} for week, tally in today.weeks.items()],
         "proposed": [_judged(row, session) for row in today.rows],
         "missed": [_missed(item, session) for item in today.missed],
-        "compared": [
-            {
-                "different": item.named or None,
-                "capacity": {field.name: getattr(item.settings.capacity, field.name) for field in fields(Capacity)},
-                "cadence": {
-                    field.name: list(getattr(item.settings.cadence, field.name)) for field in fields(CadenceRules)
-                },
-                **_tally(item.result.tally),
-            }
-            for item in found
-        ],
+        "compared": [_way(item) for item in found],
+    }
+
+
+def _way(item: Compared) -> dict[str, Any]:
+    settings = item.settings
+    return {
+        "different": item.named or None,
+        "capacity": {field.name: getattr(settings.capacity, field.name) for field in fields(Capacity)},
+        "cadence": {field.name: list(getattr(settings.cadence, field.name)) for field in fields(CadenceRules)},
+        **_tally(item.result.tally),
     }
 
 
@@ -204,8 +204,6 @@ def _missed(item: Missed, session: Session) -> dict[str, Any]:
 
 
 def _touch(item: Touchpoint | None, session: Session) -> dict[str, Any] | None:
-    return (
-        None
-        if item is None
-        else {"key": item.key.replace("\t", " "), "kind": item.kind, "at": documents.moment(item.at, session.zone)}
-    )
+    if item is None:
+        return None
+    return {"key": item.key.replace("\t", " "), "kind": item.kind, "at": documents.moment(item.at, session.zone)}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 import click
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SHOWN = 15
 """Rows of a table: --json has all."""
+NUMBERS = ("", "in touch", "unasked", "no place")
 BARS: Mapping[str, tuple[str, str]] = {
     "in-touch": ("█", "green"),
     "later": ("▒", "yellow"),
@@ -34,6 +35,7 @@ SAID: Mapping[str, str] = {
     "silent": "silent ever since",
     "open": "too early to tell",
 }
+UNASKED = "\nIn touch again after six weeks or more, unasked: no error, you did it yourself"
 BY_TIME = "So many records are not detected anew for each day: each fact counts from its time on, as it is seen today."
 
 
@@ -65,9 +67,7 @@ def backtest_text(ways: Sequence[Way], zone: ZoneInfo, *, exact: bool) -> None:
         out.print(Text("\nProposed", style="bold"))
         out.print(_people(today.rows, zone))
     if today.missed:
-        out.print(
-            Text("\nIn touch again after six weeks or more, unasked: no error, you did it yourself", style="bold")
-        )
+        out.print(Text(UNASKED, style="bold"))
         out.print(_unasked(today.missed, zone))
     if len(ways) > 1:
         out.print(Text("\nCompared", style="bold"))
@@ -81,9 +81,7 @@ def backtest_text(ways: Sequence[Way], zone: ZoneInfo, *, exact: bool) -> None:
 def _chart(result: Result) -> Table:
     from rich.text import Text
 
-    table = _table(
-        ("week", False), ("proposed", False), ("", True), ("in touch", True), ("unasked", True), ("no place", True)
-    )
+    table = _table(("week", False), ("proposed", False), *((name, True) for name in NUMBERS))
     outcomes: dict[str, Counter[str]] = {}
     for row in result.rows:
         outcomes.setdefault(row.week, Counter())[row.outcome] += 1
@@ -92,14 +90,8 @@ def _chart(result: Result) -> Table:
         for outcome in OUTCOMES:
             sign, style = BARS[outcome]
             bar.append(sign * 2 * outcomes.get(week, Counter())[outcome], style=style)
-        table.add_row(
-            week,
-            bar,
-            _number(tally.proposed),
-            _number(tally.outcomes["in-touch"]),
-            _number(tally.missed),
-            _number(tally.full),
-        )
+        numbers = (tally.proposed, tally.outcomes["in-touch"], tally.missed, tally.full)
+        table.add_row(week, bar, *map(_number, numbers))
     return table
 
 
@@ -116,14 +108,15 @@ def _legend() -> Text:
 
 
 def _sums(tally: Tally) -> Iterator[str]:
-    yield f"{count(tally.proposed, 'proposal')} of {count(tally.people, 'person') if tally.people == 1 else f'{tally.people} people'}."
+    people = "one person" if tally.people == 1 else f"{tally.people} people"
+    yield f"{count(tally.proposed, 'proposal')} of {people}."
     if tally.precision is not None:
         parts = ", ".join(f"{tally.outcomes[outcome]} {SAID[outcome]}" for outcome in OUTCOMES[:3])
         yield f"Of {tally.judged} whose six weeks are over: {parts}. In touch anyway: {tally.precision:.0%}."
     if tally.soon:
-        yield f"{tally.soon} met within 14 days: where that meeting stood in the calendar already, Kith would have waited."
+        yield f"Met within 14 days: {tally.soon}. Where that stood in the calendar already, Kith would have waited."
     if tally.full:
-        yield f"In {tally.full} cases somebody was due and the week had no place left: a larger capacity would show them."
+        yield f"Due, and no place left in that week: {tally.full}. A larger capacity would show them."
 
 
 def _people(rows: Sequence[Judged], zone: ZoneInfo) -> Table:
@@ -132,9 +125,7 @@ def _people(rows: Sequence[Judged], zone: ZoneInfo) -> Table:
     for row in rows:
         by_person.setdefault(row.proposed.person, []).append(row)
     table = _table(("name", False), ("times", True), *((SAID[outcome], True) for outcome in OUTCOMES), ("last", False))
-    listed = sorted(
-        by_person.values(), key=lambda items: (-len(items), items[0].proposed.name, items[0].proposed.person)
-    )
+    listed = sorted(by_person.values(), key=lambda items: (-len(items), items[0].proposed.person))
     for items in listed[:SHOWN]:
         counts = Counter(row.outcome for row in items)
         last = items[-1].proposed
@@ -172,9 +163,8 @@ def _table(*columns: tuple[str, bool]) -> Table:
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name, right in columns:
-        table.add_column(
-            name, justify="right" if right else "left", no_wrap=True, overflow="ellipsis", max_width=WIDEST
-        )
+        side: Literal["left", "right"] = "right" if right else "left"
+        table.add_column(name, justify=side, no_wrap=True, overflow="ellipsis", max_width=WIDEST)
     return table
 
 
