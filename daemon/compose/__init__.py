@@ -6,10 +6,22 @@ PRACTICE 5 are enforced by code after rendering, too: a draft that breaks one is
 
 from daemon.compose.catalogue import problems
 from daemon.compose.debriefs import debrief, done, noted
-from daemon.compose.drafts import draft
+from daemon.compose.drafts import draft, said_by
 from daemon.compose.notices import notice
 from daemon.compose.quotes import quotable
 from daemon.compose.reminders import promise, reminder
 from daemon.compose.templates import Words
 
-__all__ = ["Words", "debrief", "done", "draft", "noted", "notice", "problems", "promise", "quotable", "reminder"]
+__all__ = [
+    "Words",
+    "debrief",
+    "done",
+    "draft",
+    "noted",
+    "notice",
+    "problems",
+    "promise",
+    "quotable",
+    "reminder",
+    "said_by",
+]
