@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from daemon.config import ConfigError, Configuration, Problem
@@ -26,7 +26,7 @@ from daemon.pages import Keeper
 from daemon.session import Session, open_session, patiently, prove_clock
 from daemon.status import RUN_LOCK, runner_of
 from daemon.tick import tick, writing
-from daemon.timetable import Timetable, is_in_time, live_in_utc, pause
+from daemon.timetable import Timetable, fresh_look, is_in_time, live_in_utc, pause
 from daemon.world import Report
 
 PULSE = 1.0
@@ -73,6 +73,8 @@ class Runner:
     """Ticks in a row that reached nobody."""
     problem: int = 0
     """The exit code for a configuration that was refused, 0 while all is well."""
+    rings: datetime | None = None
+    """When to look once more because something of ours rings soon after."""
 
     def __post_init__(self) -> None:
         self.timetable = Timetable(self.tick)
@@ -100,6 +102,7 @@ class Runner:
             self.down = 0
         self._ended = time.monotonic()
         self.timetable.keep(pause(made.every, self.down))
+        self.timetable.look(self.rings)
 
     def _pages(self, made: Configuration) -> None:
         """While there is more to read go on, the ledger free between two pages. One line of log for each tick, and one
@@ -112,6 +115,7 @@ class Runner:
                 world = replace(session.world(), early=early, knowledge=self.standing.knowledge)
                 report = tick(ledger, world, session.now)
                 ledger.fold()
+                rings = fresh_look(ledger.entries(), session.now, _sooner(made))
                 if ledger.healing is not None:
                     say(str(ledger.healing))  # a count and the name of a file of ours
                 if report.caught_up and (trouble := self.keeper.keep(ledger, world, session.now)):
@@ -123,6 +127,7 @@ class Runner:
             upcoming = session.now + pause(made.every, self.down)
             line = line_of(report, writing(world, confirmed=report.confirmed))
             self.herald.page(made, report, session.now, upcoming, self.problem)
+            self.rings = rings
             session.settle()
             if report.caught_up or report.new or report.delivered:
                 say(line)
@@ -148,6 +153,12 @@ def _fresh(config: Path | None, state: Path) -> Configuration:
     if fresh.state != state:
         raise ConfigError([Problem(path="state", text="cannot change while kith run goes on", hint="start it anew")])
     return fresh
+
+
+def _sooner(made: Configuration) -> timedelta:
+    """Return how much sooner than at their own time reminders ring, as the account that gets them is configured."""
+    account = made.accounts.get(made.settings.reminders or "")
+    return timedelta(minutes=getattr(account, "popup", 0))
 
 
 def is_down(report: Report) -> bool:

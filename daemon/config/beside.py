@@ -20,6 +20,7 @@ from daemon.config.tables import MOST, TargetTable
 from daemon.model import Target
 
 TARGETS, HOLIDAYS = "me.targets", "routine.holidays"
+_PLACE = ("me", "targets")
 
 
 def read_targets(path: Path) -> tuple[Target, ...]:
@@ -30,7 +31,7 @@ def read_targets(path: Path) -> tuple[Target, ...]:
         document = read_document(path)
     except ConfigError as error:
         raise ConfigError(_placed(error.problems)) from None
-    rows, problems = document.pop("target", []), [unknown((TARGETS, key), ("target",)) for key in document]
+    rows, problems = document.pop("target", []), [unknown((*_PLACE, key), ("target",)) for key in document]
     if not isinstance(rows, list) or len(rows) > MOST:
         raise ConfigError([*problems, Problem(path=TARGETS, text=f"has to be a list of [[target]], {MOST} at most")])
     made = [_target(number, row, problems) for number, row in enumerate(rows, 1)]
@@ -44,23 +45,18 @@ def read_targets(path: Path) -> tuple[Target, ...]:
 
 
 def _target(number: int, row: object, problems: list[Problem]) -> Target | None:
-    path = (TARGETS, f"#{number}")
+    path = (*_PLACE, f"#{number}")
     try:
         table = TargetTable.model_validate(row)
     except ValidationError as error:
-        problems += [_bare(item) for item in explain(error, path, TargetTable.model_fields)]
+        problems += explain(error, path, TargetTable.model_fields)
         return None
     if not (table.names or table.words or table.domains):
         text = "needs names, words or domains: else nobody can be told to be one"
-        problems.append(_bare(Problem(path=dotted(*path), text=text)))
+        problems.append(Problem(path=dotted(*path), text=text))
         return None
     values_of: dict[str, Any] = table.model_dump()
     return Target(kind=table.kind, **{name: tuple(values_of[name]) for name in ("names", "words", "domains")})
-
-
-def _bare(problem: Problem) -> Problem:
-    """Return ``problem`` with the path of the key as it is written: a dotted one is no quoted part here."""
-    return Problem(path=problem.path.replace(f'"{TARGETS}"', TARGETS), text=problem.text, hint=problem.hint)
 
 
 def _placed(problems: Iterable[Problem]) -> Iterator[Problem]:
