@@ -11,7 +11,7 @@ from connectors._reach import Refused, target
 from connectors.records import Article
 
 LONGEST_LINK = 500
-TITLE, ABOUT = 200, 400
+TITLE, ABOUT = 200, 200
 """Characters of a title, and of what else an article is found by."""
 RAW = 4000
 """Characters of a text that are looked at before it is cleaned."""

@@ -136,7 +136,7 @@ class Article:
 
     ``key`` is its address: http or https, printable ASCII without spaces, at most 500 characters, without a login.
     Nothing of it is ever asked for. ``at`` is when it came out or was saved, None when only the day of its first
-    reading can tell. ``title`` is a clean line of at most 200 characters, "" when unknown; ``about`` at most 400 more,
+    reading can tell. ``title`` is a clean line of at most 200 characters, "" when unknown; ``about`` at most 200 more,
     to find by, never to be shown.
     """
 

@@ -77,6 +77,8 @@ FAMILIES: tuple[Family, ...] = (
             **dict.fromkeys(("other", "who"), ("Georg Lang",)),
             **dict.fromkeys(("text", "offer"), ("part-time CFO",)),
             "link": ("https://example.org/packaging", ""),
+            "title": ("What changes for packaging in 2028", ""),
+            "words": ("packaging, boxes",),
         },
     ),
     Family(pattern=r"greeting(?:\.familiar)?", header="", samples=_NAMES),
