@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import zoneinfo
 from collections.abc import Mapping
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -394,3 +396,18 @@ def test_a_credential_is_roots(mode: int, said: bool, tmp_path: Path, monkeypatc
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     problems = missing_files(read(tmp_path, text, {"CREDENTIALS_DIRECTORY": str(tmp_path)}))
     assert [problem.path for problem in problems] == (["accounts.home.client"] if said else [])
+
+
+def test_a_machine_without_time_zones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the system's zones nor the package's: the configuration is refused in words, nothing is guessed (P7)."""
+    for name in {"tzdata", "tzdata.zoneinfo.Asia", *(name for name in sys.modules if name.startswith("tzdata."))}:
+        monkeypatch.setitem(sys.modules, name, None)
+    zoneinfo.reset_tzpath(to=())
+    zoneinfo.ZoneInfo.clear_cache()
+    try:
+        with pytest.raises(ConfigError, match=r"me\.timezone: is no time zone"):
+            read(tmp_path, '[me]\nname = "Ada"\naddresses = ["ada@example.com"]\ntimezone = "Asia/Kathmandu"\n')
+    finally:
+        monkeypatch.undo()
+        zoneinfo.reset_tzpath()
+        zoneinfo.ZoneInfo.clear_cache()
