@@ -50,6 +50,31 @@ def questions(found: Review, state: State, templates: Mapping[str, str]) -> tupl
         return ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentences:
+    """What a page of the review says in sentences: what matters, what could be done, what only the user can say."""
+
+    lead: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+
+
+def sentences(found: Review, state: State, templates: Mapping[str, str]) -> Sentences:
+    """Return the sentences of a review, none in a week off, or where a template of the user's own cannot be used."""
+    if found.away:
+        return Sentences()
+    speaker = Speaker(found=found, state=state, tongue=_tongue(state, templates))
+    try:
+        asked, lead = [*speaker.questions()], speaker.lead()
+    except (BadTemplate, KeyError):
+        return Sentences()
+    return Sentences(
+        lead=lead,
+        suggestions=tuple(text for item, text in asked if isinstance(item, Tip)),
+        questions=tuple(text for item, text in asked if isinstance(item, Ask)),
+    )
+
+
 def _tongue(state: State, templates: Mapping[str, str]) -> Tongue:
     language = state.settings.me.language
     known = all(f"{language}/{name}" in templates for name in _PARTS)
@@ -122,6 +147,10 @@ class Speaker(Naming):
         quiet = {name: value.replace("?", "").replace("？", "") for name, value in about.items()}
         text = " ".join(self.tongue.say("review-ask", {**quiet, "kind": kind}).split())
         return f"{text.replace('?', '').rstrip()}?"
+
+    def lead(self) -> tuple[str, ...]:
+        """Return what made the week good, if anything did, and the one thing to do."""
+        return tuple(text for text in (self._good(), self._open()) if text)
 
     def _day(self, item: Ask) -> str:
         return self.day(local_day(item.at, self.state.settings.me.zone)) if item.at is not None else ""

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal, Protocol
+from zoneinfo import ZoneInfo
 
 from daemon import compose
-from daemon.model import LOOKING_BACK, Entry, Opinion, State, Withdrawal, local_day
+from daemon.model import LOOKING_BACK, Block, Entry, Opinion, State, Withdrawal, local_day
 from daemon.plan.agenda import DAY, agenda, at_time, monday_of
 from daemon.plan.halving import is_halved
 from daemon.plan.overtaken import STALE, can_leave
@@ -101,6 +102,15 @@ def _hour(state: State) -> datetime | None:
     monday = monday_of(local_day(state.now, zone))
     hours = (at_time(day + block.weekday * DAY, block.at, zone) for day in (monday - 7 * DAY, monday))
     return next((at for at in hours if at - AHEAD <= state.now < at + LATE), None)
+
+
+def last_hour(block: Block, zone: ZoneInfo, now: datetime) -> datetime:
+    """Return the hour of the review that has come last: an hour before it stands, as the review itself."""
+    monday = monday_of(local_day(now, zone))
+    hours = (
+        at_time(day + block.weekday * DAY, block.at, zone) for day in (monday, monday - 7 * DAY, monday - 14 * DAY)
+    )
+    return next(at for at in hours if at - AHEAD <= now)
 
 
 def _start(at: datetime, state: State) -> datetime:
