@@ -62,7 +62,8 @@ class Ear(Answers):
         """Return what ``fate`` says of ``entry``; nothing new where its text was read before or was never changed."""
         found = (fate.title[:MOST_TEXT], fate.body[:MOST_TEXT])
         known = (_read(entry), (entry.found_title, entry.found_body))
-        if entry.kind not in READ or fate.state not in {"edited", "done"} or found in known:
+        said = fate.state in {"edited", "done"} or _is_as_at_first(entry, fate, found[1])
+        if entry.kind not in READ or not said or found in known:
             return Heard(entry=entry)
         read = replace(entry, found_title=found[0], found_body=found[1])
         if entry.kind == "review":
@@ -185,6 +186,12 @@ class Ear(Answers):
 def _read(entry: Entry) -> tuple[str, str]:
     """Return title and text as they were read last: ours before anything was."""
     return entry.found_title or entry.title, entry.found_body or entry.body
+
+
+def _is_as_at_first(entry: Entry, fate: Fate, body: str) -> bool:
+    """Tell whether the user took out again all that was read: the text is ours once more, and untouched."""
+    noted = entry.kind in {"debrief", "review"} and bool(entry.found_body)
+    return noted and fate.state in {"untouched", "moved"} and bool(body) and body != entry.found_body
 
 
 def _is_standing(entry: Entry) -> bool:
