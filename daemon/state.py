@@ -204,8 +204,8 @@ class Memory:
 
     def past(self) -> Past:
         """Return what happened: the events attended and the mails written."""
-        facts = self.detailed()
-        return past(self.records, facts.verdicts, facts.own, self.settings.me.zone)
+        verdicts = self.knowledge.verdicts(self) or self.detailed().verdicts
+        return past(self.records, verdicts, self.facts.own, self.settings.me.zone)
 
     def mentions(self, addresses: set[str]) -> Iterator[tuple[str, str, str, set[str]]]:
         """Yield key, time (ISO), title and the addresses found of every record that names one of ``addresses``."""
