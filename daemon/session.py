@@ -126,7 +126,7 @@ class Session:
         stand from before."""
         world, made, zone = self.world(), self.configuration, self.zone.key
         chosen = made.settings
-        before = {(item.account, item.kind == "draft") for item in entries if item.state in OPEN_STATES}
+        before = {(item.account, item.is_draft) for item in entries if item.state in OPEN_STATES}
         places = dict.fromkeys(((chosen.reminders, False), (chosen.drafts, True), *sorted(before)))
         for name, is_draft in places:
             account = made.accounts.get(name or "")

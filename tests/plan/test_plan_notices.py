@@ -57,10 +57,11 @@ def test_the_handshake_is_said_once(state: str) -> None:
     ],
 )
 def test_a_lost_login_is_told_with_the_one_command_that_mends_it(login: str, title: str) -> None:
-    """The title says what is lost, the text the command on a line of its own; the phone rings."""
+    """The title says what is lost, the text the command on a line of its own; the phone rings where it can."""
     found = said([GREETED], [replace(MAIL, login=login)])[title]
     assert "kith login home" in found.body.splitlines()
-    assert found.alarm == 0
+    rings = login != "calendar"  # else no calendar can be written, and a draft says it
+    assert (found.alarm, found.is_draft, found.account) == ((0, False, "home") if rings else (None, True, "post"))
 
 
 @pytest.mark.parametrize(
@@ -97,9 +98,13 @@ def test_what_was_mended_goes_away_unless_it_was_edited() -> None:
     assert not notices([GREETED, stood(first, state="edited")], [], SETTINGS, NOW, TEMPLATES).withdraw
 
 
-def test_without_a_calendar_nothing_is_said() -> None:
-    """Where no reminders are written there is no place to say it."""
-    assert not notices([], [MAIL], replace(SETTINGS, reminders=None), NOW, TEMPLATES).write
+def test_without_a_calendar_a_draft_says_it_and_without_drafts_nobody() -> None:
+    """No handshake and no sentinel there; the draft is to oneself; where the drafts' login is lost, too, it waits."""
+    (told,) = notices([], [MAIL], replace(SETTINGS, reminders=None), NOW, TEMPLATES).write
+    assert (told.kind, told.account, told.to, told.start) == ("notice", "post", SETTINGS.me.addresses[0], None)
+    assert not notices([], [MAIL], replace(SETTINGS, reminders=None, drafts=None), NOW, TEMPLATES).write
+    both = [replace(MAIL, login="calendar"), replace(MAIL, account="post", login="drafts")]
+    assert not any(entry.is_draft for entry in notices([GREETED], both, SETTINGS, NOW, TEMPLATES).write)
 
 
 @given(
