@@ -460,6 +460,8 @@ class Entry:
     """Drafts: the thread it goes on with, by the id of its beginning (``Touchpoint.thread``); None for a new mail."""
     in_reply_to: str | None = None
     """Drafts: the Message-ID of the mail it answers."""
+    changed: bool = False
+    """The user has changed its words, whatever became of it then."""
     place: str = ""
     """Drafts: the key under which it stands where it took the place of an earlier one; "" for its own."""
 

@@ -103,6 +103,7 @@ def review_json(found: Review, state: State) -> dict[str, Any]:
         "questions": [_question(item, state) for item in found.questions],
         "suggestions": [_tip(item) for item in found.suggestions],
         "good": None if found.good is None else {"person": found.good.person, "facts": _good(found)},
+        "ahead": list(found.ahead),
         "away": found.away,
         "halved": found.halved,
         "facts": {

@@ -100,6 +100,8 @@ def _lines(found: Review, state: State) -> Iterator[str]:
     owed = _names(found.help.owed, state)
     help_ = f"Help given {_number(found.help.given.value)}, received {_number(found.help.received.value)}."
     yield f"{help_}{f' Owed to: {owed}.' if owed else ''}"
+    if found.ahead:
+        yield f"In the calendar for the next seven days: {_names(found.ahead, state)}."
     if found.initiative_lost:
         yield f"Used to begin, and did not for 90 days: {_names(found.initiative_lost, state)}."
 

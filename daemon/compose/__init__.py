@@ -7,10 +7,12 @@ PRACTICE 5 are enforced by code after rendering, too: a draft that breaks one is
 from daemon.compose.catalogue import problems
 from daemon.compose.debriefs import debrief, done, noted, noted_review
 from daemon.compose.drafts import draft
+from daemon.compose.letters import letter
+from daemon.compose.naming import Reviewed
 from daemon.compose.notices import notice
 from daemon.compose.quotes import quotable
 from daemon.compose.reminders import promise, reminder
-from daemon.compose.reviews import Reviewed, Sentences, questions, review, sentences
+from daemon.compose.reviews import Sentences, questions, review, sentences
 from daemon.compose.templates import Words
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "debrief",
     "done",
     "draft",
+    "letter",
     "noted",
     "noted_review",
     "notice",

@@ -8,36 +8,22 @@ a private event neither.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from daemon.compose.language import LAST_RESORT, Tongue
-from daemon.compose.names import plain, shortened, shown
+from daemon.compose.names import plain, shortened
+from daemon.compose.naming import TITLE, Naming, Reviewed, number
 from daemon.compose.quotes import topic_seen
 from daemon.compose.reminders import fitted
 from daemon.compose.templates import BadTemplate, Value, Words
-from daemon.model import OPEN_STATES, Entry, State, Touchpoint, local_day
-from daemon.relate import choices, is_open
+from daemon.model import OPEN_STATES, Entry, State, local_day
+from daemon.relate import is_open
 from daemon.review import Ask, Before, Numbers, Review, Tip
 
-NAME = 30
-TITLE = 40
-LISTED = 5
-"""Names in one line of a list."""
 _PARTS = ("review", "review-ask", "review-good", "review-open", "date-short")
 _WRITTEN: frozenset[str] = frozenset({"wrote", "introduction", "forwarded"})
 Question: TypeAlias = Ask | Tip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reviewed:
-    """A review in words; ``asked``: the keys of its questions, in the order of the lines; ``named``: ids of whom it
-    names."""
-
-    words: Words
-    asked: tuple[str, ...] = ()
-    named: tuple[str, ...] = ()
 
 
 def review(found: Review, state: State, templates: Mapping[str, str]) -> Reviewed:
@@ -96,13 +82,10 @@ def _tongue(state: State, templates: Mapping[str, str]) -> Tongue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Speaker:
-    """Finds the words; ``named`` collects whom it has named."""
+class Speaker(Naming):
+    """Finds the words of one review."""
 
     found: Review
-    state: State
-    tongue: Tongue
-    named: dict[str, None] = field(default_factory=dict)
 
     # -- the lines -----------------------------------------------------------------------------------------------------
 
@@ -121,24 +104,25 @@ class Speaker:
             "week": str(found.week),
             "key": found.key.of,
             "key_in": len(found.key.in_touch),
-            "key_due": "" if quiet else self._names(found.key.due),
+            "key_due": "" if quiet else self.line(found.key.due),
             "ten": len(found.last_ten.met),
             "ten_followed": len(found.last_ten.followed_up),
+            "ahead": "" if quiet else self.line(found.ahead),
             "given": int(found.help.given.value),
             "received": int(found.help.received.value),
-            "owed": "" if quiet else self._names(found.help.owed),
+            "owed": "" if quiet else self.line(found.help.owed),
             "slots": found.growing.slots,
             "holders": len(found.growing.holders),
-            "graduated": "" if quiet else self._names(found.growing.graduated),
-            "faded": "" if quiet else self._names(found.growing.faded),
-            "gave_way": "" if quiet else self._names(found.initiative_lost),
+            "graduated": "" if quiet else self.line(found.growing.graduated),
+            "faded": "" if quiet else self.line(found.growing.faded),
+            "gave_way": "" if quiet else self.line(found.initiative_lost),
             "halved": int(found.halved),
         }
 
     def questions(self) -> Iterator[tuple[Question, str]]:
         """Yield what can be answered, and its line; each ends with the one question mark in it."""
         for tip in self.found.suggestions:
-            if tip.kind != "leave-group" and (names := self._all(tip.about)):
+            if tip.kind != "leave-group" and (names := self.all(tip.about)):
                 yield tip, self._ask(tip.kind, names=", ".join(names))
         for item in self.found.questions:
             text = self._question(item)
@@ -148,12 +132,12 @@ class Speaker:
     def _question(self, item: Ask) -> str:
         if item.kind == "rut":
             group = next(group for group in self.found.groups if group.series == item.about[0])
-            hours = _number(group.evidence.hours)
-            day = self._day_of(group.evidence.since)
+            hours = number(group.evidence.hours)
+            day = self.day(group.evidence.since)
             return self._ask("rut", title=group.name, count=hours, date=day) if group.name else ""
         if item.kind == "doubtful-title":
             return self._ask(item.kind, title=item.title, date=self._day(item))
-        names = self._all(item.about)
+        names = self.all(item.about)
         if item.kind == "ambiguous-name":
             return self._ask(item.kind, title=item.title, date=self._day(item), names=", ".join(names)) if names else ""
         return self._ask(item.kind, names=names[0], count=str(item.count)) if names else ""
@@ -164,13 +148,16 @@ class Speaker:
         text = " ".join(self.tongue.say("review-ask", {**quiet, "kind": kind}).split())
         return f"{text.replace('?', '').rstrip()}?"
 
+    def _day(self, item: Ask) -> str:
+        return self.day(local_day(item.at, self.state.settings.me.zone)) if item.at is not None else ""
+
     def lead(self) -> tuple[str, ...]:
         """Return what made the week good, if anything did, and the one thing to do."""
         return tuple(text for text in (self._good(), self._open()) if text)
 
     def _good(self) -> str:
         good = self.found.good
-        name = self._name(good.person) if good is not None else ""
+        name = self.name(good.person) if good is not None else ""
         if good is None or not name:
             return ""
         facts = {item.key: item for item in self.state.touchpoints.get(good.person, ())}
@@ -178,8 +165,8 @@ class Speaker:
         if first is None or step is None or met is None:
             return ""
         how = "wrote" if step.kind in _WRITTEN else "call" if step.kind == "call" else "met"
-        same = int(self._date(step) == self._date(first))
-        days: dict[str, Value] = {"step": self._date(step), "date": self._date(met)}
+        same = int(self.day_of(step) == self.day_of(first))
+        days: dict[str, Value] = {"step": self.day_of(step), "date": self.day_of(met)}
         return self.tongue.say("review-good", {"name": name, "how": how, "same": same, **days})
 
     def _open(self) -> str:
@@ -190,7 +177,7 @@ class Speaker:
             return self._first("promise", title=promise.title)
         for kind, persons in (("follow-up", self._to_write_to()), ("key", self.found.key.due)):
             for who in persons:
-                if name := self._name(who):
+                if name := self.name(who):
                     return self._first(kind, who, name)
         return self._first("none")
 
@@ -204,40 +191,11 @@ class Speaker:
             "kind": kind,
             "name": name,
             "title": plain(title),
-            "date": self._date(last) if last is not None else "",
+            "date": self.day_of(last) if last is not None else "",
             "topic": shortened(topic_seen(last, self.state.vocabulary), TITLE) if last is not None else "",
             "draft": int(any(_is_draft(entry, who) for entry in self.state.entries)),
         }
         return self.tongue.say("review-open", values).replace("?", "")
-
-    # -- names and days ------------------------------------------------------------------------------------------------
-
-    def _name(self, who: str) -> str:
-        """Return what to call somebody, "" for who is not to be named."""
-        person = self.state.people.get(who)
-        chosen = choices((item for item in self.state.decisions if item.about == who), self.state.now).get(who)
-        if person is None or (chosen is not None and {"muted", "never"} & chosen.marks.keys()):
-            return ""
-        self.named[who] = None
-        return shortened(shown(person), NAME).replace("?", "")
-
-    def _all(self, persons: Sequence[str]) -> list[str]:
-        return [name for who in persons[:LISTED] if (name := self._name(who))]
-
-    def _names(self, persons: Sequence[str]) -> str:
-        names = self._all(persons)
-        rest = len(persons) - LISTED
-        return ", ".join(names) + (f" +{rest}" if names and rest > 0 else "")
-
-    def _day(self, item: Ask) -> str:
-        zone = self.state.settings.me.zone
-        return self._day_of(local_day(item.at, zone)) if item.at is not None else ""
-
-    def _date(self, item: Touchpoint) -> str:
-        return self._day_of(local_day(item.at, self.state.settings.me.zone))
-
-    def _day_of(self, day: date) -> str:
-        return self.tongue.day(day, local_day(self.state.now, self.state.settings.me.zone), "date-short")
 
 
 def _is_draft(entry: Entry, who: str) -> bool:
@@ -247,31 +205,27 @@ def _is_draft(entry: Entry, who: str) -> bool:
 def _pairs(numbers: Numbers) -> dict[str, Value]:
     done, came = numbers.activity, numbers.productivity
     return {
-        "events": _number(done.events.value),
-        "hours": _number(done.hours.value),
-        "there": _number(came.new_people.value),
+        "events": number(done.events.value),
+        "hours": number(done.hours.value),
+        "there": number(came.new_people.value),
         "met": int(done.new_people.value),
         "followed_up": int(came.followed_up.value),
-        "mails": _number(done.mails.value),
-        "talks": _number(came.conversations.value),
-        "offered": _number(done.drafts_offered.value),
-        "sent": _number(came.drafts_sent.value),
-        "set": _number(done.reminders_set.value),
-        "acted": _number(came.reminders_acted_on.value),
+        "mails": number(done.mails.value),
+        "talks": number(came.conversations.value),
+        "offered": number(done.drafts_offered.value),
+        "sent": number(came.drafts_sent.value),
+        "set": number(done.reminders_set.value),
+        "acted": number(came.reminders_acted_on.value),
     }
 
 
 def _usual(before: Before) -> dict[str, Value]:
     done, came = before.activity, before.productivity
     return {
-        "usual_events": _number(done.get("events", 0)),
-        "usual_there": _number(came.get("new_people", 0)),
-        "usual_met": _number(done.get("new_people", 0)),
-        "usual_followed": _number(came.get("followed_up", 0)),
-        "usual_mails": _number(done.get("mails", 0)),
-        "usual_talks": _number(came.get("conversations", 0)),
+        "usual_events": number(done.get("events", 0)),
+        "usual_there": number(came.get("new_people", 0)),
+        "usual_met": number(done.get("new_people", 0)),
+        "usual_followed": number(came.get("followed_up", 0)),
+        "usual_mails": number(done.get("mails", 0)),
+        "usual_talks": number(came.get("conversations", 0)),
     }
-
-
-def _number(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")

@@ -18,21 +18,22 @@ def replies(written: str, found: str) -> tuple[str, ...]:
     """Return the answer to each question in ``written``, in their order: "" where there is none.
 
     A question is a line that ends with a question mark. Its answer stands behind it, else on a line of its own right
-    below; a question that is not there any more has none.
+    below (not the last one's: lines to be filled stand there); a question that is not there any more has none.
     """
     ours = lines_of(written)
-    known = {same(line) for line in ours}
+    known = tuple(text for line in ours if (text := same(line)))
     theirs = lines_of(found)[: MOST_LINES + len(ours)]
     told: list[str] = []
     at = 0
-    for question in (line for line in ours if line.endswith(ASKS)):
+    asked = [line for line in ours if line.endswith(ASKS)]
+    for number, question in enumerate(asked, 1):
         place = next((index for index in range(at, len(theirs)) if _begins(theirs[index], question)), None)
         if place is None:
             told.append("")
             continue
         at = place + 1
         text = _behind(theirs[place], question)
-        if not text and at < len(theirs) and same(theirs[at]) not in known and not theirs[at].endswith(":"):
+        if not text and number < len(asked) and at < len(theirs) and not same(theirs[at]).startswith(known):
             text = theirs[at].strip(EDGES)
         told.append(kept(text))
     return tuple(told)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Protocol
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from daemon import compose
@@ -17,7 +17,7 @@ from daemon.model import LOOKING_BACK, Block, Entry, Opinion, State, Withdrawal,
 from daemon.plan.agenda import DAY, agenda, at_time, monday_of
 from daemon.plan.halving import is_halved
 from daemon.plan.overtaken import STALE, can_leave
-from daemon.review import Past, Week, survey, weekly
+from daemon.review import Past, Week, is_long_enough, survey, weekly, yearly
 
 AHEAD = timedelta(hours=1)
 LATE = timedelta(days=3)
@@ -42,15 +42,18 @@ def review(
     week = Week.of(local_day(at, state.settings.me.zone))
     if any(entry.kind == "review" and entry.fact == str(week) for entry in state.entries):
         return
-    found = weekly(
-        survey(state, happened(), opinions),
-        week,
-        asked=reviewed(state, week),
-        away=is_off(state, week),
-        halved=is_halved(state.entries, state.now),
-    )
-    said = compose.review(found, state, templates)
-    yield _entry(said, week, _start(at, state.now), state)
+    laid, start = survey(state, happened(), opinions), _start(at, state)
+    halved = is_halved(state.entries, state.now)
+    found = weekly(laid, week, asked=reviewed(state, week), away=is_off(state, week), halved=halved)
+    yield _entry("review", compose.review(found, state, templates), str(week), start, state)
+    day = local_day(at, state.settings.me.zone)
+    if day.month == 1 and not _is_written(str(day.year - 1), state) and is_long_enough(laid, day.year - 1):
+        said = compose.letter(yearly(laid, day.year - 1), state, templates)
+        yield _entry("letter", said, str(day.year - 1), start + LENGTH, state)
+
+
+def _is_written(year: str, state: State) -> bool:
+    return any(entry.kind == "letter" and entry.fact == year for entry in state.entries)
 
 
 def over(state: State) -> Iterator[Withdrawal]:
@@ -103,23 +106,26 @@ def last_hour(block: Block, zone: ZoneInfo, now: datetime) -> datetime:
     return next(at for at in hours if at - AHEAD <= now)
 
 
-def _start(at: datetime, now: datetime) -> datetime:
-    """Return ``at``, or the next quarter of an hour where that is over."""
-    if now < at + LENGTH:
+def _start(at: datetime, state: State) -> datetime:
+    """Return ``at``, or where that day is over the next quarter of an hour."""
+    now, zone = state.now, state.settings.me.zone
+    if local_day(now, zone) <= local_day(at, zone):
         return at
     return now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0) + QUARTER
 
 
-def _entry(said: compose.Reviewed, week: Week, start: datetime, state: State) -> Entry:
+def _entry(
+    kind: Literal["review", "letter"], said: compose.Reviewed, about: str, start: datetime, state: State
+) -> Entry:
     return Entry(
-        key=f"review//{sha256(str(week).encode()).hexdigest()[:10]}/0",
-        kind="review",
+        key=f"{kind}//{sha256(about.encode()).hexdigest()[:10]}/0",
+        kind=kind,
         person="",
         account=state.settings.reminders or "",
-        reason="week",
-        fact=str(week),
+        reason="week" if kind == "review" else "year",
+        fact=about,
         cycle=0,
-        evidence=(str(week), *said.asked),
+        evidence=(about, *said.asked),
         title=said.words.title,
         body=said.words.body,
         start=start,

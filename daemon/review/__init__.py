@@ -32,9 +32,11 @@ from daemon.review.values import (
     Week,
 )
 from daemon.review.weekly import weekly
+from daemon.review.yearly import Annual, is_long_enough, yearly
 
 __all__ = [
     "Activity",
+    "Annual",
     "Ask",
     "Before",
     "Doubt",
@@ -55,8 +57,10 @@ __all__ = [
     "Survey",
     "Tip",
     "Week",
+    "is_long_enough",
     "numbers",
     "past",
     "survey",
     "weekly",
+    "yearly",
 ]

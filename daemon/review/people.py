@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from daemon.model import Opinion, Touchpoint
+from daemon.model import OUTSIDE, Opinion, Touchpoint
 from daemon.review.firsts import CLOSER
 from daemon.review.survey import Survey, between
 from daemon.review.values import Figure, Good, Growing, Help, Key, LastTen
@@ -17,6 +17,7 @@ USED_TO = 3
 """Threads and meetings that somebody began in the year before, to have had an initiative to lose."""
 MINE = 2
 """What the user began lately without the other beginning anything."""
+SOON = timedelta(days=7)
 GOOD = timedelta(days=60)
 """A second meeting so soon after the first is what a follow-up is for."""
 
@@ -108,6 +109,18 @@ def _gave_way(survey: Survey, who: str) -> bool:
 
 def _begun(facts: Sequence[Touchpoint], who: str) -> int:
     return len({item.thread or item.source for item in facts if item.began == who})
+
+
+def ahead(survey: Survey) -> tuple[str, ...]:
+    """Return with whom of the others a meeting or call of a few stands in the coming 7 days, in that order."""
+    now = survey.state.now
+    found: dict[str, datetime] = {}
+    for who, coming in survey.state.ahead.items():
+        times = [item.at for item in coming if item.kind in CLOSER and now < item.at <= now + SOON]
+        opinion = survey.opinions.get(who)
+        if times and opinion is not None and opinion.circle not in OUTSIDE:
+            found[who] = min(times)
+    return tuple(sorted(found, key=lambda who: (found[who], who)))
 
 
 def good(survey: Survey, since: datetime, until: datetime) -> Good | None:

@@ -318,6 +318,8 @@ class Review:
     suggestions: tuple[Tip, ...] = ()
     """At most three."""
     good: Good | None = None
+    ahead: tuple[str, ...] = ()
+    """With whom a talk of a few stands in the calendar in the coming 7 days (ids)."""
     away: bool = False
     """A week off, or one in which nothing was counted: the review says only that."""
     halved: bool = False

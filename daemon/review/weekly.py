@@ -49,6 +49,7 @@ def weekly(
         questions=questions(survey, week, found, asked)[:ASKED],
         suggestions=tuple(_tips(survey, week, found, slots))[:MOST],
         good=people.good(survey, since, until),
+        ahead=people.ahead(survey),
         away=away or _is_empty(own),
         halved=halved,
     )
