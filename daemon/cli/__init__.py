@@ -21,6 +21,7 @@ COMMANDS = {
     "people": "persons",
     "why": "persons",
     "review": "review",
+    "brief": "briefs",
     "status": "status",
     "export": "export",
     "mark": "answers",
@@ -32,6 +33,7 @@ COMMANDS = {
     "undo": "undo",
     "backup": "backups",
     "restore": "backups",
+    "backtest": "backtest",
 }
 
 

@@ -148,12 +148,12 @@ class Speaker(Naming):
         text = " ".join(self.tongue.say("review-ask", {**quiet, "kind": kind}).split())
         return f"{text.replace('?', '').rstrip()}?"
 
-    def _day(self, item: Ask) -> str:
-        return self.day(local_day(item.at, self.state.settings.me.zone)) if item.at is not None else ""
-
     def lead(self) -> tuple[str, ...]:
         """Return what made the week good, if anything did, and the one thing to do."""
         return tuple(text for text in (self._good(), self._open()) if text)
+
+    def _day(self, item: Ask) -> str:
+        return self.day(local_day(item.at, self.state.settings.me.zone)) if item.at is not None else ""
 
     def _good(self) -> str:
         good = self.found.good

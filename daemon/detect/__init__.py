@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from daemon.detect.addresses import is_nobody
+from daemon.detect.applying import by_person, changed_facts, changed_people
 from daemon.detect.book import name_book
 from daemon.detect.cards import accepted, card_decision
 from daemon.detect.chronicle import Chronicle, Moved
@@ -34,7 +35,10 @@ __all__ = [
     "Study",
     "accepted",
     "background",
+    "by_person",
     "card_decision",
+    "changed_facts",
+    "changed_people",
     "detect",
     "doubt",
     "habit_marks",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +161,11 @@ def test_a_running_kith_waits_and_begins_after_the_yes(
     assert f"{row['kind']}-withdrawn=1" in line
     assert "--yes" not in line
     assert row["title"] in before - written(world)
+    reminders = kith("export", *config).json["reminders"]
+    ringing = {"follow-up", "debrief", "sentinel"}
+    rings = [item["at"] for item in reminders if item["kind"] in ringing and item["fate"] == "written"]
+    runner = tick.__self__  # type: ignore[attr-defined]
+    assert runner.rings == datetime.fromisoformat(min(rings)) - timedelta(minutes=10)  # a fresh look before it rings
 
 
 def test_a_running_kith_stops_writing_after_undo(

@@ -32,11 +32,45 @@ def house(
 ) -> Iterator[Home]:
     with home(request.param, tmp_path, kith, monkeypatch) as made:
         for day in EVENINGS:
-            made.plans("Founders meetup", f"{day}T18:30", 180)
+            made.evenings[day] = made.plans("Founders meetup", f"{day}T18:30", 180)
         made.writes("2026-01-12T09:00", "Old Friend <old@friend.example>", "Plans for the year")
         made.writes("2026-12-12T09:00", "Milan Kovač <milan@kovac.example>", "The move to Ljubljana")
         made.writes("2027-01-16T09:00", "Ruth Steiner <ruth@steiner.example>", "Reusable packaging")
         yield made
+
+
+TARGETS = """[[target]]
+kind = "knows family businesses"
+names = ["Karim Haddad"]
+words = ["family business"]
+
+[[target]]
+kind = "a banker"
+domains = ["bank.example"]
+"""
+BEFORE = "Founders meetup: look for two people"
+
+
+def wants(house: Home) -> None:
+    """Clara writes down whom she wants to know."""
+    (house.folder / "targets.toml").write_text(TARGETS)
+    path = house.folder / "config.toml"
+    zone = 'timezone = "Europe/Vienna"\n'
+    path.write_text(path.read_text().replace(zone, f'{zone}targets = "targets.toml"\n'))
+
+
+@pytest.mark.parametrize("house", ["files", "google", "tasks"], indirect=True)
+def test_the_brief_follows_its_evening(house: Home) -> None:
+    """Moved with it; what she threw away stays away; called off, it is gone, and so is the debrief."""
+    house.once("2027-02-11T14:00", "--yes")
+    assert BEFORE in house.entries()
+    house.puts_off(house.evenings["2027-02-11"], "2027-02-11T19:30", 180)
+    house.once("2027-02-11T14:30")
+    assert house.times()[BEFORE] == house.moment("Thu 11 Feb 18:30")
+    assert house.times()["Who did you meet? (Founders meetup)"] == house.moment("Thu 11 Feb 22:40")
+    house.calls_off(house.evenings["2027-02-11"])
+    house.once("2027-02-11T15:00")
+    assert not house.entries().keys() & {BEFORE, "Who did you meet? (Founders meetup)"}
 
 
 def evening(house: Home) -> str:
@@ -55,13 +89,25 @@ def filled(text: str) -> str:
     return "\n".join([*lines[:first], TYPED, *lines[last:]])
 
 
-def test_the_debrief_waits_at_home(house: Home) -> None:
-    """It stands at 21:40, long before, names who came to earlier evenings, and asks for nothing else."""
+def test_brief_and_debrief_wait_at_home(house: Home) -> None:
+    """At 17:30 two people of two kinds, why, who may be there by a guess, whom nobody knows yet; at 21:40 the debrief,
+    which names who came to earlier evenings. Both stand long before, and nothing else asks for anything."""
+    wants(house)
     house.once("2027-02-11T14:00", "--yes")
+    found = house.entries()[BEFORE]
+    assert found.at == house.moment("Thu 11 Feb 17:30")
+    text = " ".join(found.text.split())
+    assert "Ruth Steiner - probably met Thu 14 Jan (guess: first mail Sat 16 Jan), not yet known." in text
+    assert "Karim Haddad - on your list: knows family businesses. Has not been seen here yet." in text
+    assert "Perhaps here (guess, from first mails or cards after four evenings): Milan Kovač." in text
+    assert "on your list: a banker." in text
+    assert "Old Friend" not in text
     assert house.times()["Who did you meet? (Founders meetup)"] == house.moment("Thu 11 Feb 21:40")
-    house.once("2027-02-11T21:00")
+    before = house.state()
+    house.once("2027-02-11T17:45")
+    assert house.state() == before
     own = {"Kith is here. Delete me.", "Kith stopped, if this is today"}
-    assert house.entries().keys() == {*own, "Who did you meet? (Founders meetup)"}
+    assert house.entries().keys() == {*own, BEFORE, "Who did you meet? (Founders meetup)"}
 
 
 def test_what_she_types_is_noted(house: Home) -> None:
@@ -184,12 +230,25 @@ def marked(text: str) -> str:
 
 
 def test_the_next_edition_expects_them(house: Home) -> None:
-    """A month later the debrief of the next evening names whom she noted, and whoever wrote soon after."""
+    """A month later, two coffees and a kept promise on: the brief says Ines, known by LinkedIn only, and Karl, not the
+    two she met; the debrief names whom she noted, and whoever wrote soon after."""
     test_nine_are_found_by_the_next_week(house)
+    house.plans("Coffee with Ruth Steiner", "2027-02-17T14:00")
+    house.plans("Lunch with Anna Berger", "2027-02-18T12:00")
+    house.retitles("Promise: Karl, the Graz study", "done Promise: Karl, the Graz study")
+    house.once("2027-02-18T18:00")
     house.once("2027-03-11T14:00")
     asked = house.entries()["Who did you meet? (Founders meetup)"].text
     for name in ("Anna Berger:", "Ruth Steiner:", "Karl:", "Ines Moreau:", "Sofia Lang:"):
         assert name in asked.split("\n")
+    found = house.entries()[BEFORE]
+    assert found.at == house.moment("Thu 11 Mar 17:30")
+    text = " ".join(found.text.split())
+    assert "Ines Moreau - met Thu 11 Feb, LinkedIn only, no conversation yet." in text
+    assert "Karl - met Thu 11 Feb, not yet known. Your note: tall, packaging." in text
+    assert "Met here before: Anna Berger, Ruth Steiner." in text
+    for guess in ("Sofia Lang", "Jonas Kraus", "Paul Lindner", "Milan Kovač"):
+        assert guess in text.partition("Perhaps here (guess")[2]
 
 
 def test_changing_her_mind_takes_it_back(house: Home) -> None:
