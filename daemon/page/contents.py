@@ -147,6 +147,7 @@ def _standings(review: Review, teller: Teller) -> Iterator[Standing]:
     yield Standing(name="Help given", people=teller.facts(number(aid.given.value), aid.given.facts, teller.record))
     received = teller.facts(number(aid.received.value), aid.received.facts, teller.record)
     yield Standing(name="Help received", people=received)
+    yield _people("In the calendar for the next days", review.ahead, teller)
     yield _people("It is your turn to help", aid.owed, teller)
     yield _people("Gave way: used to begin, and do not now", review.initiative_lost, teller)
 
