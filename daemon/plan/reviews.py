@@ -42,6 +42,8 @@ def review(
     week = Week.of(local_day(at, state.settings.me.zone))
     if any(entry.kind == "review" and entry.fact == str(week) for entry in state.entries):
         return
+    if at + LENGTH <= state.now and not _was_there(at, state):
+        return
     laid, start = survey(state, happened(), opinions), _start(at, state)
     halved = is_halved(state.entries, state.now)
     found = weekly(laid, week, asked=reviewed(state, week), away=is_off(state, week), halved=halved)
@@ -50,6 +52,11 @@ def review(
     if day.month == 1 and not _is_written(str(day.year - 1), state) and is_long_enough(laid, day.year - 1):
         said = compose.letter(yearly(laid, day.year - 1), state, templates)
         yield _entry("letter", said, str(day.year - 1), start + LENGTH, state)
+
+
+def _was_there(at: datetime, state: State) -> bool:
+    """Tell whether Kith wrote anything before ``at``: of a week before it came it does not speak."""
+    return any(entry.decided is not None and entry.decided < at for entry in state.entries)
 
 
 def _is_written(year: str, state: State) -> bool:

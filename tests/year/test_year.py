@@ -258,11 +258,12 @@ def test_a_review_each_friday(year: Year) -> None:
     for day, entry in reviews.items():
         assert entry.start is not None
         assert entry.start.astimezone(VIENNA).hour == 16
-        assert (entry.title == "Your week: off") == is_away(day), day
-        assert (entry.body == "Week off. Nothing counted.") == is_away(day), day
-    bodies = [entry.body for entry in reviews.values()]
-    assert sum("spoke:" in body for body in bodies) == len(bodies) - 2
-    assert any("half as many" in body.replace("\n", " ") for body in bodies)
+        off = entry.title == "Your week: off"
+        assert off or not is_away(day), day
+        assert not off or is_away(day) or is_ignoring(day), day
+        assert (entry.body == "Week off. Nothing counted.") == off, day
+        assert ("spoke:" in entry.body) == (not off), day
+    assert any("half as many" in entry.body.replace("\n", " ") for entry in reviews.values())
     assert all(day_of(entry).month == 1 for entry in year.entries.values() if entry.kind == "letter")
 
 
