@@ -44,6 +44,7 @@ def contents(review: Review, survey: Survey, said: Sentences, others: Sequence[W
         title=f"Your week {review.week}",
         span=f"{_day(monday)} to {_day(sunday)}",
         until=f"Counted up to {until:%a} {_day(until.date())}, {until:%H:%M}.",
+        language=said.language,
         lead=("Week off. Nothing counted.",) if review.away else _sentences(said.lead),
         suggestions=_sentences(said.suggestions),
         counted=None if review.away else _counted(review, survey, teller),
