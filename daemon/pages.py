@@ -48,6 +48,8 @@ class Keeper:
         if week is None or _file(ledger.folder, week).exists() or self._rests(now):
             return ""
         memory = Memory(ledger, world.settings, world.vocabulary, now, world.sources, knowledge=world.knowledge)
+        if not memory.caught_up:
+            return ""
         try:
             earlier = tuple(each for each in kept(ledger.folder) if each < week)[-LINKED:][::-1]
             put(ledger.folder, week, html(memory, world.templates, week, earlier))
