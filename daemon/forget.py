@@ -194,7 +194,8 @@ def _rest(entry: Entry, traces: Traces) -> Entry | None:
     people = [who for who in (entry.person, *entry.also) if who not in traces.ids]
     if not people or entry.to in traces.addresses:
         return None
-    evidence = tuple(key for key in entry.evidence if key.rpartition("\t")[2] not in traces.addresses)
+    about = traces.ids | traces.addresses
+    evidence = tuple(key for key in entry.evidence if about.isdisjoint(key.split("\t")))
     return replace(
         entry,
         person=people[0],

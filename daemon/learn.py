@@ -145,7 +145,7 @@ def settle(entry: Entry, fate: Fate, facts: Iterable[Touchpoint], now: datetime)
             return entry
         length, leaving = entry.end - entry.start, UNDONE if entry.leaving == UNDONE else ""
         return replace(entry, state="moved", start=fate.at, end=fate.at + length, settled=now, leaving=leaving)
-    return replace(entry, state="edited", settled=now, leaving="")
+    return replace(entry, state="edited", settled=now, leaving="", changed=True)
 
 
 def _gone(entry: Entry, facts: Iterable[Touchpoint], now: datetime) -> Entry:

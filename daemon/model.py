@@ -34,7 +34,17 @@ Mark: TypeAlias = Literal["key", "target", "admired", "muted", "never"]
 CardSource: TypeAlias = Literal["debrief", "typed", "vcard", "connections", "linkedin"]
 """What told a name: a debrief, the user in other ways, an address book, LinkedIn's list, LinkedIn's mail."""
 EntryKind: TypeAlias = Literal[
-    "follow-up", "reconnect", "roundup", "draft", "handshake", "notice", "sentinel", "debrief", "promise"
+    "follow-up",
+    "reconnect",
+    "roundup",
+    "draft",
+    "handshake",
+    "notice",
+    "sentinel",
+    "debrief",
+    "promise",
+    "review",
+    "letter",
 ]
 EntryState: TypeAlias = Literal[
     "waiting",
@@ -68,9 +78,13 @@ MEETINGS: frozenset[str] = frozenset({"one-to-one", "small-group", "call"})
 MARKS: frozenset[str] = frozenset({"key", "target", "admired", "muted", "never"})
 NOTICES: frozenset[str] = frozenset({"handshake", "notice", "sentinel"})
 """Kinds of entry that are about Kith itself: of no person, outside the budget, written whatever else is held back."""
+LOOKING_BACK: frozenset[str] = frozenset({"review", "letter"})
+"""Kinds of entry that look back on a week or a year: of no person, outside the budget (PRACTICE 7)."""
 PROPOSED: frozenset[str] = frozenset({"follow-up", "reconnect", "roundup"})
 """Kinds of reminder that Kith proposes by itself: those that count when it asks whether it asks too much."""
 CIRCLES: frozenset[str] = frozenset({"colleague", "household", "service", "correspondent", "network"})
+OUTSIDE: frozenset[str] = frozenset({"colleague", "household", "service"})
+"""Circles that are no networking: nobody in them is followed up with, and the review leaves them out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +119,8 @@ class Routine:
     holidays: frozenset[date] = frozenset()
     ignore_titles: tuple[str, ...] = ()
     """Events whose title holds one of these (case folded) count as nothing for proposals: pupils, courses (C35)."""
+    review: Block | None = Block(weekday=4, at=time(16))
+    """When the review of the week stands; None: there is none."""
     diary: bool = True
     """A reminder whose day has come stays as done when the matter is settled otherwise; False: it is taken away."""
 
@@ -374,6 +390,8 @@ class Decision:
     promise               person id                  what was promised; ``reason``: the day it is due (ISO 8601)
     card                  person id                  the name; ``reason`` holds the rest (``detect.cards``)
     told                  ""                         a title in which the user promised something (``daemon.told``)
+    purpose               series or folded title     what a group is for now, in the user's words
+    title                 folded title               ``open`` or ``closed``: whether events of that title are open ones
     ====================  =========================  ==========================================
     """
 
@@ -400,7 +418,8 @@ class Entry:
     """One row of the outbox: what Kith writes, for whom, why, and what became of it.
 
     ``key`` is kind, person, a hash of the fact that made it due, and the cycle, joined by slashes; never today's date.
-    ``start`` and ``end`` are None for drafts, whose ``title`` is the subject; ``person`` is "" for ``NOTICES``.
+    ``start`` and ``end`` are None for drafts, whose ``title`` is the subject; ``person`` is "" for ``NOTICES`` and
+    ``LOOKING_BACK``.
     """
 
     key: str
@@ -441,6 +460,8 @@ class Entry:
     """Drafts: the thread it goes on with, by the id of its beginning (``Touchpoint.thread``); None for a new mail."""
     in_reply_to: str | None = None
     """Drafts: the Message-ID of the mail it answers."""
+    changed: bool = False
+    """The user has changed its words, whatever became of it then."""
     place: str = ""
     """Drafts: the key under which it stands where it took the place of an earlier one; "" for its own."""
 

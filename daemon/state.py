@@ -14,6 +14,7 @@ from daemon.knowledge import Derived, Knowledge, derived, examine
 from daemon.ledger import Ledger
 from daemon.model import Decision, Entry, Facts, Records, Settings, SourceState, State, Vocabulary, instant
 from daemon.outlook import BACK
+from daemon.review import Past, past
 from daemon.shelf import GRACE, is_known
 
 RULESET = 3
@@ -116,6 +117,7 @@ class Memory:
         facts, outlook = self.facts, self.knowledge.outlook(self.settings, self.vocabulary)
         aliases = self.aliases()
         calendar, opened = outlook.around(self._events(), self.now)
+        opened = self._opened(calendar, opened)
         entries = tuple(_resolved(item, aliases) for item in self.ledger.entries())
         ahead = outlook.ahead(calendar, facts.people, facts.by_person, facts.own, self.now)
         return State(
@@ -135,6 +137,13 @@ class Memory:
             household=frozenset(),
         )
 
+    def _opened(self, calendar: Sequence[Event], opened: frozenset[str]) -> frozenset[str]:
+        """Return which events of ``calendar`` are open: as they look, and as the user said of their titles."""
+        told = {item.about: item.value for item in self.decisions if item.kind == "title"}
+        said = {event.key: told.get(title_key(event.title)) for event in calendar if not event.guests} if told else {}
+        closed = {key for key, word in said.items() if word == "closed"}
+        return (opened - closed) | {key for key, word in said.items() if word == "open"}
+
     def _editions(self, calendar: Sequence[Event], opened: Collection[str]) -> Mapping[str, tuple[datetime, ...]]:
         """Return when earlier events with the title of an ``opened`` one around today ended."""
         zone, near = self.settings.me.zone, timedelta(days=1)
@@ -149,6 +158,11 @@ class Memory:
             if ended < self.now and event.status != "cancelled" and (title := title_key(event.title)) in found:
                 found[title].append(ended)
         return {key: tuple(sorted(found.get(title, ()))) for key, title in asked.items()}
+
+    def past(self) -> Past:
+        """Return what happened: the events attended and the mails written."""
+        facts = self.detailed()
+        return past(self.records, facts.verdicts, facts.own, self.settings.me.zone)
 
     def mentions(self, addresses: set[str]) -> Iterator[tuple[str, str, str, set[str]]]:
         """Yield key, time (ISO), title and the addresses found of every record that names one of ``addresses``."""
@@ -173,7 +187,9 @@ class Memory:
         return self.ledger.events_since((self.now - BACK - GRACE).date())
 
 
-OPINIONS_ONLY = frozenset({"slot", "slot-free", "confirm", "language", "tone", "every", "x", "promise", "told"})
+OPINIONS_ONLY = frozenset(
+    {"slot", "slot-free", "confirm", "language", "tone", "every", "x", "promise", "told", "purpose"}
+)
 """Kinds of decision that no fact depends on."""
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "run": "ticks",
     "people": "persons",
     "why": "persons",
+    "review": "review",
     "status": "status",
     "export": "export",
     "mark": "answers",

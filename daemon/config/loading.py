@@ -111,6 +111,7 @@ def _routine(table: RoutineTable, country: str | None, today: date) -> Routine:
         blocks=tuple(table.blocks),
         length=table.length,
         days_off=frozenset(table.days_off),
+        review=table.review,
         holidays=holidays_of(country, today),
         ignore_titles=tuple(title.casefold() for title in table.ignore_titles),
         diary=table.diary,

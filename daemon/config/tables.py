@@ -29,6 +29,7 @@ Hours = Annotated[tuple[time, time], PlainValidator(values.parse_hours)]
 Country = Annotated[str, PlainValidator(values.parse_country)]
 Weekday = Annotated[int, PlainValidator(values.parse_weekday)]
 BlockText = Annotated[Block, PlainValidator(values.parse_block)]
+ReviewText = Annotated[Block | None, PlainValidator(values.parse_review)]
 Days = Annotated[int, PlainValidator(values.parse_days)]
 Ping = Annotated[str, PlainValidator(values.parse_ping)]
 Tick = Annotated[timedelta, PlainValidator(values.parse_tick)]
@@ -61,6 +62,7 @@ class RoutineTable(Table):
     blocks: Annotated[list[BlockText], Field(min_length=1, max_length=50)] = list(_ROUTINE.blocks)
     length: Annotated[int, Field(ge=5, le=120)] = _ROUTINE.length
     days_off: list[Weekday] = sorted(_ROUTINE.days_off)
+    review: ReviewText = _ROUTINE.review
     ignore_titles: list[Text] = []
     diary: bool = _ROUTINE.diary
 

@@ -14,9 +14,13 @@ from daemon.detect.book import name_book
 from daemon.detect.cards import accepted, card_decision
 from daemon.detect.chronicle import Chronicle, Moved
 from daemon.detect.ground import TELLING
+from daemon.detect.habits import series as series_of
 from daemon.detect.habits import title_key
+from daemon.detect.meetings import doubt
+from daemon.detect.namesakes import namesakes
 from daemon.detect.revision import Change, revise
 from daemon.detect.study import Study, study
+from daemon.detect.touches import one_line
 from daemon.detect.upcoming import Background, Expected, background, habit_marks, open_event
 from daemon.model import Decision, Facts, Person, Records, Settings, Vocabulary
 from daemon.names import same_name
@@ -36,12 +40,16 @@ __all__ = [
     "changed_facts",
     "changed_people",
     "detect",
+    "doubt",
     "habit_marks",
     "is_nobody",
     "name_book",
+    "namesakes",
+    "one_line",
     "open_event",
     "revise",
     "same_name",
+    "series_of",
     "study",
     "title_key",
 ]

@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from daemon.model import (
     ANSWERED,
     OPEN_STATES,
+    OUTSIDE,
     PROPOSED,
     Entry,
     EntryState,
@@ -46,8 +47,6 @@ SHELF_LIFE: Mapping[str, timedelta] = {
 THAT_DAY: frozenset[str] = frozenset({"anniversary", "birthday"})
 """Reasons for a draft that is of no use on the day after."""
 UNTIL_THE_EVENT = "both-going"
-OUTSIDE: frozenset[str] = frozenset({"colleague", "household", "service"})
-"""Circles that nobody is followed up with from."""
 ONE_EACH: frozenset[str] = frozenset({"follow-up", "reconnect"})
 """Kinds of reminder of which a person has one."""
 ABOUT_TOUCHES = PROPOSED | {"draft"}
