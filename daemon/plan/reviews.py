@@ -41,7 +41,7 @@ def review(
     week = Week.of(local_day(at, state.settings.me.zone))
     if any(entry.kind == "review" and entry.fact == str(week) for entry in state.entries):
         return
-    laid, start = survey(state, happened(), opinions), _start(at, state.now)
+    laid, start = survey(state, happened(), opinions), _start(at, state)
     halved = is_halved(state.entries, state.now)
     found = weekly(laid, week, asked=reviewed(state, week), away=is_off(state, week), halved=halved)
     yield _entry("review", compose.review(found, state, templates), str(week), start, state)
@@ -96,9 +96,10 @@ def _hour(state: State) -> datetime | None:
     return next((at for at in hours if at - AHEAD <= state.now < at + LATE), None)
 
 
-def _start(at: datetime, now: datetime) -> datetime:
-    """Return ``at``, or the next quarter of an hour where that is over."""
-    if now < at + LENGTH:
+def _start(at: datetime, state: State) -> datetime:
+    """Return ``at``, or where that day is over the next quarter of an hour."""
+    now, zone = state.now, state.settings.me.zone
+    if local_day(now, zone) <= local_day(at, zone):
         return at
     return now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0) + QUARTER
 

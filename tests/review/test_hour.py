@@ -39,7 +39,7 @@ def reviews(before: State) -> list[Entry]:
         (FRIDAY - HOUR, FRIDAY),
         (FRIDAY, FRIDAY),
         (FRIDAY + 29 * HOUR / 60, FRIDAY),
-        (FRIDAY + HOUR, FRIDAY + HOUR + HOUR / 4),
+        (FRIDAY + 7.9 * HOUR, FRIDAY),
         (FRIDAY + 2 * DAY, FRIDAY + 2 * DAY + HOUR / 4),
         (FRIDAY + 3 * DAY - HOUR / 60, FRIDAY + 3 * DAY),
         (FRIDAY + 3 * DAY, None),
