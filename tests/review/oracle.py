@@ -43,15 +43,27 @@ class Oracle:
     slots: int = 3
     ignored: tuple[str, ...] = ()
     _new: list[Met] = field(default_factory=list)
+    _touches: list[Row] = field(default_factory=list)
+    _events: list[Row] = field(default_factory=list)
+    _by: dict[str, dict[str, list[Row]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        """Read the tables once: what is asked for by person or by record a thousand times is laid out by it."""
+        self._by = {"people": {}, "told": {}, "person": {}}
+        for row in self.document["people"]:
+            self._by["people"][row["id"]] = [row]
+        for row in self.document["touchpoints"]:
+            self._by["told"].setdefault(row["key"].rpartition(" ")[0], []).append(row)
+        self._touches = self.touches()
+        for row in self._touches:
+            self._by["person"].setdefault(row["person"], []).append(row)
+        self._events = self.events()
         self._new = sorted(self.newcomers(), key=lambda met: (met.at, met.person))
 
     # -- the export, read again ----------------------------------------------------------------------------------------
 
     def inside(self, person: str) -> bool:
-        circles = {row["id"]: row["circle"] for row in self.document["people"]}
-        return person in circles and circles[person] not in OUTSIDE
+        return any(row["circle"] not in OUTSIDE for row in self._by["people"].get(person, ()))
 
     def touches(self) -> list[Row]:
         """Touches so far, notes aside, of people who are no colleagues, household or services; in order of time."""
@@ -63,10 +75,10 @@ class Oracle:
         return sorted(rows, key=lambda row: (row["at"], row["key"]))
 
     def of(self, person: str) -> list[Row]:
-        return [row for row in self.touches() if row["person"] == person]
+        return self._by["person"].get(person, [])
 
     def only_outsiders(self, key: str) -> bool:
-        touched = [row["person"] for row in self.document["touchpoints"] if row["key"].rpartition(" ")[0] == key]
+        touched = [row["person"] for row in self._by["told"].get(key, ())]
         return bool(touched) and not any(self.inside(person) for person in touched)
 
     def events(self) -> list[Row]:
@@ -88,7 +100,7 @@ class Oracle:
     # -- who is new ----------------------------------------------------------------------------------------------------
 
     def newcomers(self) -> Iterable[Met]:
-        for person in {row["person"] for row in self.touches()}:
+        for person in {row["person"] for row in self._touches}:
             met = self.guess(person) or self.first_meeting(person)
             if met is None or met.at - self.first_record() < timedelta(days=183):
                 continue
@@ -104,11 +116,11 @@ class Oracle:
 
     def guess(self, person: str) -> Met | None:
         first = self.of(person)[0]
-        over = [row for row in self.events() if row["open"] and row["end"] <= first["at"]]
+        over = [row for row in self._events if row["open"] and row["end"] <= first["at"] and not self.is_often(row)]
         if first["kind"] != "wrote" or not over:
             return None
         last = max(over, key=lambda row: (row["end"], row["start"], row["key"]))
-        if first["at"] - last["end"] > timedelta(days=7) or self.is_often(last):
+        if first["at"] - last["end"] > timedelta(days=7):
             return None
         return Met(person, last["start"], last["key"], call=False)
 
@@ -116,7 +128,7 @@ class Oracle:
         """Another one of its title or series began within 16 days before it."""
         return any(
             timedelta() < event["start"] - row["start"] <= timedelta(days=16)
-            for row in self.events()
+            for row in self._events
             if row["key"] != event["key"] and (same_title(row, event) or same_series(row, event))
         )
 
@@ -141,7 +153,7 @@ class Oracle:
         def within(moment: datetime | None) -> bool:
             return moment is not None and begins <= moment < ends
 
-        events = [row for row in self.events() if within(row["start"])]
+        events = [row for row in self._events if within(row["start"])]
         new = [met for met in self._new if within(met.at)]
         wished = [
             row["about"]
@@ -164,7 +176,7 @@ class Oracle:
             for row in self.document["mails"]
             if row["sent"] and row["rule"] in {"M1", "M2", "M5", "M6"} and within(at(row["at"]))
         ]
-        talks = {row["source"] for row in self.touches() if row["kind"] in {"one-to-one", "call"} and within(row["at"])}
+        talks = {row["source"] for row in self._touches if row["kind"] in {"one-to-one", "call"} and within(row["at"])}
         return {
             "activity": {
                 "events": len(events),
@@ -207,11 +219,13 @@ class Oracle:
         due = {who for who in tended if people[who]["due"] is None or people[who]["due"] > 0}
         return {"in_touch": len(tended) - len(due), "of": len(tended), "due": due}
 
-    def growing(self, monday: date) -> Row:
+    def growing(self, monday: date, until: datetime) -> Row:
         begins, ends = self.midnight(monday), self.midnight(monday + timedelta(days=7))
         holders: set[str] = set()
         graduated, faded = set(), set()
         for row in sorted(self.document["decisions"], key=lambda row: at(row["at"])):
+            if at(row["at"]) > until:
+                break
             if row["kind"] == "slot":
                 holders.add(row["about"])
             if row["kind"] == "slot-free":
@@ -236,7 +250,7 @@ class Oracle:
         return {
             "given": len(given) + len(promises),
             "received": len([row for row in helping if not row["sent"]]),
-            "owed": {person for person in {row["person"] for row in self.touches()} if self.owes(person, kept)},
+            "owed": {person for person in {row["person"] for row in self._touches} if self.owes(person, kept)},
         }
 
     def owes(self, person: str, kept: Iterable[Row]) -> bool:
@@ -249,7 +263,7 @@ class Oracle:
     def initiative_lost(self) -> set[str]:
         recent, year = self.now - timedelta(days=90), self.now - timedelta(days=90 + 365)
         found = set()
-        for person in {row["person"] for row in self.touches()}:
+        for person in {row["person"] for row in self._touches}:
             begun: dict[str, tuple[datetime, str]] = {}
             for row in self.of(person):
                 if row["began"] is not None:
@@ -269,7 +283,7 @@ class Oracle:
     def groups(self, until: datetime) -> dict[str, Row]:
         """The groups held in the 91 days before ``until``, by name and first key."""
         found: dict[str, list[Row]] = {}
-        for row in self.events():
+        for row in self._events:
             if row["start"] <= until:
                 found.setdefault(row["series"] or folded(row["title"]), []).append(row)
         since = until - timedelta(days=91)
@@ -283,7 +297,7 @@ class Oracle:
 
     def is_recurring(self, rows: list[Row]) -> bool:
         keys = {row["key"] for row in rows}
-        return any(row["recurring"] for row in self.touches() if row["source"] in keys)
+        return any(row["recurring"] for row in self._touches if row["source"] in keys)
 
     def group(self, rows: list[Row], since: datetime, until: datetime) -> Row:
         lately = [row for row in rows if row["start"] > since]
@@ -340,7 +354,7 @@ class Oracle:
 
     def people_at(self, rows: list[Row]) -> set[str]:
         keys = {row["key"] for row in rows}
-        return {row["person"] for row in self.touches() if row["source"] in keys}
+        return {row["person"] for row in self._touches if row["source"] in keys}
 
 
 def at(text: str | None) -> datetime:
