@@ -83,6 +83,11 @@ def sayable(text: str, vocabulary: Vocabulary, *, noted: bool = False) -> bool:
     return any(c.isalnum() for c in text) and not asks and not refused
 
 
+def hurts(text: str, vocabulary: Vocabulary) -> bool:
+    """Tell whether ``text`` is about what no mail of Kith's brings up: death, illness, money, a job, family."""
+    return _is_sensitive(text, vocabulary)
+
+
 def answer_subject(title: str, vocabulary: Vocabulary) -> str | None:
     """Return the subject of an answer in the thread of ``title``: "Re: " once; None if more than a topic stands there.
 

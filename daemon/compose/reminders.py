@@ -118,10 +118,11 @@ def _tongue(kind: str, state: State, templates: Mapping[str, str]) -> Tongue:
 
 
 def _lines(text: str) -> str:
-    """Return ``text`` wrapped to 60 characters; the command, joined by no-break spaces, stays whole."""
+    """Return ``text`` wrapped to 60 characters; an address, and the command, joined by no-break spaces, stay whole."""
     wrapped: list[str] = []
     for line in text.split("\n"):
-        wrapped += textwrap.wrap(line, LINE_LIMIT, break_on_hyphens=False) or [""]
+        whole = "://" in line  # half an address leads nowhere
+        wrapped += textwrap.wrap(line, LINE_LIMIT, break_on_hyphens=False, break_long_words=not whole) or [""]
     return "\n".join(line.rstrip() for line in wrapped[:BODY_LINES]).replace(NO_BREAK, " ").strip()
 
 

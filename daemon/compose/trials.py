@@ -49,6 +49,12 @@ def _anniversaries() -> Iterator[Occasion]:
     yield from (item for item in _meetings() if item.how != "spoke" and not item.text)
 
 
+def _articles() -> Iterator[Occasion]:
+    title, link = "What changes for packaging in 2028", "https://example.org/packaging"
+    for topic, text, shown in product((TOPICS[0], ""), ("", TEXT), (title, "")):
+        yield Occasion(how="saved", day=DAY, topic=topic, text="" if topic else text, link=link, title=shown)
+
+
 def _noted() -> Iterator[Occasion]:
     for text, offer in ((TEXT, "finance for small firms"), ("a trainer for machine safety", "printing")):
         yield Occasion(how="noted", day=DAY, topic="", other="Georg Lang", who="Anna Berger", text=text, offer=offer)
@@ -60,5 +66,6 @@ _OCCASIONS: Mapping[str, Callable[[], Iterator[Occasion]]] = {
     "pick-up": _topics,
     "both-going": _events,
     "anniversary": _anniversaries,
+    "article": _articles,
 }
 """All other reasons are tried with what was noted."""

@@ -15,6 +15,7 @@ from daemon.plan.overtaken import can_leave, untrue
 from daemon.plan.reasons import Reminded, winners
 from daemon.plan.reasons.introduction import MADE
 from daemon.relate import is_open
+from daemon.relate.articles import is_article
 
 NEAR = timedelta(days=7)
 """A reminder's draft is written when its day is at most this far."""
@@ -118,7 +119,7 @@ def standing(entry: Entry, now: datetime) -> Reminded:
         reason=entry.reason,
         person=entry.person,
         fact=entry.fact,
-        evidence=entry.evidence,
+        evidence=tuple(key for key in entry.evidence if not is_article(key)),  # it told of that, it is not for it
         start=entry.start or now,
         decided=entry.decided or now,
         also=entry.also,

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from daemon.compose.occasions.introductions import called
-from daemon.model import Entry, Opinion, Proposal, State, Withdrawal
+from daemon.model import OUTSIDE, Entry, Opinion, Proposal, State, Withdrawal
 from daemon.plan.agenda import BLOCK, monday_of
 from daemon.plan.budget import standing_of
 from daemon.plan.desk import Desk
-from daemon.plan.overtaken import OUTSIDE, STALE, can_leave
+from daemon.plan.overtaken import STALE, can_leave
 from daemon.plan.reasons import reason_called
 from daemon.plan.reasons.introduction import ASK, MADE, SECOND
 from daemon.plan.reasons.reason import told

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from daemon.model import State, Touchpoint
+from daemon.relate.articles import article_key, is_article
 from daemon.relate.matches import matches
 from daemon.relate.topics import Topics
 
@@ -18,13 +19,14 @@ def fact_of(key: str, facts: Sequence[Touchpoint]) -> Touchpoint | None:
 
 def is_there(key: str, person: str, state: State) -> bool:
     """Tell whether the source called ``key`` still stands: a fact of ``person``'s or of somebody else's, a decision,
-    an event around today, a birthday that the calendar knows."""
+    an event around today, a birthday that the calendar knows, an article."""
     if fact_of(key, state.touchpoints.get(person, ())) is not None:
         return True
     others = _others(key, state) if "\t" in key else ()
     return (
         any(item.key == key for item in state.decisions)
         or any(event.key == key for event in state.calendar)
+        or (is_article(key) and any(article_key(item) == key for item in state.articles))
         or key == f"birthday/{person}/{state.birthdays.get(person)}"
         or any(item.key == key for item in others)
         or (key.startswith("introduction/") and any(match.fact == key for match in matches(Topics(state))))

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from daemon import compose
-from daemon.model import Entry, Proposal
+from daemon.model import Cause, Entry, Proposal
 from daemon.plan.desk import Desk, key_of
 from daemon.plan.drafts import TO, address_for, draft_proposals, replaceable, room, told_with
+from daemon.relate.articles import is_article
 
 
 def entries(desk: Desk, templates: Mapping[str, str]) -> tuple[Entry, ...]:
@@ -110,7 +111,7 @@ def _reminders(
             reason=proposal.reason,
             fact=proposal.fact,
             cycle=proposal.cycle,
-            evidence=proposal.evidence,
+            evidence=tuple(dict.fromkeys((*proposal.evidence, *_read_in(told.causes)))),
             title=words.title,
             body=words.body,
             start=proposal.start,
@@ -119,3 +120,8 @@ def _reminders(
             decided=desk.state.now,
             also=proposal.also,
         )
+
+
+def _read_in(causes: Collection[Cause]) -> Iterator[str]:
+    """Yield the articles that a reminder tells of: none is told of twice."""
+    yield from (key for cause in causes for key in cause.evidence if is_article(key))

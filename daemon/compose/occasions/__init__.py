@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from daemon.compose.occasions.article import article
 from daemon.compose.occasions.dates import anniversary, birthday, both_going
 from daemon.compose.occasions.introductions import check, introduction
 from daemon.compose.occasions.meetings import conversation, meeting
@@ -23,6 +24,7 @@ SAYS: Mapping[str, Says] = {
     "birthday": birthday,
     "both-going": both_going,
     "anniversary": anniversary,
+    "article": article,
     "pick-up": last_topic,
     "introduction": introduction,
     "introduction-second": introduction,

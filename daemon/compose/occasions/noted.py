@@ -16,7 +16,7 @@ from daemon.model import Cause, Decision, Person, State, local_day
 def promised(cause: Cause, _: Person, state: State) -> Occasion | None:
     """Return what was promised and when."""
     made = next((item for item in _decisions(cause, state) if item.kind == "promise"), None)
-    text = "" if made is None else _said(made.value, state)
+    text = "" if made is None else said(made.value, state)
     return _occasion("promised", made.at, text, state) if made is not None and text else None
 
 
@@ -36,7 +36,7 @@ def congratulation(cause: Cause, person: Person, state: State) -> Occasion | Non
 def quoted(note: Decision, state: State, *kinds: Want) -> str:
     """Return the first thing in ``note`` behind one of the labels ``kinds`` that a mail may say, "" if none."""
     items = (item.text for item in wanted(note.value, state.vocabulary) if item.kind in kinds)
-    return next((text for item in items if (text := _said(item, state))), "")
+    return next((text for item in items if (text := said(item, state))), "")
 
 
 def mentioned(cause: Cause, state: State) -> str:
@@ -50,7 +50,8 @@ def _decisions(cause: Cause, state: State) -> Iterator[Decision]:
     return (item for item in state.decisions if item.key in keys and item.at <= state.now)
 
 
-def _said(text: str, state: State) -> str:
+def said(text: str, state: State) -> str:
+    """Return what was noted as a mail may say it, "" if it may not."""
     line = plain(text).translate(INNER_QUOTES).strip(" .,;:!-")
     return line if sayable(line, state.vocabulary, noted=True) else ""
 

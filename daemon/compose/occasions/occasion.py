@@ -22,7 +22,7 @@ HOW: Mapping[str, str] = {
 """Kind of touch -> the code word a template asks for; other kinds are nothing to write about."""
 
 
-QUOTED = ("topic", "other", "who", "text", "offer", "link")
+QUOTED = ("topic", "other", "who", "text", "offer", "link", "title", "words")
 """What an occasion has out of the facts: templates may say it, and in a draft's frame dots stand for it."""
 
 
@@ -49,6 +49,10 @@ class Occasion:
     """What the other of the two offers, as noted."""
     link: str = ""
     """An address of the web that the user saved: the only one a draft may hold."""
+    title: str = ""
+    """What stands at ``link``, as far as it may be quoted."""
+    words: str = ""
+    """The words by which it was found: for the user's own eyes."""
 
 
 Says: TypeAlias = Callable[[Cause, Person, State], Occasion | None]

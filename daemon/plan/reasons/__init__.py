@@ -13,6 +13,7 @@ from daemon.model import Cause, Entry
 from daemon.plan.desk import Desk
 from daemon.plan.reasons import (
     anniversary,
+    article,
     birthday,
     both_going,
     congratulation,
@@ -39,6 +40,7 @@ ALL: tuple[Reason, ...] = (
     birthday.REASON,
     both_going.REASON,
     anniversary.REASON,
+    article.REASON,
     pick_up.REASON,
 )
 """Every reason, the best first: what the user said, what happens soon, what was long ago."""

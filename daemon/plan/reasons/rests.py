@@ -12,7 +12,7 @@ REST = timedelta(days=180)
 LAST_TIME = 3
 """The deletion after which a reason that can come again does not (C33)."""
 FOR_EVER = timedelta(days=36_500)
-_UNUSED: frozenset[str] = frozenset({"withdrawn", "failed", "passed"})
+UNUSED: frozenset[str] = frozenset({"withdrawn", "failed", "passed"})
 """What was taken back untouched used nothing up: its reason may come again (PRACTICE 4)."""
 
 
@@ -23,7 +23,7 @@ def refused(drafts: Iterable[Entry]) -> frozenset[str]:
 
 def rest(reason: Reason, drafts: Iterable[Entry], now: datetime) -> datetime | None:
     """Return until when ``reason`` rests for the person of ``drafts``, None if it does not."""
-    mine = [entry for entry in drafts if entry.reason == reason.name and entry.state not in _UNUSED]
+    mine = [entry for entry in drafts if entry.reason == reason.name and entry.state not in UNUSED]
     ends = [_used(entry) + reason.again for entry in mine if reason.again and entry.state not in OPEN_STATES]
     if reason.generic:
         discarded = [_used(entry) for entry in mine if entry.state == "discarded"]
