@@ -162,7 +162,7 @@ def look_around(event: Event, state: State, opinions: Mapping[str, Opinion]) -> 
     """Return whom to seek out at ``event``, an open one, and who may be there; None where there is nobody to name."""
     search = Search(event=event, state=state, opinions=opinions)
     sought = search.sought()
-    chosen = {one.person for one in sought}
+    chosen = [one.person for one in sought]
     others = [who for who in regulars(event, state) if who not in chosen and not opinions[who].marks & HALTS]
     others.sort(key=lambda who: (-search.seen[who].at.timestamp(), shown(state.people[who])))
     guessed = [who for who in others if search.seen[who].sight == "guess"]
