@@ -9,11 +9,14 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from connectors.records import Event
+from daemon.articles import in_sight
 from daemon.detect import title_key
+from daemon.detect.birthdays import birthdays
 from daemon.knowledge import Derived, Knowledge, derived, examine
-from daemon.ledger import Ledger
+from daemon.ledger import Ledger, articles
 from daemon.model import Decision, Entry, Facts, Records, Settings, SourceState, State, Vocabulary, instant
 from daemon.outlook import BACK
+from daemon.review import Past, past
 from daemon.shelf import GRACE, is_known
 
 RULESET = 4
@@ -32,6 +35,7 @@ _ABOUT_PERSONS = frozenset(
         "sign",
         "x",
         "promise",
+        "agreed",
         "offered",
     }
 )
@@ -80,8 +84,12 @@ class Memory:
 
     @cached_property
     def sources(self) -> Mapping[str, SourceState]:
-        """How the configured sources stand; one that was taken out of the configuration holds nothing back."""
-        return {name: source for name, source in self.ledger.sources().items() if name in self.accounts}
+        """How the configured sources that tell of people stand.
+
+        One that was taken out of the configuration holds nothing back, nor does a feed.
+        """
+        stored = self.ledger.sources().items()
+        return {name: source for name, source in stored if name in self.accounts and source.kind != "feed"}
 
     @cached_property
     def ruleset(self) -> str:
@@ -131,6 +139,7 @@ class Memory:
         facts, outlook = self.facts, self.knowledge.outlook(self.settings, self.vocabulary)
         aliases = self.aliases()
         calendar, opened = outlook.around(self._events(), self.now)
+        opened = self._opened(calendar, opened)
         entries = tuple(_resolved(item, aliases) for item in self.ledger.entries())
         ahead = outlook.ahead(calendar, facts.people, facts.by_person, facts.own, self.now)
         return State(
@@ -146,9 +155,24 @@ class Memory:
             decisions=tuple(_present(item, aliases) for item in self.decisions),
             sources=self.sources,
             earliest=facts.earliest,
+            articles=in_sight(articles(self.ledger).values(), self.now),
             editions=self.editions(self._near(calendar, opened)),
+            birthdays=self._birthdays(calendar),
             household=frozenset(),
         )
+
+    def _opened(self, calendar: Sequence[Event], opened: frozenset[str]) -> frozenset[str]:
+        """Return which events of ``calendar`` are open: as they look, and as the user said of their titles."""
+        told = {item.about: item.value for item in self.decisions if item.kind == "title"}
+        said = {event.key: told.get(title_key(event.title)) for event in calendar if not event.guests} if told else {}
+        closed = {key for key, word in said.items() if word == "closed"}
+        return (opened - closed) | {key for key, word in said.items() if word == "open"}
+
+    def _birthdays(self, calendar: Sequence[Event]) -> Mapping[str, str]:
+        """Return whose birthday the events around today tell of."""
+        told = [event for event in calendar if event.kind == "birthday"]
+        known, _ = birthdays(told, self.facts.people, self.settings.me.zone, self.vocabulary)
+        return {item.person: item.day for item in known}
 
     def editions(self, events: Iterable[Event]) -> Mapping[str, tuple[datetime, ...]]:
         """Return when earlier events with the titles of ``events`` ended, by the keys of those."""
@@ -178,6 +202,11 @@ class Memory:
             if event.key in opened and begins - NEAR <= self.now <= ends + NEAR:
                 yield event
 
+    def past(self) -> Past:
+        """Return what happened: the events attended and the mails written."""
+        facts = self.detailed()
+        return past(self.records, facts.verdicts, facts.own, self.settings.me.zone)
+
     def mentions(self, addresses: set[str]) -> Iterator[tuple[str, str, str, set[str]]]:
         """Yield key, time (ISO), title and the addresses found of every record that names one of ``addresses``."""
         zone = self.settings.me.zone
@@ -202,7 +231,20 @@ class Memory:
 
 
 OPINIONS_ONLY = frozenset(
-    {"slot", "slot-free", "confirm", "language", "tone", "every", "x", "promise", "told", "offered"}
+    {
+        "slot",
+        "slot-free",
+        "confirm",
+        "language",
+        "tone",
+        "every",
+        "x",
+        "promise",
+        "told",
+        "purpose",
+        "agreed",
+        "offered",
+    }
 )
 """Kinds of decision that no fact depends on."""
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "run": "ticks",
     "people": "persons",
     "why": "persons",
+    "review": "review",
     "brief": "briefs",
     "status": "status",
     "export": "export",
@@ -32,6 +33,7 @@ COMMANDS = {
     "undo": "undo",
     "backup": "backups",
     "restore": "backups",
+    "backtest": "backtest",
 }
 
 

@@ -42,6 +42,8 @@ class Configuration:
     """Time between two ticks of ``kith run``."""
     ping: str | None
     """Where a watcher is told how each tick went."""
+    private_hosts: frozenset[str]
+    """Hosts at home on which the watcher may be."""
     metrics: Path | None
     """The file for Prometheus's textfile collector."""
 
@@ -72,6 +74,7 @@ def load(path: Path, environ: Mapping[str, str], today: date) -> Configuration:
         beside=beside,
         every=run.every,
         ping=run.ping,
+        private_hosts=frozenset(run.private_hosts),
         metrics=located(run.metrics, path.parent, environ) if run.metrics else None,
     )
 
@@ -120,6 +123,7 @@ def _routine(table: RoutineTable, me: MeTable, holidays: Path | None, today: dat
         blocks=tuple(table.blocks),
         length=table.length,
         days_off=frozenset(table.days_off),
+        review=table.review,
         holidays=holidays_of(me.country, today) | named,
         ignore_titles=tuple(title.casefold() for title in table.ignore_titles),
         diary=table.diary,

@@ -31,8 +31,10 @@ Hours = Annotated[tuple[time, time], PlainValidator(values.parse_hours)]
 Country = Annotated[str, PlainValidator(values.parse_country)]
 Weekday = Annotated[int, PlainValidator(values.parse_weekday)]
 BlockText = Annotated[Block, PlainValidator(values.parse_block)]
+ReviewText = Annotated[Block | None, PlainValidator(values.parse_review)]
 Days = Annotated[int, PlainValidator(values.parse_days)]
 Ping = Annotated[str, PlainValidator(values.parse_ping)]
+Host = Annotated[str, PlainValidator(values.parse_host)]
 Tick = Annotated[timedelta, PlainValidator(values.parse_tick)]
 Interval = Annotated[tuple[int, int], PlainValidator(values.parse_interval)]
 Count = Annotated[int, Field(ge=0, le=100)]
@@ -64,6 +66,7 @@ class RoutineTable(Table):
     blocks: Annotated[list[BlockText], Field(min_length=1, max_length=50)] = list(_ROUTINE.blocks)
     length: Annotated[int, Field(ge=5, le=120)] = _ROUTINE.length
     days_off: list[Weekday] = sorted(_ROUTINE.days_off)
+    review: ReviewText = _ROUTINE.review
     holidays: Text | None = None
     ignore_titles: list[Text] = []
     diary: bool = _ROUTINE.diary
@@ -145,6 +148,7 @@ class RunTable(Table):
 
     every: Tick = timedelta(minutes=15)
     ping: Ping | None = None
+    private_hosts: list[Host] = []
     metrics: Text | None = None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias, cast
 
-from daemon.model import NOTICES, UNDONE, Capacity, Entry, Opinion
+from daemon.model import LOOKING_BACK, NOTICES, UNDONE, Capacity, Entry, Opinion
 from daemon.plan.agenda import Agenda, monday_of
 
 Place: TypeAlias = Literal["promise", "debrief", "follow-up", "roundup", "brief", "growing", "key", "rest"]
@@ -19,7 +19,7 @@ PLACES_A_WEEK: Mapping[str, int] = {"growing": 2, "key": 2, "roundup": 1}
 KEPT_OPEN = 2
 """Reminders of a coming week that reconnects leave to what is not known yet."""
 _GONE = frozenset({"withdrawn", "failed"})
-UNCOUNTED = NOTICES | {"draft"}
+UNCOUNTED = NOTICES | LOOKING_BACK | {"draft"}
 
 
 @dataclass(kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from hashlib import sha256
+from typing import TypeVar, cast
 
 from daemon.model import Entry, EntryKind, Held, Opinion, Proposal, State, Touchpoint, Withdrawal
 from daemon.plan.agenda import Agenda, agenda, at_time, monday_of
@@ -15,6 +16,7 @@ from daemon.plan.halving import allowed
 from daemon.plan.overtaken import can_leave, taken_back
 from daemon.relate import is_open, settled_at
 
+T = TypeVar("T")
 GIVING: tuple[EntryKind, ...] = ("reconnect", "brief")
 """What gives way to something more urgent, in this order."""
 
@@ -37,6 +39,14 @@ class Desk:
     proposals: list[Proposal] = field(default_factory=list)
     withdrawals: list[Withdrawal] = field(default_factory=list)
     held: dict[tuple[str, str], Held] = field(default_factory=dict)
+    found: dict[object, object] = field(default_factory=dict)
+    """What was found out once for all (``once``)."""
+
+    def once(self, find: Callable[[Desk], T]) -> T:
+        """Return what ``find`` finds on this desk, looked up once: nothing that it reads may change while deciding."""
+        if find not in self.found:
+            self.found[find] = find(self)
+        return cast("T", self.found[find])
 
     def facts(self, person: str) -> Sequence[Touchpoint]:
         """Return the facts about ``person`` up to now, in order of time."""
@@ -50,8 +60,11 @@ class Desk:
     def standing(self, person: str) -> Entry | None:
         """Return the reminder about ``person`` that is still open (where only drafts are written, the draft)."""
         kinds = {"draft"} if self.state.settings.reminders is None else {"follow-up", "reconnect", "roundup"}
-        found = (item for item in self.entries.get(person, ()) if item.kind in kinds and is_open(item, self.state.now))
-        return next(found, None)
+        for item in self.entries.get(person, ()):
+            asks = item.kind in kinds or (item.kind == "introduction" and item.person == person)
+            if asks and is_open(item, self.state.now):
+                return item
+        return None
 
     def cycle(self, kind: EntryKind, person: str, fact: Touchpoint) -> int:
         """Return the count of settled entries of that kind and person since ``fact`` (C29)."""

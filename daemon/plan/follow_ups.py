@@ -10,10 +10,10 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from daemon.model import Opinion, Proposal, Touchpoint
+from daemon.model import OUTSIDE, Opinion, Proposal, Touchpoint
 from daemon.plan.agenda import BLOCK, DAY, monday_of, working_hours_later
 from daemon.plan.desk import Desk, least_urgent
-from daemon.plan.overtaken import OUTSIDE, can_leave, in_touch_since
+from daemon.plan.overtaken import can_leave, in_touch_since
 from daemon.relate import choices, never_stood
 
 FRESH = timedelta(days=7)

@@ -15,10 +15,9 @@ from connectors.records import Event
 from daemon import names
 from daemon.compose.briefs import Evening, Sought, SoughtKind
 from daemon.compose.names import shown
-from daemon.model import MEETINGS, Opinion, State, Target, Touchpoint, local_day
+from daemon.model import MEETINGS, OUTSIDE, Opinion, State, Target, Touchpoint, local_day
 from daemon.plan.evenings import Seen, editions, guests, regulars, seen_before
 from daemon.plan.noted import last_note, said_after
-from daemon.plan.overtaken import OUTSIDE
 from daemon.plan.promises import open_to
 from daemon.relate import choices, kinds_of, texts_about, uncovered
 from daemon.relate.choices import NONE

@@ -14,9 +14,8 @@ from connectors.records import Event
 from daemon.compose.briefs import Talk
 from daemon.compose.names import command, greeting_names, shown
 from daemon.compose.quotes import occasion, topic_seen
-from daemon.model import MEETINGS, Opinion, State, Touchpoint, local_day
+from daemon.model import MEETINGS, OUTSIDE, Opinion, State, Touchpoint, local_day
 from daemon.plan.noted import helper, last_note, said_after
-from daemon.plan.overtaken import OUTSIDE
 from daemon.plan.promises import open_to
 from daemon.plan.seeking import HALTS, MET
 

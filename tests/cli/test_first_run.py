@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -119,6 +120,7 @@ def running(kith: Kith, tmp_path: Path) -> tuple[Path, Callable[[], None]]:
         path.unlink()
     for path in drafts(world).values():
         path.unlink()
+    shutil.rmtree(world / "state/reviews")
     config = world / "config.toml"
     config.write_text(config.read_text().replace("confirmed = true\n", ""))
     runner = loop.Runner(
@@ -134,7 +136,10 @@ def running(kith: Kith, tmp_path: Path) -> tuple[Path, Callable[[], None]]:
 def test_a_running_kith_waits_and_begins_after_the_yes(
     kith: Kith, running: tuple[Path, Callable[[], None]], capsys: pytest.CaptureFixture[Any]
 ) -> None:
-    """Each tick says what it waits for and writes nothing; after ``once --yes`` beside it, its next tick writes."""
+    """Each tick says what it waits for and writes nothing outside; after ``once --yes`` beside it, its next tick writes.
+
+    The page of the week lies in the state: that is nowhere outside.
+    """
     world, tick = running
     config = ("--config", world / "config.toml")
     for _ in range(2):
@@ -143,6 +148,7 @@ def test_a_running_kith_waits_and_begins_after_the_yes(
         assert ["confirmed=False" in line and "kith once --yes" in line for line in lines] == [True]
         assert (written(world), kith("export", *config).json["reminders"]) == (set(), [])
         assert "kith once --yes" in kith("status", *config).out
+    assert len(list((world / "state/reviews").glob("????-W??.html"))) == 1
     assert kith("once", "--yes", *config).code == 0
     before = written(world)
     assert len(before) >= 5

@@ -172,6 +172,50 @@ def test_nine_are_found_by_the_next_week(house: Home) -> None:
     assert "Karl is not in your mail yet" in house.entries()["Promise: Karl, the Graz study"].text
 
 
+def friday(house: Home) -> None:
+    """The day after: Clara sends both drafts, LinkedIn writes, the phone is imported; Kith looks before the review."""
+    evening(house)
+    for minute, to in ((10, "Anna Berger <anna@helio.at>"), (20, "Ruth Steiner <ruth@steiner.example>")):
+        house.writes(f"2027-02-12T09:{minute}", to, "Thursday at the Founders meetup")
+    for number, name in enumerate(LINKEDIN):
+        sender = f'"{name} via LinkedIn" <invitations@linkedin.com>'
+        house.receives(f"2027-02-12T10:1{2 + number}", sender, f"{name.split()[0]} accepted your invitation")
+    house.once("2027-02-12T15:30")
+
+
+def test_two_reviews_tell_what_came_of_it(house: Home) -> None:
+    """On Friday those found by then, two followed up; a week later all seven, and three; what she types into it, an
+    evening's WhatsApp, makes a card and closes the lines (C14)."""
+    friday(house)
+    first = house.entries()["Your week: met 5, followed up 2"]
+    assert first.at == house.moment("Fri 12 Feb 16:00")
+    assert "New people 5 -> followed up 2 (usual: 0.2 -> 0.2)" in first.text
+    phone = house.folder / "phone.vcf"
+    phone.write_text(
+        "BEGIN:VCARD\nVERSION:4.0\nFN:Jonas Kraus\nEMAIL:jonas@kraus.example\nREV:20270212T181500Z\nEND:VCARD\n"
+    )
+    assert house.kith("import", str(phone), *house.at("2027-02-12T20:00")).code == 0
+    house.writes("2027-02-13T11:00", "Sofia Lang <sofia@lang.example>", "The paper you gave me")
+    house.writes("2027-02-17T11:00", "Old Friend <old@friend.example>", "Plans for the spring")
+    house.plans("Coffee with Ruth Steiner", "2027-02-22T10:00")
+    house.plans("Lunch with Anna Berger", "2027-02-23T12:00")
+    house.once("2027-02-19T15:30")
+    title = "Your week: met 0, followed up 0"
+    text = " ".join(house.entries()[title].text.split())
+    assert "The week before, by now: met 7, followed up 3." in text
+    assert "In the calendar for the next days: Ruth Steiner, Anna Berger." in text
+    house.types(title, lambda text: text.replace("spoke:", "spoke: Wolfgang Reiter on Thursday", 1))
+    left = house.entries()[title].stored
+    house.once("2027-02-19T17:00")
+    noted = house.entries()["Noted: 1 conversation"]
+    assert (noted.at, noted.stored) == (house.moment("Fri 19 Feb 16:00"), left)
+    assert house.people("2027-02-19T18:00")["Wolfgang Reiter"]["card"]
+    assert "18 Feb" in house.why("wolfgang reiter", "2027-02-19T18:00")
+    before = house.state()
+    house.once("2027-02-19T17:15")
+    assert house.state() == before
+
+
 def test_an_x_in_the_round_up_asks_for_one_more(house: Home) -> None:
     """A mark behind a name of the round-up is a wish; untouched lines mean nothing, and it goes after a week."""
     test_nine_are_found_by_the_next_week(house)
