@@ -62,7 +62,7 @@ class Ended:
     def called(self, entry: Entry) -> str:
         """Return an entry in the words of the table: its kind, whom or which event it is about, its reason."""
         about = self.names.get(entry.person, "")
-        if entry.kind in {"debrief", "roundup"} or (entry.kind == "brief" and not entry.person):
+        if entry.kind in {"debrief", "roundup", "review", "letter"} or (entry.kind == "brief" and not entry.person):
             about = entry.title
         return f"{entry.kind} {about} ({entry.reason})"
 
@@ -100,9 +100,11 @@ class Life:
     """Written since the last look."""
     meetings: dict[str, Event] = field(default_factory=dict)
 
-    VERBS: ClassVar[frozenset[str]] = frozenset({"wrote", "answered", "heard", "copied", "introduces"})
+    VERBS: ClassVar[frozenset[str]] = frozenset(
+        {"wrote", "answered", "heard", "copied", "introduces", "introduced", "saves", "forwarded"}
+    )
     EVENTS: ClassVar[frozenset[str]] = frozenset(
-        {"met", "series", "private", "invited", "evening", "days", "diary", "off"}
+        {"met", "series", "private", "invited", "evening", "days", "diary", "off", "birthday"}
     )
 
     def __post_init__(self) -> None:
@@ -210,7 +212,8 @@ class Life:
 
     def _mail(self, one: Moment) -> Item:
         self.number += 1
-        people, subject = self._parted(one.rest)
+        people, subject = self._parted(one.rest if one.word != "saves" else f"{ME.name}: {one.rest}")
+        people = [ME if box.name == ME.name else box for box in people]
         key = f"m{self.number}@winter.example"
         theirs = one.word == "heard"
         mine: dict[str, Any] = {"to": tuple(people), "sender": ME, "sent": True}
@@ -232,7 +235,10 @@ class Life:
         end: datetime | date = one.at + timedelta(hours=3 if one.word == "evening" else 1)
         more: dict[str, Any] = {}
         title = rest
-        if one.word in {"days", "off"}:
+        if one.word == "birthday":
+            start, end, title = one.at.date(), one.at.date() + DAY, f"{rest}'s birthday"
+            more = {"kind": "birthday"}
+        elif one.word in {"days", "off"}:
             count, _, title = rest.partition(" ")
             start, end = one.at.date(), one.at.date() + int(count) * DAY
             more = {"kind": "out-of-office"} if one.word == "off" else {"free": False}
