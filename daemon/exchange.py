@@ -28,6 +28,7 @@ from daemon.ledger import articles as stored_articles
 from daemon.model import Decision, Entry, SourceState, Touchpoint
 from daemon.world import Pulled, Trouble, World, receipt_of, trouble_of
 
+ANSWERED_FOR_GOOD: frozenset[str] = frozenset({"debrief", "review"})
 ZERO = datetime.min.replace(tzinfo=UTC)
 
 # -- pull --------------------------------------------------------------------------------------------------------------
@@ -178,8 +179,8 @@ def _standing(world: World, entries: Iterable[Entry]) -> Iterable[tuple[str, str
 
 
 def _is_looked_at(entry: Entry) -> bool:
-    """Tell whether what became of ``entry`` is of interest: while it stands, an answered debrief for good."""
-    return entry.state in {"written", "edited", "moved"} or (entry.kind == "debrief" and entry.state == "noted")
+    """Tell whether what became of ``entry`` is of interest: while it stands, an answered debrief or review for good."""
+    return entry.state in {"written", "edited", "moved"} or (entry.kind in ANSWERED_FOR_GOOD and entry.state == "noted")
 
 
 def _of_another_state(account: str, stood: int) -> Trouble:

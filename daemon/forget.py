@@ -12,7 +12,7 @@ from functools import cache
 
 from connectors._copy import drop_copies
 from connectors.records import Edited, Item, Message, Receipt
-from daemon import forgotten, names
+from daemon import forgotten, names, pages
 from daemon.delivery import amend
 from daemon.ledger import DERIVED, Ledger
 from daemon.model import OPEN_STATES, Card, Decision, Entry, Person, Records
@@ -43,7 +43,7 @@ class Traces:
 
     def lead(self, key: str) -> bool:
         """Tell whether the key of a source leads to them: by an address, or by an id in a decision's."""
-        return key.rpartition("\t")[2] in self.addresses or any(who in key for who in self.ids)
+        return not self.addresses.isdisjoint(key.split("\t")) or any(who in key for who in self.ids)
 
     def named(self, text: str) -> bool:
         """Tell whether ``text`` names them."""
@@ -63,6 +63,7 @@ def forget_person(ledger: Ledger, world: World, memory: Memory, person: Person) 
     traces = _traces(ledger, memory, records, person)
     entries = [entry for entry in memory.state().entries if traces.are_in(entry)]
     left = {entry.key: place for entry in entries if (place := _take_back(ledger, world, entry))}
+    pages.erase(ledger.folder)
     ledger.never_again(traces.texts)
     with ledger.unit():
         _scrub(ledger, records, traces.sources)

@@ -41,8 +41,11 @@ EntryKind: TypeAlias = Literal[
     "handshake",
     "notice",
     "sentinel",
+    "brief",
     "debrief",
     "promise",
+    "review",
+    "letter",
     "introduction",
 ]
 EntryState: TypeAlias = Literal[
@@ -77,9 +80,13 @@ MEETINGS: frozenset[str] = frozenset({"one-to-one", "small-group", "call"})
 MARKS: frozenset[str] = frozenset({"key", "target", "admired", "muted", "never"})
 NOTICES: frozenset[str] = frozenset({"handshake", "notice", "sentinel"})
 """Kinds of entry that are about Kith itself: of no person, outside the budget, written whatever else is held back."""
+LOOKING_BACK: frozenset[str] = frozenset({"review", "letter"})
+"""Kinds of entry that look back on a week or a year: of no person, outside the budget (PRACTICE 7)."""
 PROPOSED: frozenset[str] = frozenset({"follow-up", "reconnect", "roundup"})
 """Kinds of reminder that Kith proposes by itself: those that count when it asks whether it asks too much."""
 CIRCLES: frozenset[str] = frozenset({"colleague", "household", "service", "correspondent", "network"})
+OUTSIDE: frozenset[str] = frozenset({"colleague", "household", "service"})
+"""Circles that are no networking: nobody in them is followed up with, and the review leaves them out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +121,8 @@ class Routine:
     holidays: frozenset[date] = frozenset()
     ignore_titles: tuple[str, ...] = ()
     """Events whose title holds one of these (case folded) count as nothing for proposals: pupils, courses (C35)."""
+    review: Block | None = Block(weekday=4, at=time(16))
+    """When the review of the week stands; None: there is none."""
     diary: bool = True
     """A reminder whose day has come stays as done when the matter is settled otherwise; False: it is taken away."""
 
@@ -177,6 +186,20 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A kind of person whom the user wants to know, out of the file of ``[me] targets`` (P29)."""
+
+    kind: str
+    """What they are, in the user's words."""
+    names: tuple[str, ...] = ()
+    """Full names of those who are meant."""
+    words: tuple[str, ...] = ()
+    """Words or phrases that tell one, in a name, a note or a card."""
+    domains: tuple[str, ...] = ()
+    """Mail domains of theirs, subdomains included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The validated configuration as the pure rooms see it."""
 
@@ -198,6 +221,7 @@ class Settings:
     """Accounts that read received mail too (the silence rule needs it; C22)."""
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Accounts to the platforms whose mails make cards ("linkedin"): nobody else's mails do."""
+    targets: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +253,8 @@ class Person:
     """Addresses that bounced: no drafts there (M4)."""
     card: bool = False
     """Known by name only: no addresses, and never a draft."""
+    linked: bool = False
+    """Known by name only, and LinkedIn has them: they can be written to there."""
     cards: tuple[str, ...] = ()
     """Ids of the cards that are this person: each stays a valid way to name them (C6)."""
 
@@ -383,7 +409,10 @@ class Decision:
     promise               person id                  what was promised; ``reason``: the day it is due (ISO 8601)
     agreed                person id                  key of the introduction that they said yes to, as the user says
     card                  person id                  the name; ``reason`` holds the rest (``detect.cards``)
+    offered               person id                  a mark that Kith proposed: it does so once
     told                  ""                         a title in which the user promised something (``daemon.told``)
+    purpose               series or folded title     what a group is for now, in the user's words
+    title                 folded title               ``open`` or ``closed``: whether events of that title are open ones
     ====================  =========================  ==========================================
     """
 
@@ -410,7 +439,8 @@ class Entry:
     """One row of the outbox: what Kith writes, for whom, why, and what became of it.
 
     ``key`` is kind, person, a hash of the fact that made it due, and the cycle, joined by slashes; never today's date.
-    ``start`` and ``end`` are None for drafts, whose ``title`` is the subject; ``person`` is "" for ``NOTICES``.
+    ``start`` and ``end`` are None for drafts, whose ``title`` is the subject; ``person`` is "" for ``NOTICES`` and
+    ``LOOKING_BACK``.
     """
 
     key: str
@@ -454,6 +484,8 @@ class Entry:
     """Drafts: the thread it goes on with, by the id of its beginning (``Touchpoint.thread``); None for a new mail."""
     in_reply_to: str | None = None
     """Drafts: the Message-ID of the mail it answers."""
+    changed: bool = False
+    """The user has changed its words, whatever became of it then."""
     place: str = ""
     """Drafts: the key under which it stands where it took the place of an earlier one; "" for its own."""
 

@@ -22,6 +22,7 @@ from daemon.model import Entry, Held, Plan, SourceState, State
 from daemon.plan import decide, notices
 from daemon.plan.pending import with_pending
 from daemon.relate import opinions
+from daemon.review import Past
 from daemon.state import Memory
 from daemon.told import TOLD, of_records, promises
 from daemon.world import Pulled, Quiet, Report, Trouble, World
@@ -132,7 +133,7 @@ def _decided(ledger: Ledger, world: World, now: datetime, report: Report, *, sho
         report,
         state=state,
         caught_up=True,
-        plan=decided(state, world, blind),
+        plan=decided(state, world, blind, memory.past),
         troubles=(*report.troubles, *blind),
         unseen=frozenset(trouble.part for trouble in blind),
     )
@@ -245,13 +246,13 @@ def _worth_saving(stored: SourceState | None, item: Pulled, now: datetime) -> bo
     return rested and stored.cursor != item.state.cursor
 
 
-def decided(state: State, world: World, blind: Sequence[Trouble]) -> Plan:
+def decided(state: State, world: World, blind: Sequence[Trouble], happened: Callable[[], Past]) -> Plan:
     """Return the plan; while an account we write to cannot be seen, nobody is written about (open eyes)."""
     own = _notices(world, state.entries, state.now)
     if blind:
         held = tuple(Held(person=person, kind="reconnect", why="blind") for person in sorted(state.people))
         return replace(own, held=held)
-    plan = decide(state, opinions(state, world.knowledge.summaries), world.templates)
+    plan = decide(state, opinions(state, world.knowledge.summaries), world.templates, happened)
     return replace(
         plan,
         write=(*own.write, *plan.write),

@@ -94,3 +94,10 @@ def _shipped() -> Mapping[str, str]:
 
 def _folder(name: str) -> Iterable[Traversable]:
     return files("daemon").joinpath(name).iterdir()
+
+
+@cache
+def load_page() -> tuple[str, str]:
+    """Return the template of the review's page, and its style sheet."""
+    template, style = (files("daemon").joinpath("data").joinpath(f"review.{kind}") for kind in ("html", "css"))
+    return template.read_text("utf-8"), style.read_text("utf-8")

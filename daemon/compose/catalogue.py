@@ -9,6 +9,7 @@ from datetime import date
 from itertools import islice, product
 from math import gcd, prod
 
+from daemon.compose.briefs import SAMPLES as BRIEFS
 from daemon.compose.drafts import Address, letter
 from daemon.compose.language import LAST_RESORT, NEEDED, Tongue
 from daemon.compose.occasions import QUOTED, SAYS, Occasion
@@ -107,6 +108,72 @@ FAMILIES: tuple[Family, ...] = (
         header="",
         samples={"people": (0, 1, 5), "wanted": (0, 1, 2), "promises": (0, 1, 2)},
     ),
+    Family(
+        pattern=r"review",
+        header="Title",
+        samples={
+            **dict.fromkeys(("events", "hours", "there", "mails", "talks", "offered", "sent", "set", "acted"), ("3",)),
+            **dict.fromkeys(("usual_events", "usual_there", "usual_met", "usual_followed"), ("1.5",)),
+            **dict.fromkeys(("usual_mails", "usual_talks"), ("38",)),
+            **dict.fromkeys(("met", "followed_up", "last_met", "last_followed"), (0, 3)),
+            **dict.fromkeys(("key", "ten", "slots", "halved", "away"), (0, 1)),
+            **dict.fromkeys(("key_in", "ten_followed", "holders", "given", "received"), (1,)),
+            **dict.fromkeys(("key_due", "owed", "graduated", "faded", "gave_way", "ahead"), ("Ada Lovelace", "")),
+            "good": ("You wrote to Ada Lovelace the same day; that is why you two met on Tue 24 Nov.", ""),
+            "open": ("Open: Ada Lovelace (Tue 24 Nov, Next fair).",),
+            "asks": ("3 calls with Ada Lovelace: keep in touch?", ""),
+            "week": ("2026-W47",),
+        },
+    ),
+    Family(
+        pattern=r"review-ask",
+        header="",
+        samples={
+            "kind": (
+                *("follow-up", "free-slot", "rut", "ambiguous-name", "doubtful-title"),
+                *("household", "by-mail", "unanswered", "calls"),
+            ),
+            "names": ("Ada Lovelace",),
+            "title": ("Breakfast club",),
+            "date": ("Tue 24 Nov",),
+            "count": ("3",),
+        },
+    ),
+    Family(
+        pattern=r"review-good",
+        header="",
+        samples={
+            "name": ("Ada Lovelace",),
+            "how": ("wrote", "call", "met"),
+            "same": (0, 1),
+            "step": ("Tue 24 Nov",),
+            "date": ("Fri 27 Nov",),
+        },
+    ),
+    Family(
+        pattern=r"review-open",
+        header="",
+        samples={
+            "kind": ("follow-up", "promise", "key", "none"),
+            "name": ("Ada Lovelace",),
+            "title": ("Promise: Karl, the Graz study",),
+            **{name: _TOLD[name] for name in ("date", "topic")},
+            "draft": (0, 1),
+        },
+    ),
+    Family(
+        pattern=r"letter",
+        header="Title",
+        samples={
+            **dict.fromkeys(("events", "hours", "there", "mails", "talks", "offered", "sent", "set", "acted"), ("30",)),
+            **dict.fromkeys(("met", "followed_up", "given", "received"), (3,)),
+            "changed": (0, 3),
+            "established": ("Ada Lovelace", ""),
+            "best": ("Breakfast club", ""),
+            "year": ("2026",),
+        },
+    ),
+    Family(pattern=r"noted-review", header="", samples={"calls": (1, 0, 2), "answers": (1, 2)}),
     Family(pattern=r"done", header="", samples={"how": ("wrote", "call", "heard", "met"), "name": ("Ada Lovelace",)}),
     Family(
         pattern=r"promise",
@@ -184,6 +251,7 @@ FAMILIES: tuple[Family, ...] = (
         header="",
         samples={**{name: _ABOVE[name] for name in ("name", "short")}, **_TOLD, "common": ("Next fair", "")},
     ),
+    *(Family(pattern=name, header=header, samples=values) for name, (header, values) in BRIEFS.items()),
 )
 
 _WORD_FILE = "never"

@@ -5,7 +5,7 @@ A draft exists only for a reason with a source, and only if the rules of words h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
@@ -30,12 +30,17 @@ class Address:
 
 
 def draft(
-    proposal: Proposal, state: State, opinions: Mapping[str, Opinion], templates: Mapping[str, str]
+    proposal: Proposal,
+    state: State,
+    opinions: Mapping[str, Opinion],
+    templates: Mapping[str, str],
+    taken: Collection[str] = (),
 ) -> Words | None:
     """Return subject and body of the mail that ``proposal`` is for, or None if the facts do not carry one.
 
     ``pick-up`` needs a quotable topic in its evidence, ``first-meeting`` a meeting. None, too, when the language has no
-    template for the reason, or when what came out breaks a rule of words.
+    template for the reason, when what came out breaks a rule of words, or when every variant says what an entry of
+    ``state``, or one of ``taken`` (``said_by``), says already.
     """
     person = state.people[proposal.person]
     occasion = occasion_of(_cause(proposal), person, state)
@@ -45,13 +50,32 @@ def draft(
         return None
     if not all(is_familiar(other, state, opinions.get(other.id)) for other in others):
         tongue = replace(tongue, familiar=False)
-    text = _variant(tongue.variants(proposal.reason), proposal, state)
+    variants = _variants(tongue.variants(proposal.reason), proposal, state)
     called = [greeting_names(one, state.vocabulary) for one in (person, *others)]
     first, name = (", ".join(names) if all(names) else "" for names in zip(*called, strict=True))
     address = replace(sender(state.settings, state.vocabulary), first=first, name=name)
     today = local_day(state.now, state.settings.me.zone)
-    forms = dict.fromkeys((occasion, replace(occasion, thread=None)))
-    return next((words for form in forms if (words := _unbroken(tongue, text, form, address, today))), None)
+    said = _said(state) | {*taken}
+    for text in variants:
+        forms = dict.fromkeys((occasion, replace(occasion, thread=None)))
+        words = next((words for form in forms if (words := _unbroken(tongue, text, form, address, today))), None)
+        if words is None or said_by(words.title, words.body) not in said:
+            return words
+    return None
+
+
+def _said(state: State) -> set[str]:
+    """Return what the drafts say that stand, or that somebody may have got."""
+    return {
+        said_by(entry.title, entry.body)
+        for entry in state.entries
+        if entry.kind == "draft" and entry.state not in {"withdrawn", "failed"}
+    }
+
+
+def said_by(title: str, body: str) -> str:
+    """Return what a draft says, its greeting aside: nobody gets the same twice, and no two people the same."""
+    return f"{title}\n{body.partition(chr(10))[2]}"
 
 
 def _cause(proposal: Proposal) -> Cause:
@@ -125,8 +149,9 @@ def _values(tongue: Tongue, about: Mapping[str, Value], address: Address) -> Map
     return {**names, **own, **about, **parts}
 
 
-def _variant(texts: tuple[str, ...], proposal: Proposal, state: State) -> str:
-    """Return one of ``texts``: where to begin is the person's, each draft that was settled moves one on."""
+def _variants(texts: tuple[str, ...], proposal: Proposal, state: State) -> tuple[str, ...]:
+    """Return ``texts`` in the order in which they are tried: where to begin is the person's, each draft that was
+    settled moves one on."""
     start = int.from_bytes(sha256(proposal.person.encode()).digest()[:4], "big")
     earlier = sum(
         entry.kind == "draft"
@@ -136,4 +161,5 @@ def _variant(texts: tuple[str, ...], proposal: Proposal, state: State) -> str:
         and entry.state not in OPEN_STATES
         for entry in state.entries
     )
-    return texts[(start + proposal.cycle + earlier) % len(texts)]
+    first = (start + proposal.cycle + earlier) % len(texts)
+    return (*texts[first:], *texts[:first])

@@ -111,6 +111,16 @@ def parse_block(value: object) -> Block:
         raise ValueError('must be a weekday and a time such as "Tue 09:00"') from None
 
 
+def parse_review(value: object) -> Block | None:
+    """Read when the review stands: a weekday and a time; False for never."""
+    if value is False:
+        return None
+    try:
+        return parse_block(value)
+    except ValueError:
+        raise ValueError('must be a weekday and a time such as "Fri 16:00", or false for no review') from None
+
+
 def parse_days(value: object) -> int:
     """Read an interval in days: a number of days, or text such as ``3w`` or ``10d``."""
     days = value if isinstance(value, int) and not isinstance(value, bool) else 0

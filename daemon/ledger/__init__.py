@@ -6,6 +6,7 @@ from daemon.ledger.healing import Damaged, Healing
 from daemon.ledger.ledger import DERIVED, Ledger
 from daemon.ledger.migrations import NewerSchema
 from daemon.ledger.opening import open_ledger
+from daemon.ledger.owner import own_folder
 from daemon.ledger.replay import NewerFormat
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "Unsuited",
     "articles",
     "open_ledger",
+    "own_folder",
     "save_articles",
 ]

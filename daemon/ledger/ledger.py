@@ -46,6 +46,8 @@ class _Over(Exception):
 class Ledger:
     """The state in one folder. Open it with ``open_ledger``; close it, or use it as a context manager."""
 
+    exposed = False  # could others look into the folder before it was opened?
+
     def __init__(self, folder: Path, storage: JournalStorage, key: bytes, lock: Lock | None = None) -> None:
         self.folder = folder
         self._key = key
@@ -172,7 +174,8 @@ class Ledger:
 
     def touchpoints(self) -> tuple[Touchpoint, ...]:
         """Return the facts as last derived."""
-        return self._all("touchpoints", Touchpoint)
+        reading = Reading()
+        return tuple(reading.fact(raw) for raw in self.table("touchpoints").raw())
 
     def decisions(self) -> tuple[Decision, ...]:
         """Return every decision, in order of time."""

@@ -7,22 +7,22 @@ thread of the question only asks the user what it said.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from daemon.compose.occasions.introductions import called
-from daemon.model import Entry, Opinion, Proposal, State, Withdrawal
+from daemon.model import OUTSIDE, Entry, Opinion, Proposal, State, Withdrawal
 from daemon.plan.agenda import BLOCK, monday_of
 from daemon.plan.budget import standing_of
 from daemon.plan.desk import Desk
-from daemon.plan.overtaken import OUTSIDE, STALE, can_leave
+from daemon.plan.overtaken import STALE, can_leave
 from daemon.plan.reasons import reason_called
 from daemon.plan.reasons.introduction import ASK, MADE, SECOND
 from daemon.plan.reasons.reason import told
 from daemon.plan.reasons.rests import rest
 from daemon.relate import never_stood
-from daemon.relate.matches import Match, matches
+from daemon.relate.matches import Match, joined, matches, pairs
 from daemon.relate.topics import Topics
 
 KIND = "introduction"
@@ -45,16 +45,14 @@ class Step:
     other: str
 
 
-def found(desk: Desk) -> Sequence[Match]:
-    """Return the needs that offers meet, for ``desk.once``."""
-    return tuple(matches(desk.once(told)))
-
-
 def introduce(desk: Desk) -> None:
     """Propose the next step of each introduction under way, and at most one new one a month."""
     begun = {entry.fact for entry in desk.state.entries if entry.kind == KIND and not never_stood(entry)}
-    for match in desk.once(found):
-        step = _next(desk, match) if match.fact in begun else _first(desk, match)
+    known = pairs(desk.once(told))
+    steps = [_next(desk, match) for match in known if begun and match.fact in begun and not _joined(desk, match)]
+    if _is_time(desk):
+        steps.append(next((step for match in known if (step := _first(desk, match, begun)) is not None), None))
+    for step in steps:
         at = None if step is None else next(_times(desk, step.person), None)
         if step is not None and at is not None:
             desk.place(_proposal(desk, step, at), standing_of(desk.opinions.get(step.person)))
@@ -76,17 +74,27 @@ def over(state: State, opinions: Mapping[str, Opinion]) -> Iterator[Withdrawal]:
             yield Withdrawal(key=entry.key, why="passed")
 
 
-def _first(desk: Desk, match: Match) -> Step | None:
-    """Return the first step of a new introduction, if there was none for a month, nor one for either of the two."""
-    now = desk.state.now
-    made = [entry for entry in desk.state.entries if entry.kind == KIND and not never_stood(entry)]
-    made_now = [item for item in desk.proposals if item.kind == KIND]
-    recent = any(entry.reason == ASK and entry.decided is not None and now - entry.decided < MONTH for entry in made)
-    if recent or made_now or not all(_may_meet(desk, who) for who in (match.first, match.second)):
+def _is_time(desk: Desk) -> bool:
+    """Tell whether no introduction was begun for a month."""
+    made = (entry for entry in desk.state.entries if entry.kind == KIND and not never_stood(entry))
+    return all(
+        entry.reason != ASK or entry.decided is None or desk.state.now - entry.decided >= MONTH for entry in made
+    )
+
+
+def _joined(desk: Desk, match: Match) -> bool:
+    return joined(match.first, match.second, desk.state)
+
+
+def _first(desk: Desk, match: Match, begun: Collection[str]) -> Step | None:
+    """Return the first step of a new introduction, if one may be made between these two."""
+    if not all(_may_meet(desk, who) for who in (match.first, match.second)) or _joined(desk, match):
+        return None
+    if _at_one_firm(desk, match) or match.fact in begun:
         return None
     drafts = [entry for entry in desk.entries.get(match.first, ()) if entry.kind == "draft"]
     reason = reason_called(ASK)
-    if _at_one_firm(desk, match) or reason is None or rest(reason, drafts, now) is not None:
+    if reason is None or rest(reason, drafts, desk.state.now) is not None:
         return None
     return Step(match=match, reason=ASK, cycle=0, person=match.first, other=match.second)
 
@@ -129,10 +137,10 @@ def _question(desk: Desk, mine: Sequence[Entry], step: Step) -> Step | None:
 def _may_meet(desk: Desk, person: str) -> bool:
     """Tell whether ``person`` may be introduced: with a certain name, a living address, and of a circle to propose."""
     somebody, opinion = desk.state.people.get(person), desk.opinions.get(person)
-    if somebody is None or opinion is None or somebody.card or not called(somebody):
+    if somebody is None or opinion is None or opinion.circle in OUTSIDE or opinion.silent:
         return False
     alive = any(address not in somebody.dead for address in somebody.addresses)
-    return alive and opinion.circle not in OUTSIDE and not opinion.marks & {"never", "muted"} and not opinion.silent
+    return alive and not somebody.card and not opinion.marks & {"never", "muted"} and bool(called(somebody))
 
 
 def _at_one_firm(desk: Desk, match: Match) -> bool:

@@ -16,7 +16,7 @@ from daemon.model import Cause, Proposal, State, Touchpoint, instant
 from daemon.plan.agenda import BLOCK, DAY, monday_of
 from daemon.plan.budget import standing_of
 from daemon.plan.desk import Desk
-from daemon.plan.reasons import ALL, Reason, weighed
+from daemon.plan.reasons import ALL, Reason, hindrance
 from daemon.plan.reconnects import evidence
 from daemon.relate import by_mail_alone, never_stood, rested_since
 
@@ -45,12 +45,13 @@ def occasions(desk: Desk) -> None:
 
 def _cause(desk: Desk, reason: Reason, person: str) -> Cause | None:
     """Return what ``person`` may be written to about, if nothing speaks against it."""
-    if person not in desk.opinions or _is_left_in_peace(desk, reason, person):
+    if person not in desk.opinions:
         return None
-    found = (item.cause for item in weighed(desk, person) if not item.why and item.cause.draft)
-    cause = next((item for item in found if item.reason == reason.name), None)
-    says = None if cause is None else occasion_of(cause, desk.state.people[person], desk.state)
-    return None if says is None or cause is None or _was_told(desk, cause) else cause
+    cause = next((item for item in reason.causes(desk, person, None) if item.draft), None)
+    if cause is None or _is_left_in_peace(desk, reason, person) or hindrance(desk, reason, cause):
+        return None
+    says = occasion_of(cause, desk.state.people[person], desk.state)
+    return None if says is None or _was_told(desk, cause) else cause
 
 
 def _is_left_in_peace(desk: Desk, reason: Reason, person: str) -> bool:

@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from daemon.model import (
     ANSWERED,
     OPEN_STATES,
+    OUTSIDE,
     PROPOSED,
     Entry,
     EntryState,
@@ -55,8 +56,6 @@ THAT_DAY: frozenset[str] = frozenset({"anniversary", "birthday"})
 UNTIL_THE_EVENT = "both-going"
 BEYOND: frozenset[str] = frozenset({"promised", "introduction", "introduction-second", "introduction-made"})
 """Reasons that are the user's own word: they hold for anybody."""
-OUTSIDE: frozenset[str] = frozenset({"colleague", "household", "service"})
-"""Circles that nobody is followed up with from."""
 ONE_EACH: frozenset[str] = frozenset({"follow-up", "reconnect"})
 """Kinds of reminder of which a person has one."""
 ABOUT_TOUCHES = PROPOSED | {"draft"}

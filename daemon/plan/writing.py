@@ -40,9 +40,9 @@ def _leave_taken(desk: Desk, taken: Collection[str]) -> None:
 def _drafts(
     desk: Desk, templates: Mapping[str, str], taken: Collection[str]
 ) -> Iterator[tuple[str, tuple[Entry, compose.Words]]]:
-    left = room(desk)
+    left, said = room(desk), set[str]()
     for competing in draft_proposals(desk):
-        made = ((item, compose.draft(item, desk.state, desk.opinions, templates)) for item in competing)
+        made = ((item, compose.draft(item, desk.state, desk.opinions, templates, said)) for item in competing)
         fresh = ((item, words) for item, words in made if words is not None and key_of(item) not in taken)
         proposal, words = next(fresh, (competing[0], None))
         if words is None:
@@ -51,6 +51,7 @@ def _drafts(
             desk.hold(proposal.person, "draft", "drafts-full")
         else:
             left -= 1
+            said.add(compose.said_by(words.title, words.body))
             yield proposal.person, (_draft(desk, proposal, words), words)
 
 

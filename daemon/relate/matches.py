@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from itertools import takewhile
 
 from daemon import names
-from daemon.model import Decision, State
+from daemon.model import Decision, State, Touchpoint
 from daemon.relate.topics import Topics
 
 STEM = 5
@@ -37,23 +38,30 @@ class Match:
 
 def matches(topics: Topics) -> Iterator[Match]:
     """Yield the needs that somebody else's offer meets, the best first, without those whom a touch ever joined."""
-    offers = [(who, note, _words(item.text, topics)) for who, note, item in topics.everybody("offers")]
+    yield from (match for match in pairs(topics) if not joined(match.first, match.second, topics.state))
+
+
+def pairs(topics: Topics) -> Sequence[Match]:
+    """Return the needs that somebody else's offer meets, the best first, of people who may know each other, too."""
+    needs = [(who, note, _words(item.text, topics)) for who, note, item in topics.everybody("needs")]
+    offers = [(who, note, _words(item.text, topics)) for who, note, item in topics.everybody("offers")] if needs else []
     found = [
         Match(first=first, second=second, needs=note, offers=other, shared=shared)
-        for first, note, item in topics.everybody("needs")
-        for second, other, words in offers
-        if first != second and (shared := _shared(_words(item.text, topics), words))
+        for first, note, words in needs
+        for second, other, offered in offers
+        if first != second and (shared := _shared(words, offered))
     ]
-    for match in sorted(found, key=lambda match: (-match.shared, match.needs.at, match.fact)):
-        if not joined(match.first, match.second, topics.state):
-            yield match
+    return sorted(found, key=lambda match: (-match.shared, match.needs.at, match.needs.key, match.offers.key))
 
 
 def joined(first: str, second: str, state: State) -> bool:
     """Tell whether one meeting or mail touched both, up to today or in the days ahead."""
-    mine = {item.source for item in (*state.touchpoints.get(first, ()), *state.ahead.get(first, ()))}
-    others = (*state.touchpoints.get(second, ()), *state.ahead.get(second, ()))
-    return any(item.source in mine for item in others)
+    there = [{item.source for item in _known(who, state)} for who in (first, second)]
+    return not there[0].isdisjoint(there[1])
+
+
+def _known(person: str, state: State) -> Sequence[Touchpoint]:
+    return (*state.touchpoints.get(person, ()), *state.ahead.get(person, ()))
 
 
 def _words(text: str, topics: Topics) -> frozenset[str]:
@@ -67,6 +75,7 @@ def _shared(needs: frozenset[str], offers: frozenset[str]) -> int:
     return met if needs and met >= SHARE * min(len(needs), len(offers)) else 0
 
 
+@lru_cache(maxsize=4096)
 def _alike(one: str, other: str) -> bool:
     if one == other:
         return True

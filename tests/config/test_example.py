@@ -81,6 +81,8 @@ def test_it_loads_as_it_stands(tmp_path: Path) -> None:
     (tmp_path / "calendar.ics").touch()
     (tmp_path / "Sent.mbox").touch()
     (tmp_path / "Mail").mkdir()
+    (tmp_path / "targets.toml").touch()
+    (tmp_path / "holidays.ics").write_text("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nEND:VCALENDAR\n")
     (tmp_path / "reading.txt").touch()
     made = load(tmp_path / "config.toml", {}, TODAY)
     assert set(made.kinds.values()) == set(connectors.KINDS)

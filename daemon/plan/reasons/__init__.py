@@ -27,7 +27,7 @@ from daemon.plan.reasons import (
 from daemon.plan.reasons.reason import Reason, Reminded
 from daemon.plan.reasons.rests import refused, rest
 
-__all__ = ["ALL", "Reason", "Reminded", "Weighed", "reason_called", "weighed", "winners"]
+__all__ = ["ALL", "Reason", "Reminded", "Weighed", "hindrance", "reason_called", "weighed", "winners"]
 
 ALL: tuple[Reason, ...] = (
     promised.REASON,
@@ -71,6 +71,12 @@ def weighed(desk: Desk, person: str, reminded: Reminded | None = None) -> Iterat
 def winners(desk: Desk, person: str, reminded: Reminded | None = None) -> list[Cause]:
     """Return the causes that nothing speaks against, the best first."""
     return [item.cause for item in weighed(desk, person, reminded) if not item.why]
+
+
+def hindrance(desk: Desk, reason: Reason, cause: Cause) -> str:
+    """Return what speaks against ``cause`` (``Weighed.why``), "" for nothing."""
+    drafts = [entry for entry in desk.entries.get(cause.person, ()) if entry.kind == "draft"]
+    return _weighed(desk, reason, cause, drafts).why
 
 
 def _weighed(desk: Desk, reason: Reason, cause: Cause, drafts: list[Entry]) -> Weighed:

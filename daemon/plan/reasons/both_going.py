@@ -10,8 +10,8 @@ from datetime import timedelta
 from connectors.records import Event
 from daemon.detect import title_key
 from daemon.model import Cause, Touchpoint, instant
-from daemon.plan.debriefs import is_attended
 from daemon.plan.desk import Desk
+from daemon.plan.evenings import is_attended
 from daemon.plan.reasons.reason import Reason, Reminded
 
 NAME = "both-going"
