@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 
 from markupsafe import Markup
 
+from daemon.plotting import library
+
 WIDTH = 360
 """Units of a chart's width: what a phone shows, so that its text is as large as the text around it."""
 SMALL = 10
@@ -33,9 +35,7 @@ def svg(
     **options: Any,
 ) -> Markup:
     """Return a chart of that pygal ``kind`` as SVG: ``title`` names it, ``told`` says in a sentence what it shows."""
-    import pygal
-    from pygal.style import Style
-
+    pygal = library()
     sizes = dict.fromkeys(("label", "major_label", "value", "value_label", "legend"), SMALL)
     chart = getattr(pygal, kind)(
         **{
@@ -48,7 +48,7 @@ def svg(
             "margin": 4,
             "spacing": 4,
             "truncate_label": -1,
-            "style": Style(**{f"{name}_font_size": size for name, size in sizes.items()}),
+            "style": pygal.style.Style(**{f"{name}_font_size": size for name, size in sizes.items()}),
             **options,
         }
     )
