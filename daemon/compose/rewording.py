@@ -22,8 +22,8 @@ from daemon.relate.articles import stem_of
 LONGEST = 1200
 """Characters of an answer that is looked at."""
 PARAGRAPHS = 4
-NEW_WORDS = 8
-"""Words that say something and that the text did not have; more would be another letter."""
+NEW_WORDS = 3
+"""Words that say something and that the text did not have; more would be another letter. Half of its own must stay."""
 _QUOTE = re.compile(r"[\"“„«][^\"“”„«»\n]{1,200}[\"”“»]")
 _LINK = re.compile(r"\S*(?:://|www\.|@)\S*")
 _NUMBER = re.compile(r"\d+")
@@ -69,7 +69,8 @@ def reworded(words: Words, answer: str, grounds: Grounds) -> str | None:
         return None
     said = whole.message
     same = all(find(text, grounds.vocabulary) == find(said, grounds.vocabulary) for find in (_facts, _names, _way_out))
-    if not same or len(_content(text, grounds) - _content(f"{said} {words.title}", grounds)) > NEW_WORDS:
+    mine, its = _content(text, grounds), _content(said, grounds)
+    if not same or len(mine - its - _content(words.title, grounds)) > NEW_WORDS or 2 * len(its - mine) > len(its):
         return None
     if hurts(text, grounds.vocabulary) and not hurts(said, grounds.vocabulary):
         return None
@@ -120,5 +121,7 @@ def _is_common(word: str, vocabulary: Vocabulary) -> bool:
 
 
 def _content(text: str, grounds: Grounds) -> set[str]:
-    words = (word for word in _WORD.findall(_LINK.sub(" ", text)) if not _is_common(word, grounds.vocabulary))
-    return {stem for word in words if (stem := stem_of(names.fold(word)))}
+    """Return the stems of what ``text`` says beside its facts."""
+    vocabulary, facts = grounds.vocabulary, _names(text, grounds.vocabulary)
+    words = (word for word in _WORD.findall(_QUOTE.sub(" ", _LINK.sub(" ", text))) if word not in facts)
+    return {stem for word in words if not _is_common(word, vocabulary) and (stem := stem_of(names.fold(word)))}
