@@ -100,6 +100,7 @@ class Session:
             write_hash=made.write_hash,
             write_confirmed=made.write_confirmed,
             accept=accept,
+            say_again=made.model.say_again if made.model is not None else None,
             losses=lambda: tuple(self._losses()),
             anew=anew,
             key=self.key,
