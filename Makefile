@@ -52,7 +52,7 @@ bench: $(DEV)
 	.venv/bin/python benchmarks/page.py
 
 HOME_OF_KITH := /opt/kith
-UNITS := kith.service kith@.service kith-once.service kith.timer
+UNITS := kith.service kith@.service kith-once.service kith.timer kith-once@.service kith-once@.timer
 
 install:
 	$(PYTHON) -m venv $(HOME_OF_KITH)
