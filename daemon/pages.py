@@ -90,10 +90,12 @@ def _told_apart(work: Callable[[], str]) -> str:
         os.close(writing)
         return type(error).__name__
     if child == 0:
+        code = 1
         try:
             os.write(writing, work().encode())
+            code = 0
         finally:
-            os._exit(0)
+            os._exit(code)
     os.close(writing)
     with os.fdopen(reading, encoding="utf-8") as answer:
         told = answer.read()

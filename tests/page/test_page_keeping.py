@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import stat
+import sys
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -149,7 +150,8 @@ def test_a_page_made_apart_tells_what_went_wrong(told: str) -> None:
 
 
 def test_a_page_whose_process_is_ended_is_no_page() -> None:
-    """Ended from outside, for its memory, say: that is told, too."""
+    """Ended from outside, for its memory, say, or by itself: that is told, too."""
+    assert pages._told_apart(lambda: sys.exit(0) or "").startswith("ended by")
     assert pages._told_apart(lambda: os.kill(os.getpid(), signal.SIGKILL) or "").startswith("ended by")
 
 
