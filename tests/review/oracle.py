@@ -285,16 +285,16 @@ class Oracle:
     # -- groups --------------------------------------------------------------------------------------------------------
 
     def groups(self, until: datetime) -> dict[str, Row]:
-        """The groups held in the 91 days before ``until``, by name and first key."""
+        """The groups held in the 91 days before ``until``, by series or title."""
         found: dict[str, list[Row]] = {}
         for row in self._events:
-            if row["start"] <= until:
+            if row["start"] < until:
                 found.setdefault(row["series"] or folded(row["title"]), []).append(row)
         since = until - timedelta(days=91)
         return {
             name: self.group(rows, since, until)
             for name, rows in found.items()
-            if any(row["start"] > since for row in rows)
+            if any(row["start"] >= since for row in rows)
             and (len(rows) > 1 or self.is_recurring(rows))
             and not all(row["kind"] == "one-to-one" for row in rows)
         }
@@ -306,7 +306,7 @@ class Oracle:
         )
 
     def group(self, rows: list[Row], since: datetime, until: datetime) -> Row:
-        lately = [row for row in rows if row["start"] > since]
+        lately = [row for row in rows if row["start"] >= since]
         new = self.new_at(lately)
         return {
             "hours": sum(hours(row, self.zone) for row in lately),
