@@ -172,8 +172,8 @@ def all_untouched(ledger: Ledger, world: World) -> bool:
 
 def _standing(world: World, entries: Iterable[Entry]) -> Iterable[tuple[str, str, Sink[Any], list[Entry]]]:
     there = [entry for entry in entries if entry.ref is not None and _is_looked_at(entry)]
-    drafts = [entry for entry in there if entry.kind == "draft" and entry.account == world.settings.drafts]
-    others = [entry for entry in there if entry.kind != "draft" and entry.account == world.settings.reminders]
+    drafts = [entry for entry in there if entry.is_draft and entry.account == world.settings.drafts]
+    others = [entry for entry in there if not entry.is_draft and entry.account == world.settings.reminders]
     if world.drafts is not None:
         yield "drafts", world.settings.drafts or "", world.drafts, drafts
     if world.reminders is not None:

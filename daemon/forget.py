@@ -166,7 +166,7 @@ def _take_back(ledger: Ledger, world: World, entry: Entry) -> str:
         return ""
     kind, sink, account = (
         ("draft", world.drafts, world.settings.drafts)
-        if entry.kind == "draft"
+        if entry.is_draft
         else ("reminder", world.reminders, world.settings.reminders)
     )
     key = ledger.alias(entry.outside)

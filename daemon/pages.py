@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from connectors.files import make_folder, write_atomically
+from connectors.files import make_folder, remove_left_overs, write_atomically
 from daemon import compose
 from daemon.ledger import Ledger
 from daemon.model import Block, local_day
@@ -48,6 +48,8 @@ class Keeper:
         if week is None or _file(ledger.folder, week).exists() or self._rests(now):
             return ""
         memory = Memory(ledger, world.settings, world.vocabulary, now, world.sources, knowledge=world.knowledge)
+        if not memory.caught_up:
+            return ""
         try:
             earlier = tuple(each for each in kept(ledger.folder) if each < week)[-LINKED:][::-1]
             put(ledger.folder, week, html(memory, world.templates, week, earlier))
@@ -86,6 +88,7 @@ def put(state: Path, week: Week, page: str) -> None:
     """Keep ``page`` as that of ``week``, with a new index; what is older than two years goes. Raises OSError."""
     folder = state / FOLDER
     make_folder(folder)
+    remove_left_overs(folder)
     write_atomically(_file(state, week), page.encode("utf-8", "replace"))
     weeks = kept(state)
     for old in weeks[:-KEPT]:
@@ -105,6 +108,7 @@ def kept(state: Path) -> tuple[Week, ...]:
 
 def erase(state: Path) -> None:
     """Throw all pages away: somebody was forgotten, and any of them may hold the name. Raises OSError."""
+    remove_left_overs(state / FOLDER)
     for week in kept(state):
         _file(state, week).unlink(missing_ok=True)
     (state / FOLDER / INDEX).unlink(missing_ok=True)

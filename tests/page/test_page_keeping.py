@@ -118,6 +118,21 @@ def test_two_years_of_pages_stay(tmp_path: Path) -> None:
     assert (folder / "index.html").read_text("utf-8").count("<li>") == pages.KEPT
 
 
+@pytest.mark.parametrize("end", ["put", "erase"])
+def test_what_a_crash_left_goes(tmp_path: Path, end: str) -> None:
+    """Killed in the middle of a page: its half goes with the next page, and when somebody is forgotten."""
+    pages.erase(tmp_path)
+    pages.put(tmp_path, Week(2026, 46), "a page")
+    half = tmp_path / "reviews" / ".2026-W47.html.4711.kith-tmp"
+    half.write_text("<h1>Anna Ber", "utf-8")
+    if end == "put":
+        pages.put(tmp_path, Week(2026, 47), "a page")
+    else:
+        pages.erase(tmp_path)
+    assert not half.exists()
+    assert len(pages.kept(tmp_path)) == (2 if end == "put" else 0)
+
+
 def test_a_failed_page_is_tried_again_later(tmp_path: Path) -> None:
     """After a failure six hours pass before the next attempt: a tick is to stay cheap."""
     keeper = pages.Keeper()
