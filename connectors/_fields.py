@@ -47,14 +47,14 @@ def judge(stands: Fields, before: Fields, after: Fields, wrote: str) -> Verdict:
     """Tell which fields of what ``stands`` there may be brought from ``before`` to ``after``.
 
     ``wrote`` is the fingerprint of what we wrote last: a time other than that was chosen by the user even where
-    ``before`` knows of it, and goes on being told as moved.
+    ``before`` knows of it, and goes on being told as moved. Where ``wrote`` tells of no time, that of ``before`` is.
     """
     ours: set[Field] = set()
     if stands.title == before.title != after.title:
         ours.add("title")
     if stands.body == before.body != after.body:
         ours.add("body")
-    time = time_of(wrote)
+    time = time_of(wrote) or before.time
     if before.time != after.time:
         if stands.time == before.time == time:
             ours.add("time")

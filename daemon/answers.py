@@ -11,6 +11,7 @@ from connectors.records import Event
 from daemon.detect import card_decision, same_name
 from daemon.grammar import Line, Said
 from daemon.model import Decision, Entry, Person, Settings, Touchpoint, Vocabulary, instant, local_day
+from daemon.names import fold
 from daemon.whom import meant
 
 SIGNS: Mapping[str, str] = {"called": "call", "spoke": "call", "met": "one-to-one"}
@@ -46,7 +47,13 @@ class Answers:
         return {item.key: item for item in made}
 
     def _said(self, entry: Entry, said: Said) -> Iterator[Decision]:
+        if entry.kind == "introduction" and self._is_yes(said):
+            # who agreed to what; an x or a tick says the same here
+            return iter([self.decision(f"hand/{entry.key}/agreed", "agreed", entry.person, entry.fact)])
         return self.of_word(f"hand/{entry.key}", entry.person, entry.key, said)
+
+    def _is_yes(self, said: Said) -> bool:
+        return said.word == "x" or (said.word == "note" and fold(said.text).strip(" .!") in self.vocabulary["said-yes"])
 
     def of_word(self, place: str, person: str, fact: str, said: Said) -> Iterator[Decision]:
         """Yield what a word decides about ``person``; ``place`` is where it was said, ``fact`` what about."""

@@ -82,9 +82,8 @@ def _settled(
 
 
 def _turn(entry: Entry, now: datetime) -> tuple[Any, ...]:
-    """Reminders before the drafts they speak of; a draft is taken out before another one is put in."""
-    is_draft = entry.kind == "draft"
-    return is_draft, is_draft and not entry.leaving, entry.start or now, entry.key
+    """Reminders before the drafts they speak of; what goes before what comes: cut short, it is never too much."""
+    return entry.kind == "draft", not entry.leaving, entry.start or now, entry.key
 
 
 def _carried_out(ledger: Ledger, sink: Any, world: World, entry: Entry, now: datetime) -> tuple[Entry, ...]:
@@ -192,6 +191,7 @@ def _outgoing(ledger: Ledger, entry: Entry, world: World, now: datetime) -> Remi
             key=key,
             sender=Mailbox(address=entry.sender or world.settings.me.addresses[0], name=world.settings.me.name),
             to=Mailbox(address=entry.to or "", name=entry.to_name),
+            second=None if entry.second is None else Mailbox(address=entry.second, name=entry.second_name),
             subject=entry.title,
             body=entry.body,
             at=entry.decided or now,

@@ -15,14 +15,16 @@ from connectors.records import (
     ConnectorError,
     Gone,
     NeedsLogin,
+    Pull,
     Rejected,
     Sink,
     Source,
     Unavailable,
 )
-from daemon import drafts, learn
+from daemon import articles, drafts, learn
 from daemon.hand import Ear, answered
-from daemon.ledger import Ledger
+from daemon.ledger import Ledger, save_articles
+from daemon.ledger import articles as stored_articles
 from daemon.model import Decision, Entry, SourceState, Touchpoint
 from daemon.world import Pulled, Trouble, World, receipt_of, trouble_of
 
@@ -79,6 +81,16 @@ def _troubled(state: SourceState, trouble: Trouble, now: datetime) -> Pulled:
     since = state.problem_since or now
     ill = replace(state, problem=trouble.code, detail=trouble.text, remedy=trouble.remedy, problem_since=since)
     return Pulled(state=ill, trouble=trouble)
+
+
+def read_articles(ledger: Ledger, world: World, account: str, page: Pull, now: datetime) -> int:
+    """Store the articles that came, and those the user saved by mail; return how many changed."""
+    found = (*page.articles, *articles.of_mails(page.items, frozenset(world.settings.me.addresses)))
+    if not (found or (page.gone and world.kinds.get(account) == "feed")):
+        return 0
+    change = articles.change(found, page.gone, account, stored_articles(ledger), now)
+    save_articles(ledger, change.items, change.removed)
+    return len(change.items) + len(change.removed)
 
 
 # -- what the user did with what we wrote ------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from daemon.model import OPEN_STATES, PROPOSED, Amendment, Decision, Entry, Entr
 from daemon.replied import replied
 from daemon.whom import cards_alone
 
-READ: frozenset[str] = PROPOSED | {"promise", "debrief", "review"}
+READ: frozenset[str] = PROPOSED | {"promise", "debrief", "review", "introduction"}
 """Kinds of entry that may be answered in words."""
 SETTLING: Mapping[str, EntryState] = {
     "done": "done",
@@ -96,6 +96,8 @@ class Ear(Answers):
         decisions, unsaid = self._changed(entry, self.decided(entry, was), self.decided(entry, said))
         words = [one for one in said if isinstance(one, Said)]
         state = next((SETTLING[one.word] for one in words if one.word in SETTLING), None)
+        if any(item.kind == "agreed" for item in decisions):
+            state = "done"
         if state is not None:
             entry = replace(entry, state=state, settled=self.now, leaving="")
         later = next(

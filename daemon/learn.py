@@ -141,11 +141,18 @@ def settle(entry: Entry, fate: Fate, facts: Iterable[Touchpoint], now: datetime)
     if fate.state == "gone":
         return _gone(entry, facts, now)
     if fate.state == "moved" and fate.at is not None and entry.end is not None and entry.start is not None:
-        if (entry.state, entry.start) == ("moved", fate.at):
-            return entry
-        length, leaving = entry.end - entry.start, UNDONE if entry.leaving == UNDONE else ""
-        return replace(entry, state="moved", start=fate.at, end=fate.at + length, settled=now, leaving=leaving)
+        return _moved(entry, fate.at, entry.end - entry.start, now)
     return replace(entry, state="edited", settled=now, leaving="", changed=True)
+
+
+def _moved(entry: Entry, start: datetime, length: timedelta, now: datetime) -> Entry:
+    """Return ``entry`` where the user put it; one that was answered stays answered wherever it stands."""
+    if entry.state in {"moved", "noted"} and entry.start == start:
+        return entry
+    if entry.state == "noted":
+        return replace(entry, start=start, end=start + length)
+    leaving = UNDONE if entry.leaving == UNDONE else ""
+    return replace(entry, state="moved", start=start, end=start + length, settled=now, leaving=leaving)
 
 
 def _gone(entry: Entry, facts: Iterable[Touchpoint], now: datetime) -> Entry:

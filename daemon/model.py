@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from connectors.records import Event, Message
+from connectors.records import Article, Event, Message
 
 TouchKind: TypeAlias = Literal[
     "one-to-one",
@@ -41,10 +41,12 @@ EntryKind: TypeAlias = Literal[
     "handshake",
     "notice",
     "sentinel",
+    "brief",
     "debrief",
     "promise",
     "review",
     "letter",
+    "introduction",
 ]
 EntryState: TypeAlias = Literal[
     "waiting",
@@ -184,6 +186,20 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A kind of person whom the user wants to know, out of the file of ``[me] targets`` (P29)."""
+
+    kind: str
+    """What they are, in the user's words."""
+    names: tuple[str, ...] = ()
+    """Full names of those who are meant."""
+    words: tuple[str, ...] = ()
+    """Words or phrases that tell one, in a name, a note or a card."""
+    domains: tuple[str, ...] = ()
+    """Mail domains of theirs, subdomains included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The validated configuration as the pure rooms see it."""
 
@@ -205,6 +221,7 @@ class Settings:
     """Accounts that read received mail too (the silence rule needs it; C22)."""
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Accounts to the platforms whose mails make cards ("linkedin"): nobody else's mails do."""
+    targets: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +253,8 @@ class Person:
     """Addresses that bounced: no drafts there (M4)."""
     card: bool = False
     """Known by name only: no addresses, and never a draft."""
+    linked: bool = False
+    """Known by name only, and LinkedIn has them: they can be written to there."""
     cards: tuple[str, ...] = ()
     """Ids of the cards that are this person: each stays a valid way to name them (C6)."""
 
@@ -388,7 +407,9 @@ class Decision:
     sign                  person id                  kind of touch the user reported (N1)
     x                     person id                  key of the event or entry it was said about
     promise               person id                  what was promised; ``reason``: the day it is due (ISO 8601)
+    agreed                person id                  key of the introduction that they said yes to, as the user says
     card                  person id                  the name; ``reason`` holds the rest (``detect.cards``)
+    offered               person id                  a mark that Kith proposed: it does so once
     told                  ""                         a title in which the user promised something (``daemon.told``)
     purpose               series or folded title     what a group is for now, in the user's words
     title                 folded title               ``open`` or ``closed``: whether events of that title are open ones
@@ -439,6 +460,9 @@ class Entry:
     to: str | None = None
     """Drafts: the folded address."""
     to_name: str = ""
+    second: str | None = None
+    """Drafts: the folded address of the other of two that it goes to: an introduction."""
+    second_name: str = ""
     sender: str | None = None
     state: EntryState = "waiting"
     decided: datetime | None = None
@@ -567,8 +591,31 @@ class State:
     """The earliest record of any account: no first meeting and no anniversary from a half-read past (P26)."""
     editions: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     """By the key of an open event around today: when earlier events of its title ended."""
+    articles: tuple[Article, ...] = ()
+    """What there is to read now, by key: each once, the user's own before a feed's."""
+    birthdays: Mapping[str, str] = field(default_factory=dict)
+    """By person: the birthday ("03-14") that an event around today tells of (C46)."""
     household: frozenset[str] = frozenset()
     """Persons whose address is the id of a calendar the user sees (C20)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """A reason to be in touch with one person, and the source it has (PRACTICE 5.6).
+
+    ``evidence``: keys of touchpoints, records, decisions or whatever else the reason rests on; all that is said of it,
+    in a draft or in a line, is taken from there.
+    """
+
+    reason: str
+    person: str
+    evidence: tuple[str, ...]
+    draft: bool = True
+    """Makes a draft; False: only a line in the reminder."""
+    day: date | None = None
+    """The user's day it belongs on; None: it goes with the person's next reminder."""
+    times: tuple[datetime, ...] = ()
+    """Free half hours that a draft may offer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -587,6 +634,8 @@ class Proposal:
     also: tuple[str, ...] = ()
     times: tuple[datetime, ...] = ()
     """Free half hours that a draft may offer."""
+    causes: tuple[Cause, ...] = ()
+    """Reminders: what the person may be written to about, the best first; their lines stand in the description."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ Nothing of anybody stands in them. They lie outside the ledger: an idle tick wri
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections import Counter
@@ -17,6 +18,7 @@ from typing import Any
 from connectors.files import make_folder, read_whole, write_atomically
 from daemon.world import Quiet, Report
 
+RUN_LOCK = "run.lock"
 READABLE = 0o644
 """The collector of metrics runs as a user of its own."""
 
@@ -98,6 +100,22 @@ def read_status(state: Path) -> Mapping[str, Any]:
     except (OSError, ValueError):
         return {}
     return document if isinstance(document, dict) else {}
+
+
+def runner_of(state: Path) -> str | None:
+    """Return the number of the process that holds the lock of the one ``kith run`` on this state, None if none does."""
+    try:
+        lock = os.open(state / RUN_LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return os.pread(lock, 32, 0).decode(errors="replace").strip() or "unknown"
+    else:
+        return None
+    finally:
+        os.close(lock)
 
 
 # -- metrics -----------------------------------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 from connectors._google.endpoints import Endpoints
 from connectors._google.errors import API_NAMES, Answer, Unsure, Verdict, judge
 from connectors._google.grants import Grant, GrantName
+from connectors._google.later import put_off
 from connectors._google.meter import Clock, Meter, counts_path
 from connectors._google.methods import METHODS, Api, Method
 from connectors.records import Unavailable
@@ -112,6 +113,7 @@ class Wire:
 
     @cached_property
     def _http(self) -> Http:
+        put_off()
         from connectors._google.session import Limits
         from connectors._google.transport import Http, Login
 
@@ -120,6 +122,7 @@ class Wire:
 
     @cached_property
     def _service(self) -> Any:
+        put_off()
         from googleapiclient.discovery import build_from_document
         from googleapiclient.discovery_cache import get_static_doc
 

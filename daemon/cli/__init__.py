@@ -21,6 +21,7 @@ COMMANDS = {
     "people": "persons",
     "why": "persons",
     "review": "review",
+    "brief": "briefs",
     "status": "status",
     "export": "export",
     "mark": "answers",

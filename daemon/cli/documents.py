@@ -25,6 +25,8 @@ from daemon.model import (
     Touchpoint,
     instant,
 )
+from daemon.plan import Contender
+from daemon.relate.topics import Topic
 from daemon.world import Report, Trouble
 
 FATE: frozenset[str] = frozenset({"fate", "decided", "settled", "written"})
@@ -157,6 +159,18 @@ def entry_json(item: Entry, zone: ZoneInfo) -> dict[str, Any]:
 def held_json(item: Held, zone: ZoneInfo) -> dict[str, Any]:
     """Return why somebody is not written about."""
     return {"person": item.person, "kind": item.kind, "why": item.why, "until": moment(item.until, zone)}
+
+
+def contender_json(item: Contender, zone: ZoneInfo) -> dict[str, Any]:
+    """Return a reason to write to somebody, and whether it won."""
+    evidence = [key.replace("\t", " ") for key in item.evidence]
+    return {"reason": item.reason, "outcome": item.outcome, "evidence": evidence, "until": moment(item.until, zone)}
+
+
+def topic_json(item: Topic) -> dict[str, Any]:
+    """Return a word that somebody cares about, with its evidence."""
+    evidence = [key.replace("\t", " ") for key in item.evidence]
+    return {"word": item.shown, "source": item.source, "weight": round(item.weight, 3), "evidence": evidence}
 
 
 def plan_json(plan: Plan, state: State) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
+from connectors.files import write_atomically
+from daemon import pages
 from daemon.cli import documents
+from daemon.cli.codes import say
 from daemon.cli.ground import begin, config_option, json_option, now_option
 from daemon.model import State, local_day
-from daemon.plan import is_halved, is_off, reviewed
-from daemon.relate import opinions
-from daemon.review import Activity, Ask, Figure, Group, Productivity, Review, Tip, Week, survey, weekly
+from daemon.review import Activity, Ask, Figure, Group, Productivity, Review, Tip, Week
 from daemon.session import Session
 
 
@@ -22,30 +23,41 @@ from daemon.session import Session
 @config_option
 @json_option
 @now_option
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write a page to look at."
+)
 @click.option("--week", "week", metavar="WEEK", help="An ISO week such as 2026-W47 [default: that of today].")
-def review(config: Path | None, *, as_json: bool, now: str | None, week: str | None) -> None:
+def review(config: Path | None, *, as_json: bool, now: str | None, html: Path | None, week: str | None) -> None:
     """Show what came of a week: what you did, and beside it whom you met, followed up with and spoke to.
 
-    The numbers are as known today; with --now, as known then. Nothing is written.
+    The numbers are as known today; with --now, as known then. Nothing is written, but for FILE with --html: one page
+    with everything in it, for any browser.
     """
+    if html is not None and as_json:
+        raise click.UsageError("--html and --json: one of them, please")
     session = begin(config, now)
     asked = _week(week, session)
     with session.ledger(write=False) as ledger:
         memory = session.memory(ledger)
-        state = memory.state()
-        found = weekly(
-            survey(state, memory.past(), opinions(state)),
-            asked,
-            asked=reviewed(state, asked),
-            away=is_off(state, asked),
-            halved=is_halved(state.entries, state.now),
-        )
+        if html is not None:
+            _write(html, pages.html(memory, session.templates, asked))
+            return
+        found, counted = pages.look(memory, asked)
+    state = counted.state
     if as_json:
         click.echo(documents.as_json(review_json(found, state)))
         return
     from daemon.cli.week import week_text
 
     week_text(found, state, session.templates)
+
+
+def _write(file: Path, page: str) -> None:
+    try:
+        write_atomically(file, page.encode("utf-8", "replace"))
+    except OSError as error:
+        raise click.UsageError(f"{file}: cannot be written: {error.strerror}") from None
+    say(f"kith: the page is {file}")
 
 
 def _week(text: str | None, session: Session) -> Week:

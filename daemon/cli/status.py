@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from connectors.records import Standing
 from daemon.cli import documents, screens
 from daemon.cli.codes import BUG, BUSY, CONFIGURATION, STATE, TROUBLES, UNAVAILABLE, Ended, worst
 from daemon.cli.ground import begin, config_option, json_option, now_option
@@ -17,14 +18,18 @@ from daemon.ledger import Ledger
 from daemon.model import OPEN_STATES, Entry, SourceState
 from daemon.plan import is_halved
 from daemon.session import Session
-from daemon.status import read_status
+from daemon.status import read_status, runner_of
 from daemon.tick import is_confirmed, writing
 
-OVERDUE = timedelta(hours=2)
-"""A tick that was planned and did not come for so long will not come by itself; an hour is the longest back-off."""
+OVERDUE = 3
+"""So many intervals after it was planned, a tick that has not ended hangs, or nobody runs any: the longest pause is in
+the plan already, and each page that is read plans anew."""
+LEAST = timedelta(minutes=30)
+"""But no tick hangs before this: one page may take its time."""
 _PROBLEMS: Mapping[int, tuple[str, str]] = {
     STATE: ("the state cannot be read or written", "df -h {state}"),
     CONFIGURATION: ("the configuration is refused; kith run goes on with the one before", "kith check"),
+    UNAVAILABLE: ("this machine's clock is not set", "timedatectl"),
     BUSY: ("another process holds the state", "kith status"),
     BUG: ("ticks end by an error; its place stands in the log of kith run", "kith once"),
 }
@@ -84,11 +89,13 @@ def problem_in(last: Mapping[str, Any], session: Session) -> dict[str, Any] | No
         text, remedy = _PROBLEMS.get(found["code"], _PROBLEMS[BUG])
         since, remedy = _local(found.get("since"), session.zone), remedy.format(state=session.configuration.state)
         return {"code": found["code"], "since": since, "text": text, "remedy": remedy}
-    planned, every = last.get("next_tick"), session.configuration.every
-    if planned and datetime.fromisoformat(planned) + OVERDUE + every / 2 < session.now:
-        since, text = _local(planned, session.zone), "a tick was planned and did not come"
-        return {"code": UNAVAILABLE, "since": since, "text": text, "remedy": "kith run"}
-    return None
+    planned, patience = last.get("next_tick"), max(OVERDUE * session.configuration.every, LEAST)
+    if not planned or session.now <= datetime.fromisoformat(planned) + patience:
+        return None
+    process = runner_of(session.configuration.state)
+    text = "a tick was planned and did not come" if process is None else f"kith run (process {process}) hangs in a tick"
+    remedy = "kith run" if process is None else f"kill -9 {process}; kith run"
+    return {"code": UNAVAILABLE, "since": _local(planned, session.zone), "text": text, "remedy": remedy}
 
 
 def _handshake(entries: Iterable[Entry], now: datetime) -> str | None:
@@ -119,7 +126,7 @@ def _standing(session: Session, row: dict[str, Any]) -> dict[str, Any]:
     """Add what the account itself knows: its logins, what it spent today. A login that is lost is trouble at once."""
     name = row["name"]
     standing = session.standing(name)
-    if standing is None:
+    if standing is None or standing == Standing():
         return row
     row = {
         **row,

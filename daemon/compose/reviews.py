@@ -15,13 +15,13 @@ from daemon.compose.language import LAST_RESORT, Tongue
 from daemon.compose.names import plain, shortened
 from daemon.compose.naming import TITLE, Naming, Reviewed, number
 from daemon.compose.quotes import topic_seen
-from daemon.compose.reminders import fitted
+from daemon.compose.reminders import blind, fitted
 from daemon.compose.templates import BadTemplate, Value, Words
 from daemon.model import OPEN_STATES, Entry, State, local_day
 from daemon.relate import is_open
 from daemon.review import Ask, Before, Numbers, Review, Tip
 
-_PARTS = ("review", "review-ask", "review-good", "review-open", "date-short")
+_PARTS = ("blind", "review", "review-ask", "review-good", "review-open", "date-short")
 _WRITTEN: frozenset[str] = frozenset({"wrote", "introduction", "forwarded"})
 Question: TypeAlias = Ask | Tip
 
@@ -50,6 +50,31 @@ def questions(found: Review, state: State, templates: Mapping[str, str]) -> tupl
         return ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentences:
+    """What a page of the review says in sentences: what matters, what could be done, what only the user can say."""
+
+    lead: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+
+
+def sentences(found: Review, state: State, templates: Mapping[str, str]) -> Sentences:
+    """Return the sentences of a review, none in a week off, or where a template of the user's own cannot be used."""
+    if found.away:
+        return Sentences()
+    speaker = Speaker(found=found, state=state, tongue=_tongue(state, templates))
+    try:
+        asked, lead = [*speaker.questions()], speaker.lead()
+    except (BadTemplate, KeyError):
+        return Sentences()
+    return Sentences(
+        lead=lead,
+        suggestions=tuple(text for item, text in asked if isinstance(item, Tip)),
+        questions=tuple(text for item, text in asked if isinstance(item, Ask)),
+    )
+
+
 def _tongue(state: State, templates: Mapping[str, str]) -> Tongue:
     language = state.settings.me.language
     known = all(f"{language}/{name}" in templates for name in _PARTS)
@@ -73,6 +98,7 @@ class Speaker(Naming):
             "last_met": int(found.last.activity.new_people.value),
             "last_followed": int(found.last.productivity.followed_up.value),
             "away": int(quiet),
+            "blind": self._blind(),
             "good": "" if quiet else self._good(),
             "open": "" if quiet else self._open(),
             "asks": asks,
@@ -123,8 +149,17 @@ class Speaker(Naming):
         text = " ".join(self.tongue.say("review-ask", {**quiet, "kind": kind}).split())
         return f"{text.replace('?', '').rstrip()}?"
 
+    def lead(self) -> tuple[str, ...]:
+        """Return what made the week good, if anything did, and the one thing to do."""
+        return tuple(text for text in (self._good(), self._open()) if text)
+
     def _day(self, item: Ask) -> str:
         return self.day(local_day(item.at, self.state.settings.me.zone)) if item.at is not None else ""
+
+    def _blind(self) -> str:
+        """Return what is to be said first while a source cannot be seen (PRACTICE 8), "" while all can."""
+        source = next((source for _, source in sorted(self.state.sources.items()) if source.problem), None)
+        return "" if source is None else blind(source, self.state, self.tongue)
 
     def _good(self) -> str:
         good = self.found.good

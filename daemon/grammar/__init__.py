@@ -8,6 +8,7 @@ from daemon.grammar.debriefs import About, Line, debrief
 from daemon.grammar.replies import assent, replies
 from daemon.grammar.reports import Report, Told, report, spoken
 from daemon.grammar.text import plain
+from daemon.grammar.wants import Want, Wanted, wanted
 from daemon.grammar.who import Kind
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "Report",
     "Said",
     "Told",
+    "Want",
+    "Wanted",
     "Word",
     "added",
     "answer",
@@ -28,4 +31,5 @@ __all__ = [
     "report",
     "spoken",
     "title_answer",
+    "wanted",
 ]

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from connectors.records import Event, Message
 from daemon.ledger.codec import decode, parse, parser
+from daemon.model import Touchpoint
 
 T = TypeVar("T", bound=Hashable)
 
@@ -17,6 +18,9 @@ _END = re.compile(rb'"end":"(\d{4}-\d{2}-\d{2})')
 _SOURCE = re.compile(rb'"source_id":"((?:[^"\\]|\\.)*)"')
 """Found without parsing: a quote inside a JSON string is escaped, so these match fields only."""
 _message = parser(Message)
+_fact = parser(Touchpoint)
+_SHARED = ("source", "address", "person", "rule", "account", "title", "thread", "series", "mine")
+"""What of a fact others say, too."""
 
 
 def record_key(item: Event | Message) -> str:
@@ -66,6 +70,14 @@ class Reading:
             cc=self._each(mail.cc),
             bcc=self._each(mail.bcc),
         )
+
+    def fact(self, raw: bytes) -> Touchpoint:
+        """Return the fact in ``raw``."""
+        fact = _fact(raw)
+        for name in _SHARED:  # nobody else has it yet; ``replace`` of 20,000 would take longer than to read them
+            value = getattr(fact, name)
+            object.__setattr__(fact, name, self._said.setdefault(value, value))
+        return fact
 
     def _once(self, value: T) -> T:
         found: T = self._said.setdefault(value, value)

@@ -167,8 +167,8 @@ def _slot(desk: Desk, meeting: Meeting) -> datetime | None:
 
 def _slot_made(desk: Desk, meeting: Meeting) -> datetime | None:
     """Return a time that is free once a reconnect in its way is taken back: one about the same person, which goes
-    anyhow, else the least urgent."""
-    for entry in sorted(least_urgent(desk), key=lambda entry: entry.person != meeting.person):
+    anyhow, else the least urgent; last of all a brief (C34)."""
+    for entry in sorted(least_urgent(desk), key=lambda entry: (entry.kind == "brief", entry.person != meeting.person)):
         desk.release(entry)
         at = _slot(desk, meeting)
         if at is not None:

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal, Protocol
+from zoneinfo import ZoneInfo
 
 from daemon import compose
-from daemon.model import LOOKING_BACK, Entry, Opinion, State, Withdrawal, local_day
+from daemon.model import LOOKING_BACK, Block, Entry, Opinion, State, Withdrawal, local_day
 from daemon.plan.agenda import DAY, agenda, at_time, monday_of
 from daemon.plan.halving import is_halved
 from daemon.plan.overtaken import STALE, can_leave
@@ -41,6 +42,8 @@ def review(
     week = Week.of(local_day(at, state.settings.me.zone))
     if any(entry.kind == "review" and entry.fact == str(week) for entry in state.entries):
         return
+    if at + LENGTH <= state.now and not _was_there(at, state):
+        return
     laid, start = survey(state, happened(), opinions), _start(at, state)
     halved = is_halved(state.entries, state.now)
     found = weekly(laid, week, asked=reviewed(state, week), away=is_off(state, week), halved=halved)
@@ -49,6 +52,11 @@ def review(
     if day.month == 1 and not _is_written(str(day.year - 1), state) and is_long_enough(laid, day.year - 1):
         said = compose.letter(yearly(laid, day.year - 1), state, templates)
         yield _entry("letter", said, str(day.year - 1), start + LENGTH, state)
+
+
+def _was_there(at: datetime, state: State) -> bool:
+    """Tell whether Kith wrote anything before ``at``: of a week before it came it does not speak."""
+    return any(entry.decided is not None and entry.decided < at for entry in state.entries)
 
 
 def _is_written(year: str, state: State) -> bool:
@@ -94,6 +102,15 @@ def _hour(state: State) -> datetime | None:
     monday = monday_of(local_day(state.now, zone))
     hours = (at_time(day + block.weekday * DAY, block.at, zone) for day in (monday - 7 * DAY, monday))
     return next((at for at in hours if at - AHEAD <= state.now < at + LATE), None)
+
+
+def last_hour(block: Block, zone: ZoneInfo, now: datetime) -> datetime:
+    """Return the hour of the review that has come last: an hour before it stands, as the review itself."""
+    monday = monday_of(local_day(now, zone))
+    hours = (
+        at_time(day + block.weekday * DAY, block.at, zone) for day in (monday, monday - 7 * DAY, monday - 14 * DAY)
+    )
+    return next(at for at in hours if at - AHEAD <= now)
 
 
 def _start(at: datetime, state: State) -> datetime:

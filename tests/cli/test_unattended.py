@@ -20,7 +20,9 @@ from typing import Any
 
 import pytest
 
+from daemon.loop import only_one
 from tests.cli.conftest import Kith
+from tests.cli.small import Small
 
 
 def until(true: Callable[[], object], seconds: float = 60) -> None:
@@ -146,6 +148,24 @@ def test_no_name_or_address_leaves_by_any_sign(
         assert str(world) not in text, where
 
 
+def test_a_timers_tick_is_one_line_in_the_journal(small: Small) -> None:
+    """Under the timer's unit stdout goes nowhere, since `once` shows plans with names there, and what the journal hears
+    is one line of counts; in a terminal, or a pipe, nothing is said of a tick that is well."""
+    command = [sys.executable, "-m", "daemon.cli", "once", "--config", str(small.config)]
+    heard = []
+    for to_journal in (True, False):
+        with (small.folder / "log").open("w+") as log:
+            told = os.fstat(log.fileno())
+            stream = f"{told.st_dev}:{told.st_ino}" if to_journal else "1:1"
+            environ = {**os.environ, "JOURNAL_STREAM": stream}
+            done = subprocess.run(command, check=False, stderr=log, stdout=subprocess.DEVNULL, env=environ)
+            log.seek(0)
+            heard.append((done.returncode, log.read()))
+    (code, line), quiet = heard
+    assert (code, quiet) == (0, (0, ""))
+    assert re.fullmatch(r"tick new=\d+ caught_up=True confirmed=True( [a-z-]+=\d+)+\n", line), line
+
+
 def test_a_bad_configuration_is_refused_and_said_and_a_good_one_taken(
     world: Path, kith: Kith, heard: tuple[str, list[tuple[str, str]]]
 ) -> None:
@@ -213,7 +233,8 @@ def test_a_state_that_cannot_be_written_is_said_wherever_that_can_be(
         ({"problem": {"code": 78, "since": "2026-11-20T08:00:00+00:00"}}, 78, "kith check"),
         ({"problem": {"code": 1, "since": "2026-11-20T08:00:00+00:00"}}, 1, "kith once"),
         ({"problem": None, "next_tick": "2026-11-20T05:00:00+00:00"}, 69, "kith run"),
-        ({"problem": None, "next_tick": "2026-11-20T07:00:00+00:00"}, 0, ""),
+        ({"problem": None, "next_tick": "2026-11-20T07:14:00+00:00"}, 69, "did not come"),
+        ({"problem": None, "next_tick": "2026-11-20T07:16:00+00:00"}, 0, ""),
         ({"problem": "nonsense", "next_tick": None}, 0, ""),
     ],
 )
@@ -229,3 +250,19 @@ def test_status_names_what_is_wrong_and_what_mends_it(
     assert (ran.code, bool(says) and says in ran.out) == (code, bool(says))
     problem = kith("status", "--json", *words).json["problem"]
     assert (problem and problem["code"]) == (code or None)
+
+
+def test_status_tells_a_run_that_hangs_from_one_that_is_not_there(world: Path, kith: Kith) -> None:
+    """Three intervals after its tick was planned the process that holds the lock is named; before, it has its time."""
+    path = world / "state" / "run" / "status.json"
+    path.write_text(json.dumps({**status(world), "problem": None, "next_tick": "2026-11-20T07:00:00+00:00"}))
+    lock = only_one(world / "state")
+    try:
+        words = ("status", "--json", "--config", world / "config.toml", "--now")
+        hangs = kith(*words, "2026-11-20T08:46:00").json["problem"]
+        assert kith(*words, "2026-11-20T08:44:00").json["problem"] is None
+    finally:
+        os.close(lock)
+    assert (hangs["code"], f"process {os.getpid()}) hangs" in hangs["text"]) == (69, True)
+    assert hangs["remedy"] == f"kill -9 {os.getpid()}; kith run"
+    assert kith(*words, "2026-11-20T08:46:00").json["problem"]["remedy"] == "kith run"

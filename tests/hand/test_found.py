@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from connectors.memory import MemorySink
+from connectors.records import Fate, Receipt, Reminder
+from daemon import learn
 from daemon.model import Decision
 from tests.histories import NOW, days, entry, state
 from tests.plan.situations import friends, plan_for, written
+from tests.tick.test_amend import Desk, renamed
 
 
 @pytest.mark.parametrize("when", [3, 11])
@@ -56,3 +62,62 @@ def test_two_who_are_one_are_reminded_of_once(
     plan = plan_for(state(facts, entries=tuple(both)))
     gone = {item.key for item in plan.withdraw}
     assert [number for number, item in enumerate(both) if item.key not in gone] == stays
+
+
+class Full(MemorySink[Reminder]):
+    """Remembers the most that ever stood there."""
+
+    most = 0
+
+    def create(self, item: Reminder) -> Receipt:
+        made = super().create(item)
+        self.most = max(self.most, len(self.standing))
+        return made
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_what_makes_room_goes_before_what_takes_it(tmp_path: Path, hours: int) -> None:
+    """Killed between the two, a tick leaves a place free, never three reminders on a day of two: earlier or later."""
+    desk = Desk(tmp_path)
+    standing, desk.sink = desk.sink.standing, Full()
+    desk.sink.standing = dict(standing)
+    with desk.ledger() as ledger:
+        row = desk.row(ledger)
+        assert row.start is not None
+        start = row.start + timedelta(hours=hours)
+        new = replace(row, key="new", state="waiting", ref=None, start=start, end=start + timedelta(minutes=15))
+        desk.save(ledger, replace(row, leaving="displaced"))
+        desk.save(ledger, new)
+        desk.deliver(ledger)
+        assert [item.state for item in ledger.entries() if item.key in {desk.key, "new"}] == ["withdrawn", "written"]
+    assert (desk.sink.most, len(desk.sink.standing)) == (1, 1)
+
+
+@pytest.mark.parametrize("moved", [0, 26])
+def test_a_debrief_that_was_answered_stays_answered_wherever_it_stands(moved: int) -> None:
+    """Its day is long over, and it stands elsewhere: the user's words in it are the user's, it is never taken back."""
+    noted = entry("debrief", "", day=-6, state="noted", title="Noted: 2 people", body="Otto Prager: x")
+    assert noted.start is not None
+    at = noted.start + timedelta(hours=moved)
+    after = learn.settle(noted, Fate(key="k", state="moved", at=at, title=noted.title, body=noted.body), (), NOW)
+    assert (after.state, after.start, after.settled) == ("noted", at, noted.settled)
+    assert learn.settle(after, Fate(key="k", state="moved", at=at), (), NOW) == after
+    assert plan_for(state(friends(1), entries=(after,))).withdraw == ()
+
+
+def test_a_line_typed_after_the_reading_is_no_move(tmp_path: Path) -> None:
+    """What came too late to be read is read at the next look, and answered: after that nothing was moved or edited."""
+    desk = Desk(tmp_path)
+    with desk.ledger() as ledger:
+        start = desk.row(ledger).start
+        desk.user(body="Ruth x")
+        desk.look(ledger)
+        desk.save(ledger, renamed(replace(desk.row(ledger), found_title="Write", found_body="Ruth x"), start=start))
+        desk.user(body="Ruth x, Karl x")
+        desk.deliver(ledger)
+        read = replace(desk.look(ledger), found_body="Ruth x, Karl x")
+        desk.save(ledger, renamed(read, title="Noted: 2 people", start=start))
+        desk.deliver(ledger)
+        row = desk.row(ledger)
+        receipt = Receipt(key=ledger.alias(row.outside), ref=row.ref or "", fingerprint=row.fingerprint or "")
+        assert [fate.state for fate in desk.sink.look([receipt])] == ["untouched"]
