@@ -47,7 +47,7 @@ def deliver(
     for entry in sorted(ledger.entries(), key=lambda item: _turn(item, now)):
         part, sink, account = (
             ("drafts", world.drafts, world.settings.drafts)
-            if entry.kind == "draft"
+            if entry.is_draft
             else ("reminders", world.reminders, world.settings.reminders)
         )
         if sink is None or entry.account != account or part in unseen or (undoing and entry.leaving != UNDONE):
@@ -83,7 +83,7 @@ def _settled(
 
 def _turn(entry: Entry, now: datetime) -> tuple[Any, ...]:
     """Reminders before the drafts they speak of; what goes before what comes: cut short, it is never too much."""
-    return entry.kind == "draft", not entry.leaving, entry.start or now, entry.key
+    return entry.is_draft, not entry.leaving, entry.start or now, entry.key
 
 
 def _carried_out(ledger: Ledger, sink: Any, world: World, entry: Entry, now: datetime) -> tuple[Entry, ...]:
@@ -186,7 +186,7 @@ def _take_back(ledger: Ledger, sink: Sink[Any], entry: Entry, now: datetime) -> 
 
 def _outgoing(ledger: Ledger, entry: Entry, world: World, now: datetime) -> Reminder | Draft:
     key = ledger.alias(entry.outside)
-    if entry.kind == "draft":
+    if entry.is_draft:
         return Draft(
             key=key,
             sender=Mailbox(address=entry.sender or world.settings.me.addresses[0], name=world.settings.me.name),

@@ -458,7 +458,7 @@ class Entry:
     end: datetime | None = None
     alarm: int | None = None
     to: str | None = None
-    """Drafts: the folded address."""
+    """Drafts: the folded address; of a notice that stands among them an own one."""
     to_name: str = ""
     second: str | None = None
     """Drafts: the folded address of the other of two that it goes to: an introduction."""
@@ -495,9 +495,14 @@ class Entry:
         return self.place or self.key
 
     @property
+    def is_draft(self) -> bool:
+        """Tell whether it stands among the drafts: one to somebody, or a notice where no calendar can be written."""
+        return self.kind == "draft" or self.to is not None
+
+    @property
     def is_amending(self) -> bool:
         """Tell whether it stands and is to be amended, or was amended and not settled."""
-        return self.amended is not None and self.ref is not None and self.kind != "draft"
+        return self.amended is not None and self.ref is not None and not self.is_draft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -524,7 +529,10 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """A login that ended: of which account, what it was for (calendar, mail, drafts), and what mends it."""
+    """A login that ended: of which account, what it was for (calendar, mail, drafts), and what mends it.
+
+    ``CONFIGURATION`` in its place: a new configuration was refused, and the one before goes on.
+    """
 
     account: str
     login: str

@@ -81,7 +81,7 @@ def _marked(entry: Entry, meant: set[str], worlds: Sequence[World]) -> Entry:
 
 
 def _turn(entry: Entry) -> tuple[bool, str, str]:
-    return entry.kind == "draft", entry.start.isoformat() if entry.start else "", entry.key
+    return entry.is_draft, entry.start.isoformat() if entry.start else "", entry.key
 
 
 def _sorted(entries: Sequence[Entry], troubles: Iterable[Trouble]) -> Undone:

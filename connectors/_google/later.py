@@ -1,4 +1,4 @@
-"""What of Google's libraries is imported only when it is used? Signatures of service accounts, and httplib2's own logins.
+"""What of Google's libraries waits until it is used? Signatures of service accounts, and httplib2's own logins.
 
 Nobody who logs in as a person needs either; together they take 14 MB of memory and a tenth of a second. Whoever reads
 an attribute of such a module gets the real one, so nothing is missing. The standard library only.

@@ -185,7 +185,7 @@ def plan_text(plan: Plan, state: State) -> None:
 
 def one_line(entry: Entry, zone: ZoneInfo) -> str:
     """Return what a reminder or a draft is, in one line."""
-    if entry.kind == "draft":
+    if entry.is_draft:
         return f"draft to {entry.to_name or entry.to}: {entry.title}"
     return f"{when(entry.start, zone)}  {entry.title}"
 
@@ -193,7 +193,7 @@ def one_line(entry: Entry, zone: ZoneInfo) -> str:
 def entry_text(entry: Entry, state: State) -> None:
     """Show one reminder or draft literally."""
     zone = state.settings.me.zone
-    if entry.kind == "draft":
+    if entry.is_draft:
         click.echo(f"+ Draft to {entry.to_name or ''} <{entry.to}>")
         click.echo(f"  Subject: {entry.title}{' (in its thread)' if entry.in_reply_to else ''}")
     else:
@@ -212,8 +212,8 @@ def phones(entries: Sequence[Entry], state: State) -> None:
     zone = state.settings.me.zone
     panels = []
     for entry in entries:
-        where = f"Draft to {entry.to_name or entry.to}" if entry.kind == "draft" else when(entry.start, zone)
-        subtitle = None if entry.kind == "draft" else f"{entry.account}: Kith"
+        where = f"Draft to {entry.to_name or entry.to}" if entry.is_draft else when(entry.start, zone)
+        subtitle = None if entry.is_draft else f"{entry.account}: Kith"
         body = Text(f"{entry.title}\n\n{entry.body}")
         panels.append(Panel(body, title=Text(where), subtitle=subtitle, title_align="left", width=66))
     console().print(Columns(panels, padding=(0, 1)))
@@ -222,7 +222,7 @@ def phones(entries: Sequence[Entry], state: State) -> None:
 def report_text(report: Report, entries: Iterable[Entry]) -> None:
     """Show what a tick did, in two lines; ``entries`` is the outbox after it."""
     standing = [item for item in entries if item.state in OPEN_STATES]
-    drafts = sum(item.kind == "draft" for item in standing)
+    drafts = sum(item.is_draft for item in standing)
     stand = f"standing: {count(len(standing) - drafts, 'reminder')}, {count(drafts, 'draft')}"
     if report.state is None:
         click.echo(f"Nothing new. {stand}." if report.caught_up else "More is to be read: run kith once again.")

@@ -70,8 +70,8 @@ def status_json(session: Session, ledger: Ledger) -> dict[str, Any]:
         "next_tick": _local(last.get("next_tick"), session.zone),
         "people": len(memory.facts.people),
         "touchpoints": len(memory.facts.touchpoints),
-        "reminders": sum(entry.kind != "draft" for entry in entries),
-        "drafts": sum(entry.kind == "draft" for entry in entries),
+        "reminders": sum(not entry.is_draft for entry in entries),
+        "drafts": sum(entry.is_draft for entry in entries),
         "outbox": sum(
             entry.state == "waiting" or bool(entry.leaving) or entry.amended is not None for entry in entries
         ),

@@ -148,7 +148,7 @@ def _counted(entries: Iterable[Entry], zone: ZoneInfo) -> Iterator[str]:
 
 
 def _kind(entry: Entry) -> str:
-    return "draft" if entry.kind == "draft" else "reminder"
+    return "draft" if entry.is_draft else "reminder"
 
 
 def _day(entry: Entry, zone: ZoneInfo) -> str:

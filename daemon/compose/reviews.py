@@ -57,6 +57,7 @@ class Sentences:
     lead: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
+    language: str = LAST_RESORT
 
 
 def sentences(found: Review, state: State, templates: Mapping[str, str]) -> Sentences:
@@ -72,6 +73,7 @@ def sentences(found: Review, state: State, templates: Mapping[str, str]) -> Sent
         lead=lead,
         suggestions=tuple(text for item, text in asked if isinstance(item, Tip)),
         questions=tuple(text for item, text in asked if isinstance(item, Ask)),
+        language=speaker.tongue.language,
     )
 
 

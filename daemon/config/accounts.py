@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -167,11 +168,17 @@ def _validated(
     control = [key for key, item in given.items() if isinstance(item, str) and not item.isprintable()]
     problems += [Problem(path=dotted(*path, key), text="holds a character that cannot be seen") for key in control]
     try:
-        account: Account = TypeAdapter(made).validate_python({names[key]: item for key, item in given.items()})
+        account: Account = _adapter(made).validate_python({names[key]: item for key, item in given.items()})
     except ValidationError as error:
         problems += explain(error, path, known, {name: key for key, name in names.items()})
         return None
     return None if control else account
+
+
+@cache
+def _adapter(made: type[Account]) -> TypeAdapter[Account]:
+    """Return what reads accounts of that class; kept, for ``kith run`` reads its configuration before each tick."""
+    return TypeAdapter(made)
 
 
 def key_of(item: Field[Any]) -> str:

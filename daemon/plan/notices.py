@@ -8,9 +8,10 @@ outside the budget.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from hashlib import sha256
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from daemon import compose
@@ -25,6 +26,8 @@ AWAKE = (time(8), time(21))
 REST = timedelta(days=7)
 """A notice that was deleted, or stood unanswered, comes again after this if the trouble lasts."""
 GREETING = "handshake"
+CONFIGURATION = "configuration"
+"""In place of a login: the configuration was refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,32 +42,40 @@ class Board:
 
     def write(self) -> Iterator[Entry]:
         """Yield what is to be written."""
-        if all(entry.kind == "draft" or entry.account != self.settings.reminders for entry in self.entries):
+        reminders = self.settings.reminders
+        if reminders is not None and all(entry.is_draft or entry.account != reminders for entry in self.entries):
             words = compose.notice("handshake", {}, self.settings.me.language, self.templates)
             yield _entry(self, "handshake", GREETING, words)
         for about, loss in sorted(self.lost.items()):
             if not self._is_told(about):
                 values, today = {"login": loss.login, "remedy": loss.remedy}, local_day(self.now, self.settings.me.zone)
                 words = compose.notice("notice", values, self.settings.me.language, self.templates, today)
-                yield _entry(self, "notice", about, words)
+                made = _entry(self, "notice", about, words)
+                yield _as_draft(made, self.settings) if self._needs_draft() else made
 
     def withdraw(self) -> Iterator[Withdrawal]:
         """Yield what is no longer true, or stood for long enough."""
         for entry in self.entries:
             if entry.kind not in {"handshake", "notice"} or not can_leave(entry):
                 continue
-            stood = REST if entry.kind == "notice" else STALE
+            stood, since = REST if entry.kind == "notice" else STALE, entry.start or entry.decided
             if entry.kind == "notice" and entry.fact not in self.lost:
                 yield Withdrawal(key=entry.key, why="mended")
-            elif entry.start is not None and entry.start + stood <= self.now:
+            elif since is not None and since + stood <= self.now:
                 yield Withdrawal(key=entry.key, why="passed")
+
+    def _needs_draft(self) -> bool:
+        """Tell whether no calendar can be written: there is none, or its login is lost and that to the drafts lives."""
+        lost, drafts = {(loss.account, loss.login) for loss in self.lost.values()}, self.settings.drafts
+        blind = self.settings.reminders is None or (self.settings.reminders, "calendar") in lost
+        return blind and drafts is not None and (drafts, "drafts") not in lost
 
     def _is_told(self, about: str) -> bool:
         return any(entry.fact == about and self._holds(entry) for entry in self.entries)
 
     def _holds(self, entry: Entry) -> bool:
         """Tell whether ``entry`` stands, or was deleted, not long ago."""
-        last = entry.start if entry.state in OPEN_STATES else entry.settled
+        last = entry.start or entry.decided if entry.state in OPEN_STATES else entry.settled
         said = entry.state in OPEN_STATES or entry.state == "dismissed" or entry.problem == UNDONE
         return said and (last is None or self.now < last + REST)
 
@@ -74,11 +85,11 @@ def notices(
 ) -> Plan:
     """Return what to write about Kith itself, what to move, and which notices are no longer true; ``entries`` is the
     whole outbox."""
-    if settings.reminders is None:
+    if settings.reminders is None and settings.drafts is None:
         return Plan()
     lost = {f"login/{loss.account}/{loss.login}": loss for loss in losses}
     board = Board(entries=entries, lost=lost, settings=settings, now=now, templates=templates)
-    own = sentinel(entries, settings, now, templates)
+    own = Plan() if settings.reminders is None else sentinel(entries, settings, now, templates)
     return Plan(write=(*board.write(), *own.write), amend=own.amend, withdraw=(*board.withdraw(), *own.withdraw))
 
 
@@ -91,7 +102,7 @@ def _entry(board: Board, kind: EntryKind, about: str, words: compose.Words) -> E
         kind=kind,
         person="",
         account=board.settings.reminders or "",
-        reason="login-lost" if kind == "notice" else "first-event",
+        reason=_reason(kind, about),
         fact=about,
         cycle=cycle,
         evidence=(about,),
@@ -102,6 +113,19 @@ def _entry(board: Board, kind: EntryKind, about: str, words: compose.Words) -> E
         alarm=0 if kind == "notice" else None,
         decided=board.now,
     )
+
+
+def _as_draft(entry: Entry, settings: Settings) -> Entry:
+    """Return a notice as a draft of the user's to themself: it says Kith, for nobody else will ever read it."""
+    own, name = settings.me.addresses[0], settings.me.name
+    about: dict[str, Any] = {"account": settings.drafts, "to": own, "to_name": name, "sender": own}
+    return replace(entry, **about, start=None, end=None, alarm=None)
+
+
+def _reason(kind: EntryKind, about: str) -> str:
+    if kind != "notice":
+        return "first-event"
+    return "refused" if about.endswith(f"/{CONFIGURATION}") else "login-lost"
 
 
 def _next_quarter(now: datetime) -> datetime:

@@ -23,5 +23,5 @@ def with_pending(plan: Plan, state: State, unseen: Container[str]) -> Plan:
 
 def is_chosen(entry: Entry, settings: Settings, unseen: Container[str] = ()) -> bool:
     """Tell whether ``entry`` belongs to the account that such things are written into now, and that can be seen."""
-    part = "drafts" if entry.kind == "draft" else "reminders"
+    part = "drafts" if entry.is_draft else "reminders"
     return entry.account == getattr(settings, part) and part not in unseen

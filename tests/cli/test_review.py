@@ -62,6 +62,8 @@ def test_the_week_in_words(kith: Kith, made: Path) -> None:
         "new people met",
         "followed up within 7 days",
         "group, 13 weeks",
+        "Breakfast club 10.5 0 0 0 0 nothing came of it since 11 Sep: what is it for now?",
+        "Founders meetup 9 0 0 0 0 routine: 2 followed up since 11 Jun",
         "Only you can say:",
     ):
         assert words in shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import parseaddr
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,38 @@ def test_a_changed_password_is_told_in_the_calendar_and_taken_back_when_mended(s
         token.write_text(json.dumps(server.grant(story.GRANTS[name])))
     once(config, NOW + timedelta(hours=6))
     assert not set(standing(server)) & set(lost)
+
+
+@pytest.mark.parametrize("calendar", [True, False], ids=["its login is lost", "none is written"])
+def test_where_no_calendar_lives_a_draft_to_oneself_tells(server: Server, config: Path, *, calendar: bool) -> None:
+    """At once, with the command that mends it, and once; thrown away it rests for a week, mended it goes by itself."""
+    if not calendar:
+        config.write_text(config.read_text().replace('reminders = "google"\n', ""))
+    once(config, NOW)
+    before, lost = drafts(server), "calendar" if calendar else "mail"
+    token = config.parent / "state" / "tokens" / f"google.{lost}.json"
+    server.user.revoke(json.loads(token.read_text()))
+    server.expire_access_tokens()
+    for hours in (2, 3):
+        once(config, NOW + timedelta(hours=hours))
+        (name,) = drafts(server).keys() - before.keys()
+        told = drafts(server)[name]
+        assert (told[0], f"Kith cannot see your {lost}: log in" in told[1]) == (story.ME, True)
+        assert "kith login google" in told[2].replace("\xa0", " ")
+    server.user.delete_draft(name)
+    once(config, NOW + timedelta(hours=4))
+    assert drafts(server).keys() == before.keys()
+    once(config, NOW + timedelta(days=8))
+    (again,) = (name for name, told in drafts(server).items() if told[0] == story.ME)
+    token.write_text(json.dumps(server.grant(story.GRANTS[lost])))
+    once(config, NOW + timedelta(days=8, hours=1))
+    assert again not in drafts(server)
+    with open_session(config, NOW).ledger(write=False) as ledger:
+        rows = [item.state for item in ledger.entries() if item.kind == "notice"]
+    assert rows == ["dismissed", "withdrawn"]
+
+
+def drafts(server: Server) -> dict[str, tuple[str, str, str]]:
+    """To whom, subject and text of what stands among the drafts, by id."""
+    found = {draft.id: draft.message for draft in server.user.find_drafts()}
+    return {name: (parseaddr(one.header("to"))[1], one.header("subject"), one.body) for name, one in found.items()}

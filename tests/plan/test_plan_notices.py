@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from daemon.model import Entry, Loss
 from daemon.plan import notices
+from daemon.plan.notices import CONFIGURATION
 from daemon.vocabulary import load_templates
 from tests.histories import NOW, SETTINGS, ZONE, days, entry
 
@@ -57,10 +58,21 @@ def test_the_handshake_is_said_once(state: str) -> None:
     ],
 )
 def test_a_lost_login_is_told_with_the_one_command_that_mends_it(login: str, title: str) -> None:
-    """The title says what is lost, the text the command on a line of its own; the phone rings."""
+    """The title says what is lost, the text the command on a line of its own; the phone rings where it can."""
     found = said([GREETED], [replace(MAIL, login=login)])[title]
     assert "kith login home" in found.body.splitlines()
-    assert found.alarm == 0
+    rings = login != "calendar"  # else no calendar can be written, and a draft says it
+    assert (found.alarm, found.is_draft, found.account) == ((0, False, "home") if rings else (None, True, "post"))
+
+
+def test_a_refused_configuration_is_told_and_taken_back_when_it_is_mended() -> None:
+    """Nothing of a login is said; the command is `kith check`, and the entry goes with the mistake."""
+    loss = Loss(account="", login=CONFIGURATION, remedy="kith check")
+    (first,) = (item for item in said([GREETED], [loss]).values() if item.kind == "notice")
+    assert (first.title, first.reason) == ("Kith has a mistake in its configuration", "refused")
+    assert "kith check" in first.body.splitlines()
+    assert "log" not in first.body
+    assert [item.why for item in notices([GREETED, stood(first)], [], SETTINGS, NOW, TEMPLATES).withdraw] == ["mended"]
 
 
 @pytest.mark.parametrize(
@@ -97,9 +109,13 @@ def test_what_was_mended_goes_away_unless_it_was_edited() -> None:
     assert not notices([GREETED, stood(first, state="edited")], [], SETTINGS, NOW, TEMPLATES).withdraw
 
 
-def test_without_a_calendar_nothing_is_said() -> None:
-    """Where no reminders are written there is no place to say it."""
-    assert not notices([], [MAIL], replace(SETTINGS, reminders=None), NOW, TEMPLATES).write
+def test_without_a_calendar_a_draft_says_it_and_without_drafts_nobody() -> None:
+    """No handshake and no sentinel there; the draft is to oneself; where the drafts' login is lost, too, it waits."""
+    (told,) = notices([], [MAIL], replace(SETTINGS, reminders=None), NOW, TEMPLATES).write
+    assert (told.kind, told.account, told.to, told.start) == ("notice", "post", SETTINGS.me.addresses[0], None)
+    assert not notices([], [MAIL], replace(SETTINGS, reminders=None, drafts=None), NOW, TEMPLATES).write
+    both = [replace(MAIL, login="calendar"), replace(MAIL, account="post", login="drafts")]
+    assert not any(entry.is_draft for entry in notices([GREETED], both, SETTINGS, NOW, TEMPLATES).write)
 
 
 @given(

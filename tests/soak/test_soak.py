@@ -153,6 +153,8 @@ def test_a_month_in_bad_weather(monkeypatch: pytest.MonkeyPatch) -> None:
             if chance.random() < 5 / DAY:
                 life.happens(chance.choice(HAND), chance)
             life._act(life._tick)
+            if number % DAY == 0:
+                print(life.now.date(), life.kith.figures.worst("resident", number - DAY, number), flush=True)
         rest(life)
         told = life.kith.figures
         tell(told, life)
