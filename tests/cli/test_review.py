@@ -62,6 +62,8 @@ def test_the_week_in_words(kith: Kith, made: Path) -> None:
         "new people met",
         "followed up within 7 days",
         "group, 13 weeks",
+        "Breakfast club 9 0 0 0 0 nothing came of it since 04 Sep: what is it for now?",
+        "Founders meetup 12 0 0 0 0 routine: 2 followed up since 02 Jul",
         "Only you can say:",
     ):
         assert words in shown
