@@ -68,7 +68,7 @@ class Runner:
     configuration: Configuration
     standing: Standing
     herald: Herald
-    keeper: Keeper = field(default_factory=Keeper)
+    keeper: Keeper = field(default_factory=lambda: Keeper(apart=True))
     stop: threading.Event = field(default_factory=threading.Event)
     again: threading.Event = field(default_factory=threading.Event)
     """Set by SIGHUP: read the configuration and look, now."""

@@ -13,10 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
-from connectors.memory import MemorySink, MemorySource
-from connectors.records import Draft, Event, Guest, Item, Mailbox, Message, Reminder
+from connectors.memory import MemorySource
+from connectors.records import Event, Guest, Item, Mailbox, Message
 from daemon.knowledge import Knowledge
 from daemon.ledger import Ledger, open_ledger
 from daemon.model import Decision, Entry, Held, Me, Routine, Settings, Target
@@ -24,9 +23,8 @@ from daemon.state import Memory
 from daemon.tick import ear, tick
 from daemon.vocabulary import load_templates, load_vocabulary
 from daemon.world import World
+from tests.plan.hands import ME, VIENNA, Hand, Moment, when
 
-VIENNA = ZoneInfo("Europe/Vienna")
-ME = Mailbox(address="clara@winter.example", name="Clara Winter")
 TODAY = "2026-06-01 12:00"
 LONG_AGO = "2024-05-02 10:00 wrote Old Acquaintance: Plans for the year"
 """So that nothing of a situation is the first half year of the data."""
@@ -35,15 +33,6 @@ _LINE = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)(?:\.\.(?P<last>\d{4}-\d\d-\d\d)/(?P<step>\d+))?(?: (?P<clock>\d\d:\d\d))? "
     r"(?P<word>[a-z]+) ?(?P<rest>.*)"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """Something that happens at a time."""
-
-    at: datetime
-    word: str
-    rest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +56,6 @@ class Ended:
         return f"{entry.kind} {about} ({entry.reason})"
 
 
-def when(text: str) -> datetime:
-    """A time in Vienna, a day at its noon."""
-    moment = datetime.fromisoformat(text if " " in text else f"{text} 12:00")
-    return moment.replace(tzinfo=VIENNA)
-
-
 def moments(line: str) -> Iterator[Moment]:
     """Yield what a line of a history says, one for each time."""
     found = _LINE.fullmatch(line)
@@ -86,18 +69,15 @@ def moments(line: str) -> Iterator[Moment]:
 
 
 @dataclass
-class Life:
+class Life(Hand):
     """One situation being lived."""
 
     folder: Path
     row: Mapping[str, Any]
-    number: int = 0
     ledger: Ledger = field(init=False)
     now: datetime = field(init=False)
     seen: dict[str, Entry] = field(default_factory=dict)
     texts: set[str] = field(default_factory=set)
-    mails: list[Item] = field(default_factory=list)
-    """Written since the last look."""
     meetings: dict[str, Event] = field(default_factory=dict)
 
     VERBS: ClassVar[frozenset[str]] = frozenset(
@@ -109,7 +89,6 @@ class Life:
 
     def __post_init__(self) -> None:
         self.post, self.agenda = MemorySource("post"), MemorySource("agenda")
-        self.reminders, self.drafts = MemorySink[Reminder](), MemorySink[Draft]()
         routine = Routine(
             ignore_titles=tuple(self.row.get("ignore_titles", ())),
             holidays=frozenset(date.fromisoformat(day) for day in self.row.get("holidays", ())),
@@ -289,54 +268,3 @@ class Life:
         self.number += 1
         with self.ledger.unit():
             self.ledger.save_decisions(made)
-
-    # -- what the user's hand does -------------------------------------------------------------------------------------
-
-    def _thing(self, part: str) -> Reminder:
-        found = [item for item in self.reminders.standing.values() if part in item.title]
-        assert len(found) == 1, f"{part!r}: {[item.title for item in self.reminders.standing.values()]}"
-        return found[0]
-
-    def _letter(self, name: str) -> Draft:
-        return next(item for item in self.drafts.standing.values() if item.to.address == self.box(name).address)
-
-    def _deletes(self, one: Moment) -> None:
-        del self.reminders.standing[self._thing(one.rest).key]
-
-    def _moves(self, one: Moment) -> None:
-        part, _, to = one.rest.partition(" -> ")
-        item = self._thing(part)
-        start = when(to)
-        self.reminders.standing[item.key] = replace(item, start=start, end=start + (item.end - item.start))
-
-    def _retitles(self, one: Moment) -> None:
-        part, _, title = one.rest.partition(" -> ")
-        item = self._thing(part)
-        self.reminders.standing[item.key] = replace(item, title=title)
-
-    def _fills(self, one: Moment) -> None:
-        part, _, line = one.rest.partition(" -> ")
-        item = self._thing(part)
-        name = line.partition(":")[0]
-        lines = item.body.split("\n")
-        place = next(
-            number for number, text in enumerate(lines) if text in {f"{name}:", f"- {name}"} or name in text[:40]
-        )
-        lines[place] = line
-        self.reminders.standing[item.key] = replace(item, body="\n".join(lines))
-
-    def _sends(self, one: Moment) -> None:
-        item = self._letter(one.rest)
-        del self.drafts.standing[item.key]
-        self.number += 1
-        key = f"m{self.number}@winter.example"
-        thread = {"in_reply_to": item.in_reply_to, "root": next(iter(item.references), None)}
-        about: dict[str, Any] = {"subject": item.subject, "sender": ME, "to": (item.to,), **thread}
-        self.mails.append(Message(key=key, message_id=key, account="post", at=one.at, **about))
-
-    def _discards(self, one: Moment) -> None:
-        del self.drafts.standing[self._letter(one.rest).key]
-
-    def _edits(self, one: Moment) -> None:
-        item = self._letter(one.rest)
-        self.drafts.standing[item.key] = replace(item, body=f"{item.body}\nAnd more.")

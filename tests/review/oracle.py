@@ -6,6 +6,7 @@ line with the room that it judges. It reads everything again for every number, a
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -174,7 +175,10 @@ class Oracle:
         mails = [
             row
             for row in self.document["mails"]
-            if row["sent"] and row["rule"] in {"M1", "M2", "M5", "M6"} and within(at(row["at"]))
+            if row["sent"]
+            and row["rule"] in {"M1", "M2", "M5", "M6"}
+            and within(at(row["at"]))
+            and at(row["at"]) <= self.now
         ]
         talks = {row["source"] for row in self._touches if row["kind"] in {"one-to-one", "call"} and within(row["at"])}
         return {
@@ -243,7 +247,7 @@ class Oracle:
     def help(self, monday: date) -> Row:
         begins, ends = self.midnight(monday), self.midnight(monday + timedelta(days=7))
         kept = [row for row in self.document["reminders"] if row["kind"] == "promise" and row["fate"] == "done"]
-        helping = [row for row in self.document["mails"] if row["rule"] in {"M5", "M6"} and row["at"] is not None]
+        helping = [row for row in self.document["mails"] if row["rule"] in {"M5", "M6"} and at(row["at"]) <= self.now]
         helping = [row for row in helping if begins <= at(row["at"]) < ends and not self.only_outsiders(row["key"])]
         given = [row for row in helping if row["sent"]]
         promises = [row for row in kept if row["settled"] and begins <= at(row["settled"]) < ends]
@@ -281,26 +285,28 @@ class Oracle:
     # -- groups --------------------------------------------------------------------------------------------------------
 
     def groups(self, until: datetime) -> dict[str, Row]:
-        """The groups held in the 91 days before ``until``, by name and first key."""
+        """The groups held in the 91 days before ``until``, by series or title."""
         found: dict[str, list[Row]] = {}
         for row in self._events:
-            if row["start"] <= until:
+            if row["start"] < until:
                 found.setdefault(row["series"] or folded(row["title"]), []).append(row)
         since = until - timedelta(days=91)
         return {
             name: self.group(rows, since, until)
             for name, rows in found.items()
-            if any(row["start"] > since for row in rows)
+            if any(row["start"] >= since for row in rows)
             and (len(rows) > 1 or self.is_recurring(rows))
             and not all(row["kind"] == "one-to-one" for row in rows)
         }
 
     def is_recurring(self, rows: list[Row]) -> bool:
         keys = {row["key"] for row in rows}
-        return any(row["recurring"] for row in self._touches if row["source"] in keys)
+        return any(row["series"] for row in rows) or any(
+            row["recurring"] for row in self._touches if row["source"] in keys
+        )
 
     def group(self, rows: list[Row], since: datetime, until: datetime) -> Row:
-        lately = [row for row in rows if row["start"] > since]
+        lately = [row for row in rows if row["start"] >= since]
         new = self.new_at(lately)
         return {
             "hours": sum(hours(row, self.zone) for row in lately),
@@ -370,7 +376,9 @@ def hours(event: Row, zone: ZoneInfo) -> float:
 
 
 def folded(title: str) -> str:
-    return " ".join(title.casefold().split())
+    """Words only: case, accents and punctuation aside."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", title.casefold()) if not unicodedata.combining(c))
+    return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
 
 
 def same_title(one: Row, other: Row) -> bool:
