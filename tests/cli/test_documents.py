@@ -89,13 +89,13 @@ def test_nobody_asks_who_or_where_the_user_is() -> None:
 
 
 SPEAKERS = {
+    "connectors/_fetch.py": {"http", "socket", "requests"},
     "connectors/_google/transport.py": {"requests", "urllib3", "httplib2"},
     "connectors/_google/session.py": {"requests", "urllib3"},
     "connectors/_google/login.py": {"requests"},
     "connectors/_google/listener.py": {"http"},
     "connectors/_google/wire.py": {"googleapiclient"},
     "daemon/manager.py": {"socket"},
-    "daemon/ping.py": {"requests"},
 }
 """The modules that speak with anybody, and with what; the transport refuses what is not on its list of methods."""
 NETWORK = {"smtplib", "socket", "http", "urllib", "requests", "urllib3", "httplib2", "googleapiclient"}
