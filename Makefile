@@ -1,9 +1,10 @@
 # make demo   run the main job on a made-up year;  make demo-google   the same by HTTP, on a stand-in for Google
 # make year   live a made-up year day by day and tell its story
 # make test   run the tests;  make lint   check style, types and layers
+# make screenshots   the pictures of the review's page in docs/ (needs Chromium)
 # make install, make uninstall   as root: Kith in /opt/kith and its systemd units (systemd/README.md)
 # make lock   renew the two lock files (needs pip-tools, installs it)
-.PHONY: demo demo-google year test lint install install-units uninstall lock bench clean
+.PHONY: demo demo-google year screenshots test lint install install-units uninstall lock bench clean
 
 PYTHON ?= python3
 RUN := .venv/.ready
@@ -38,6 +39,9 @@ lint: $(DEV)
 	.venv/bin/lint-imports
 	.venv/bin/hadolint Containerfile
 	.venv/bin/compose-lint check --quiet --fail-on low compose.example.yaml
+
+screenshots: $(DEV)
+	.venv/bin/python -m tests.page.screenshots
 
 bench: $(DEV)
 	.venv/bin/python benchmarks/first_import.py

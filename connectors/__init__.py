@@ -13,10 +13,11 @@ KINDS: Mapping[str, str] = {
     "ics": "connectors.ics:Ics",
     "mbox": "connectors.mbox:Mbox",
     "maildir": "connectors.maildir:Maildir",
+    "feed": "connectors.feed:Feed",
 }
 """Kind of account -> where its class is; imported when first asked for."""
 
-LATER = frozenset({"caldav", "imap", "feed"})
+LATER = frozenset({"caldav", "imap"})
 """Kinds the design names that this version cannot do yet."""
 
 

@@ -49,7 +49,7 @@ def write_letter(draft: Draft) -> bytes:
 def _built(draft: Draft) -> EmailMessage:
     letter = EmailMessage()
     letter["From"] = _address(draft.sender)
-    letter["To"] = _address(draft.to)
+    letter["To"] = tuple(map(_address, draft.recipients))
     letter["Subject"] = _harmless(clean(draft.subject, SUBJECT_LIMIT))
     letter["Date"] = format_datetime(draft.at)
     letter["Message-ID"] = f"<{name_of(draft.key)}@{draft.sender.address.rpartition('@')[2]}>"
@@ -84,7 +84,7 @@ def _seven_bit(text: str) -> bool:
 
 
 def check_letter(letter: bytes, draft: Draft) -> None:
-    """Read ``letter`` again, twice. Raises Rejected unless it has our headers, once each, and exactly our recipient."""
+    """Read ``letter`` again, twice. Raises Rejected unless it has our headers, once each, and our recipients."""
     expected = EXPECTED | (THREAD if answers(letter) else frozenset())
     for rules in (policy.compat32, policy.default):
         try:
@@ -95,7 +95,8 @@ def check_letter(letter: bytes, draft: Draft) -> None:
             sender = [address for _, address in getaddresses([str(read["From"])])]
         except ERRORS as error:
             raise Rejected("the draft could not be read again as it was meant") from error
-        if sorted(names) != sorted(expected) or recipients != [draft.to.address] or sender != [draft.sender.address]:
+        wanted = [box.address for box in draft.recipients]
+        if sorted(names) != sorted(expected) or recipients != wanted or sender != [draft.sender.address]:
             raise Rejected("the draft would not say what it was meant to say")
 
 

@@ -6,7 +6,7 @@ Only events with a new hash are parsed; series that go on are read further as th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from connectors import files
@@ -17,6 +17,7 @@ from connectors._zone import Zones
 from connectors.records import Cursor, Event, Listing, Pull, Role, Skipped
 
 VERSION = 1
+AHEAD = timedelta(days=60)
 PAGE_GROUPS = 2000
 PAGE_ITEMS = 20_000
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
@@ -81,6 +82,16 @@ class State:
             "listed": self.listed,
             "notes": list(self.notes),
         }
+
+
+def horizon(cursor: Cursor | None, zone: str, now: datetime) -> tuple[State | None, date]:
+    """Return what was read before, and up to which day to read now: 60 days ahead.
+
+    A look from an earlier day forgets nothing.
+    """
+    before = State.load(cursor, zone)
+    until = (now.astimezone(UTC) + AHEAD).date()
+    return before, until if before is None else max(until, before.until)
 
 
 @dataclass(slots=True)

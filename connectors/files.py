@@ -171,6 +171,42 @@ def remove_left_overs(folder: Path) -> None:
         path.unlink()
 
 
+def objection(path: Path, *, folder: bool = False) -> str:
+    """Say why what stands at ``path`` is no plain file (or ``folder``) of this user's.
+
+    Nothing is said when it is one, or when nothing is there. Links are not followed. Raises OSError.
+    """
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return ""
+    if stat.S_ISLNK(found.st_mode):
+        return "is a link"
+    if not (stat.S_ISDIR if folder else stat.S_ISREG)(found.st_mode):
+        return "is no folder" if folder else "is no file"
+    return "" if found.st_uid == os.geteuid() else f"belongs to {user_name(found.st_uid)}"
+
+
+def is_open(path: Path) -> bool:
+    """Tell whether others on this machine can read the secret file ``path``. Raises OSError.
+
+    What systemd handed in belongs to root and a group may read it, on newer versions (reliability 3.4.7).
+    """
+    handed_in = os.environ.get("CREDENTIALS_DIRECTORY")
+    others = 0o007 if handed_in and path.parent == Path(handed_in) else 0o077
+    return bool(stat.S_IMODE(path.stat().st_mode) & others)
+
+
+def user_name(number: int) -> str:
+    """Return the name of the user ``number``; the number itself where nobody knows a name."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
+
+
 Stamp = tuple[int, int, int]
 
 

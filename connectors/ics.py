@@ -1,4 +1,4 @@
-"""What stands in a calendar file, and how do reminders get into a calendar file of Kith's own?
+"""What stands in a calendar, and how do reminders get into a calendar file of Kith's own?
 
 Reading costs what changed: the file is split into events by bytes, only those with a new hash are parsed (with
 icalendar), only recurring ones expanded (with recurring-ical-events), from their beginning to 60 days ahead.
@@ -6,29 +6,40 @@ icalendar), only recurring ones expanded (with recurring-ical-events), from thei
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from connectors import files
 from connectors._blocks import Layout, lay_out
-from connectors._reading import Reader, Reading, State
-from connectors.records import BadData, Cursor, Draft, Pull, ReminderSink, Role, Sink, Source, Unavailable
+from connectors._reach import address_problems, is_loopback_name, target
+from connectors._reading import Reader, Reading, horizon
+from connectors.records import BadData, Cursor, Draft, Pull, ReminderSink, Role, Sink, Source, Standing, Unavailable
 
 FILE_LIMIT = 64 << 20
-AHEAD = timedelta(days=60)
 
 
 @dataclass(frozen=True)
 class Ics:
-    """A calendar file to read (``path``), a calendar file of Kith's own to write (``reminders``), or both."""
+    """A calendar to read, in a file (``path``) or at an address (``url``); one to write (``reminders``); or both.
+
+    ``private_hosts`` are those at home that the address may lead to. ``state`` keeps a copy: ``kept_in`` says where.
+    """
 
     path: Path | None = None
+    url: str | None = None
+    private_hosts: tuple[str, ...] = ()
     role: Role = "work"
     reminders: Path | None = None
+    state: Path | None = field(default=None, init=False, compare=False)
 
     def open_source(self, name: str, zone: str) -> Source | None:
-        """Return the reader of ``path``."""
+        """Return the reader of ``path`` or ``url``."""
+        if self.url is not None and self.state is not None:
+            from connectors._fetch import guard_for
+            from connectors._ics_web import WebIcsSource
+
+            return WebIcsSource(name, self.url, self.role, zone, guard_for(self.private_hosts), self.state)
         return None if self.path is None else IcsSource(name, self.path, self.role, zone)
 
     def open_reminders(self, name: str, zone: str) -> ReminderSink | None:  # noqa: ARG002 - a file has one calendar
@@ -43,11 +54,35 @@ class Ics:
 
     def problems(self) -> tuple[tuple[str, str], ...]:
         """List what is wrong with the values together."""
-        if self.path is None and self.reminders is None:
-            return (("path", "is missing (a calendar to read), or reminders (a calendar to write)"),)
+        found = address_problems(self.url, self.private_hosts)
+        if self.path is None and self.url is None and self.reminders is None:
+            found.append(("path", "is missing (a calendar to read; or url), or reminders (a calendar to write)"))
+        if self.path is not None and self.url is not None:
+            found.append(("url", "cannot stand beside path: one account is one calendar"))
         if self.path is not None and self.reminders is not None and _same(self.path, self.reminders):
-            return (("reminders", "must be another file than path: Kith writes only into a calendar of its own"),)
-        return ()
+            found.append(("reminders", "must be another file than path: Kith writes only into a calendar of its own"))
+        return tuple(found)
+
+    def kept_in(self, state: Path) -> Ics:
+        """Return this account, keeping a copy of what the address says below the folder ``state``."""
+        account = replace(self)
+        object.__setattr__(account, "state", state)
+        return account
+
+    def is_local(self) -> bool:
+        """Tell whether the calendar that is read lies on this machine."""
+        return self.url is None or is_loopback_name(target(self.url, self.private_hosts).host)
+
+    def settle(self, name: str) -> None:
+        """Write down, once a tick, what the address said."""
+        if self.url is not None and self.state is not None:
+            from connectors._ics_web import settle
+
+            settle(self.state, name)
+
+    def standing(self, name: str, zone: str, writes: frozenset[str], now: datetime) -> Standing:  # noqa: ARG002 - no login
+        """Return nothing: there is no login, and nothing is counted."""
+        return Standing()
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -70,10 +105,7 @@ class IcsSource:
         occurrences and a Listing; one that is no longer there with the Listing alone. Raises Unavailable if the file
         cannot be read, BadData if it is no calendar, half-written or larger than 64 MiB.
         """
-        before = State.load(cursor, self.zone)
-        until = (now.astimezone(UTC) + AHEAD).date()
-        if before is not None and before.until > until:
-            until = before.until  # a look from an earlier day forgets nothing
+        before, until = horizon(cursor, self.zone, now)
         found = self._stamp()
         if cursor is not None and before is not None and before.file == found and before.until == until:
             return Pull(cursor=cursor, listed=before.listed, notes=before.notes)

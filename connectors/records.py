@@ -130,6 +130,24 @@ class Message:
     """What the source itself calls the thread (Gmail's threadId); None where it has no name for threads."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """Something to read on the web: out of a feed, or ``saved`` by the user (a reading list, a mail to oneself).
+
+    ``key`` is its address: http or https, printable ASCII without spaces, at most 500 characters, without a login.
+    Nothing of it is ever asked for. ``at`` is when it came out or was saved, None when only the day of its first
+    reading can tell. ``title`` is a clean line of at most 200 characters, "" when unknown; ``about`` at most 200 more,
+    to find by, never to be shown.
+    """
+
+    key: str
+    account: str
+    title: str = ""
+    at: datetime | None = None
+    saved: bool = False
+    about: str = ""
+
+
 Item: TypeAlias = Event | Message
 Platform: TypeAlias = Literal["linkedin"]
 """A platform whose mails an account may be asked to listen to (``hints``)."""
@@ -159,8 +177,9 @@ class Listing:
 class Pull:
     """What a source had since a cursor.
 
-    ``gone`` holds source ids that were deleted or cancelled explicitly. ``listed`` is how many items the source holds
-    in all (None when it cannot say), so that the caller can notice a source that came back suspiciously empty.
+    ``gone`` holds source ids that were deleted or cancelled explicitly (of an article: its key). ``listed`` is how many
+    items the source holds in all (None when it cannot say), so that the caller can notice a source that came back
+    suspiciously empty.
     ``caught_up`` False means: pull again with the new cursor; ``current``: there is more to read, but the newest 24
     months are in. ``notes`` are facts worth telling the user, such as
     "names no guests: titles only".
@@ -181,6 +200,7 @@ class Pull:
     """A part that could not be read now was never read to its end: ``caught_up`` speaks of the others only."""
     known_only: bool = False
     """Received mail among ``items`` is to be kept only if its sender is known: the source knows no people (T18)."""
+    articles: tuple[Article, ...] = ()
     hints_only: bool = False
     """Received mail among ``items`` is to be kept only if it is a hint: read for the sake of platforms alone (T19)."""
 
@@ -222,7 +242,7 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A mail to be put into Drafts. Exactly one recipient."""
+    """A mail to be put into Drafts, to exactly one recipient, or to ``second`` as well: an introduction."""
 
     key: str
     sender: Mailbox
@@ -235,6 +255,12 @@ class Draft:
     """What stands in References before the mail that is answered: the beginning of the thread."""
     thread: str | None = None
     """The ``Message.thread`` of the mail that is answered: Gmail puts no answer into a thread without it."""
+    second: Mailbox | None = None
+
+    @property
+    def recipients(self) -> tuple[Mailbox, ...]:
+        """Whom it goes to."""
+        return (self.to,) if self.second is None else (self.to, self.second)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from connectors.records import Event
 from daemon.detect import card_decision, same_name
 from daemon.grammar import Line, Said
 from daemon.model import Decision, Entry, Person, Settings, Touchpoint, Vocabulary, instant, local_day
+from daemon.names import fold
 from daemon.whom import meant
 
 SIGNS: Mapping[str, str] = {"called": "call", "spoke": "call", "met": "one-to-one"}
@@ -46,22 +47,28 @@ class Answers:
         return {item.key: item for item in made}
 
     def _said(self, entry: Entry, said: Said) -> Iterator[Decision]:
+        if entry.kind == "introduction" and self._is_yes(said):
+            # who agreed to what; an x or a tick says the same here
+            return iter([self.decision(f"hand/{entry.key}/agreed", "agreed", entry.person, entry.fact)])
         return self.of_word(f"hand/{entry.key}", entry.person, entry.key, said)
+
+    def _is_yes(self, said: Said) -> bool:
+        return said.word == "x" or (said.word == "note" and fold(said.text).strip(" .!") in self.vocabulary["said-yes"])
 
     def of_word(self, place: str, person: str, fact: str, said: Said) -> Iterator[Decision]:
         """Yield what a word decides about ``person``; ``place`` is where it was said, ``fact`` what about."""
         key = f"{place}/{said.word}"
         if said.word in SIGNS:
             key = f"{key}/{said.day or ''}"
-            yield self._decision(key, "sign", person, SIGNS[said.word], at=self._on(said.day))
+            yield self.decision(key, "sign", person, SIGNS[said.word], at=self.on(said.day))
         elif said.word in MARKED:
-            yield self._decision(key, "mark", person, said.word)
+            yield self.decision(key, "mark", person, said.word)
         elif said.word == "x":
-            yield self._decision(key, "x", person, fact)
+            yield self.decision(key, "x", person, fact)
         elif said.word == "promised":
-            yield self._promise(key, person, said.text, said.day)
+            yield self.promise(key, person, said.text, said.day)
         if said.text and said.word != "promised":
-            yield self._decision(f"{key}/{_hash(said.text)}", "note", person, said.text)
+            yield self.decision(f"{key}/{_hash(said.text)}", "note", person, said.text)
 
     # -- debriefs ------------------------------------------------------------------------------------------------------
 
@@ -86,11 +93,11 @@ class Answers:
         yield card
         key, at = f"hand/{entry.key}/{card.about}", self._met_at(entry)
         if line.x:
-            yield self._decision(f"{key}/x", "x", card.about, entry.fact, at=at)
+            yield self.decision(f"{key}/x", "x", card.about, entry.fact, at=at)
         if line.note:
-            yield self._decision(f"{key}/note", "note", card.about, line.note, at=at)
+            yield self.decision(f"{key}/note", "note", card.about, line.note, at=at)
         if line.promised:
-            yield self._promise(f"{key}/promised", card.about, line.promised, line.day, at=at)
+            yield self.promise(f"{key}/promised", card.about, line.promised, line.day, at=at)
 
     def _of_evening(self, entry: Entry, line: Line, told: Sequence[tuple[str, str]]) -> Iterator[Decision]:
         """Yield a promise that stands by itself: to whom its line names, else to whom alone all of it is about."""
@@ -105,7 +112,7 @@ class Answers:
                 yield card
         if about:
             key = f"hand/{entry.key}/{about}/promised"
-            yield self._promise(key, about, line.promised, line.day, at=self._met_at(entry))
+            yield self.promise(key, about, line.promised, line.day, at=self._met_at(entry))
 
     def _among(self, name: str, told: Sequence[tuple[str, str]]) -> str:
         """Return whom of those ``told`` about ``name`` means, in full or by first name; "" for nobody or several."""
@@ -118,7 +125,7 @@ class Answers:
         """ "no" alone: not a person for the user; of somebody unknown nothing is remembered at all."""
         person = self._known(entry, line)
         if person is not None:
-            yield self._decision(f"hand/{entry.key}/{person.id}/no", "mark", person.id, "muted")
+            yield self.decision(f"hand/{entry.key}/{person.id}/no", "mark", person.id, "muted")
 
     def _card(self, entry: Entry, line: Line) -> Decision:
         """Return the card of a line; with an address it is a person's, somebody known keeps theirs."""
@@ -152,20 +159,23 @@ class Answers:
 
     # -- decisions -----------------------------------------------------------------------------------------------------
 
-    def _promise(self, key: str, person: str, text: str, due: date | None, *, at: datetime | None = None) -> Decision:
+    def promise(self, key: str, person: str, text: str, due: date | None, *, at: datetime | None = None) -> Decision:
+        """Return a promise, due on its day, else in a week."""
         day = due or local_day(at or self.now, self.settings.me.zone) + DEFAULT_PROMISE
         key = f"{key}/{_hash(text)}"
-        return self._decision(key, "promise", person, text, reason=day.isoformat(), at=at)
+        return self.decision(key, "promise", person, text, reason=day.isoformat(), at=at)
 
-    def _decision(
+    def decision(
         self, key: str, kind: str, about: str, value: str, *, reason: str = "", at: datetime | None = None
     ) -> Decision:
+        """Return a decision; one that was made before, saying the same, keeps its time."""
         before = next((item for item in self.decisions if item.key == key), None)
         same = before is not None and (before.about, before.value) == (about, value)
         when = before.at if before is not None and same else at or self.now
         return Decision(key=key, at=when, kind=kind, about=about, value=value, reason=reason)
 
-    def _on(self, day: date | None) -> datetime:
+    def on(self, day: date | None) -> datetime:
+        """Return when something of ``day`` was, None: now."""
         if day is None or day >= self.today:
             return self.now
         return datetime.combine(day, time(12), tzinfo=self.settings.me.zone)

@@ -191,6 +191,7 @@ def _outgoing(ledger: Ledger, entry: Entry, world: World, now: datetime) -> Remi
             key=key,
             sender=Mailbox(address=entry.sender or world.settings.me.addresses[0], name=world.settings.me.name),
             to=Mailbox(address=entry.to or "", name=entry.to_name),
+            second=None if entry.second is None else Mailbox(address=entry.second, name=entry.second_name),
             subject=entry.title,
             body=entry.body,
             at=entry.decided or now,

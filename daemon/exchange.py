@@ -15,17 +15,20 @@ from connectors.records import (
     ConnectorError,
     Gone,
     NeedsLogin,
+    Pull,
     Rejected,
     Sink,
     Source,
     Unavailable,
 )
-from daemon import drafts, learn
+from daemon import articles, drafts, learn
 from daemon.hand import Ear, answered
-from daemon.ledger import Ledger
+from daemon.ledger import Ledger, save_articles
+from daemon.ledger import articles as stored_articles
 from daemon.model import Decision, Entry, SourceState, Touchpoint
 from daemon.world import Pulled, Trouble, World, receipt_of, trouble_of
 
+ANSWERED_FOR_GOOD: frozenset[str] = frozenset({"debrief", "review"})
 ZERO = datetime.min.replace(tzinfo=UTC)
 
 # -- pull --------------------------------------------------------------------------------------------------------------
@@ -78,6 +81,16 @@ def _troubled(state: SourceState, trouble: Trouble, now: datetime) -> Pulled:
     since = state.problem_since or now
     ill = replace(state, problem=trouble.code, detail=trouble.text, remedy=trouble.remedy, problem_since=since)
     return Pulled(state=ill, trouble=trouble)
+
+
+def read_articles(ledger: Ledger, world: World, account: str, page: Pull, now: datetime) -> int:
+    """Store the articles that came, and those the user saved by mail; return how many changed."""
+    found = (*page.articles, *articles.of_mails(page.items, frozenset(world.settings.me.addresses)))
+    if not (found or (page.gone and world.kinds.get(account) == "feed")):
+        return 0
+    change = articles.change(found, page.gone, account, stored_articles(ledger), now)
+    save_articles(ledger, change.items, change.removed)
+    return len(change.items) + len(change.removed)
 
 
 # -- what the user did with what we wrote ------------------------------------------------------------------------------
@@ -166,8 +179,8 @@ def _standing(world: World, entries: Iterable[Entry]) -> Iterable[tuple[str, str
 
 
 def _is_looked_at(entry: Entry) -> bool:
-    """Tell whether what became of ``entry`` is of interest: while it stands, an answered debrief for good."""
-    return entry.state in {"written", "edited", "moved"} or (entry.kind == "debrief" and entry.state == "noted")
+    """Tell whether what became of ``entry`` is of interest: while it stands, an answered debrief or review for good."""
+    return entry.state in {"written", "edited", "moved"} or (entry.kind in ANSWERED_FOR_GOOD and entry.state == "noted")
 
 
 def _of_another_state(account: str, stood: int) -> Trouble:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 
+from connectors._copy import drop_copies
 from connectors.records import Edited, Item, Message, Receipt
-from daemon import forgotten, names
+from daemon import forgotten, names, pages
 from daemon.delivery import amend
 from daemon.ledger import DERIVED, Ledger
 from daemon.model import OPEN_STATES, Card, Decision, Entry, Person, Records
@@ -34,9 +35,15 @@ class Traces:
 
     def are_in(self, entry: Entry) -> bool:
         """Tell whether ``entry`` is about them, or quotes their name or address."""
-        own = not self.ids.isdisjoint((entry.person, *entry.also)) or entry.to in self.addresses
+        own = not self.ids.isdisjoint((entry.person, *entry.also)) or not self.addresses.isdisjoint(
+            (entry.to, entry.second)
+        )
         new = (entry.amended.title, entry.amended.body) if entry.amended else ()
         return own or any(map(self.named, (entry.title, entry.body, entry.to_name, *new)))
+
+    def lead(self, key: str) -> bool:
+        """Tell whether the key of a source leads to them: by an address, or by an id in a decision's."""
+        return not self.addresses.isdisjoint(key.split("\t")) or any(who in key for who in self.ids)
 
     def named(self, text: str) -> bool:
         """Tell whether ``text`` names them."""
@@ -56,6 +63,7 @@ def forget_person(ledger: Ledger, world: World, memory: Memory, person: Person) 
     traces = _traces(ledger, memory, records, person)
     entries = [entry for entry in memory.state().entries if traces.are_in(entry)]
     left = {entry.key: place for entry in entries if (place := _take_back(ledger, world, entry))}
+    pages.erase(ledger.folder)
     ledger.never_again(traces.texts)
     with ledger.unit():
         _scrub(ledger, records, traces.sources)
@@ -65,6 +73,7 @@ def forget_person(ledger: Ledger, world: World, memory: Memory, person: Person) 
     with ledger.unit():
         Memory(ledger, memory.settings, memory.vocabulary, memory.now, memory.accounts).save()
     ledger.burn()
+    drop_copies(ledger.folder)
     return tuple(left.values())
 
 
@@ -192,9 +201,9 @@ def _clear_outbox(ledger: Ledger, entries: Iterable[Entry], left: Iterable[str],
 def _rest(entry: Entry, traces: Traces) -> Entry | None:
     """Return what of ``entry`` is about others, None if nothing is."""
     people = [who for who in (entry.person, *entry.also) if who not in traces.ids]
-    if not people or entry.to in traces.addresses:
+    if not people or entry.kind == "introduction" or {entry.to, entry.second} & traces.addresses:
         return None
-    evidence = tuple(key for key in entry.evidence if key.rpartition("\t")[2] not in traces.addresses)
+    evidence = tuple(key for key in entry.evidence if not traces.lead(key))
     return replace(
         entry,
         person=people[0],

@@ -16,9 +16,10 @@ from daemon import compose
 from daemon.answers import SIGNS, Answers
 from daemon.grammar import Line, Said, answer, debrief, lines_added, title_answer
 from daemon.model import OPEN_STATES, PROPOSED, Amendment, Decision, Entry, EntryState
+from daemon.replied import replied
 from daemon.whom import cards_alone
 
-READ: frozenset[str] = PROPOSED | {"promise", "debrief"}
+READ: frozenset[str] = PROPOSED | {"promise", "debrief", "review", "introduction"}
 """Kinds of entry that may be answered in words."""
 SETTLING: Mapping[str, EntryState] = {
     "done": "done",
@@ -64,6 +65,8 @@ class Ear(Answers):
         if entry.kind not in READ or fate.state not in {"edited", "done"} or found in known:
             return Heard(entry=entry)
         read = replace(entry, found_title=found[0], found_body=found[1])
+        if entry.kind == "review":
+            return self._review(entry, read)
         return self._debrief(entry, read) if entry.kind == "debrief" else self._reminder(entry, read)
 
     def note(self, person: str, text: str, entries: Iterable[Entry]) -> Noted:
@@ -93,6 +96,8 @@ class Ear(Answers):
         decisions, unsaid = self._changed(entry, self.decided(entry, was), self.decided(entry, said))
         words = [one for one in said if isinstance(one, Said)]
         state = next((SETTLING[one.word] for one in words if one.word in SETTLING), None)
+        if any(item.kind == "agreed" for item in decisions):
+            state = "done"
         if state is not None:
             entry = replace(entry, state=state, settled=self.now, leaving="")
         later = next(
@@ -159,6 +164,16 @@ class Ear(Answers):
             wanted = sum(line.x for line in noted)
             title = compose.noted(len(noted), wanted, promises, self.settings.me.language, self.templates)
             entry = self._noted(entry, title) if title else entry
+        return Heard(entry=entry, decisions=decisions, unsaid=unsaid)
+
+    def _review(self, before: Entry, entry: Entry) -> Heard:
+        was, said = (replied(self, entry, _read(each)[1]) for each in (before, entry))
+        decisions, unsaid = self._changed(entry, was, said)
+        if decisions or unsaid:
+            calls = sum(item.kind == "sign" for item in decisions)
+            others = sum(item.kind not in {"sign", "card"} for item in decisions)
+            title = compose.noted_review(calls, others, self.settings.me.language, self.templates)
+            entry = self._noted(entry, title if calls or others else entry.title)
         return Heard(entry=entry, decisions=decisions, unsaid=unsaid)
 
     def _noted(self, entry: Entry, title: str) -> Entry:

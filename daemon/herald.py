@@ -6,6 +6,7 @@ a tick: what cannot be told in one way is told in the others.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections import Counter
@@ -23,6 +24,7 @@ BEARABLE = frozenset({"unavailable", "rejected"})
 """Troubles that need nobody: the first mends itself, and a watcher that hears nothing for long raises the alarm."""
 UNWRITTEN = 74
 """The exit code for a state that cannot be written."""
+EXPOSED = "others could look into the state's folder; it is closed to them now (0700)"
 WAITS = {"unconfirmed": "writing waits for: kith once --yes", "forbidden": "writing=forbidden"}
 
 
@@ -32,15 +34,16 @@ class Herald:
     def __init__(self, manager: Manager) -> None:
         self.manager = manager
         self._ping = Ping(None)
-        self._address: str | None = None
+        self._told: tuple[str | None, frozenset[str]] = None, frozenset()
         self._began = time.monotonic()
         self._written: Counter[str] = Counter()
         self._unwritten = 0
 
     def begin(self, configuration: Configuration) -> None:
         """Tell that a tick begins."""
-        if configuration.ping != self._address:
-            self._ping, self._address = Ping(configuration.ping), configuration.ping
+        told = configuration.ping, configuration.private_hosts
+        if told != self._told:
+            self._ping, self._told = Ping(*told), told
         self._began, self._written, self._unwritten = time.monotonic(), Counter(), 0
         self._ping.send("start")
 
@@ -109,9 +112,19 @@ def line_of(report: Report, said: str) -> str:
     return " ".join(["tick", *parts])
 
 
+def is_heard_by_the_journal(environ: Mapping[str, str]) -> bool:
+    """Tell whether what is said goes into systemd's journal: it names the file that stderr then is."""
+    try:
+        found = os.fstat(sys.stderr.fileno())
+    except (OSError, ValueError):
+        return False
+    return environ.get("JOURNAL_STREAM") == f"{found.st_dev}:{found.st_ino}"
+
+
 def say(line: str) -> None:
-    """Put one line into the log."""
-    print(line, file=sys.stderr, flush=True)  # noqa: T201 - the log
+    """Put one line into the log; one that nobody takes any more ends nothing."""
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 - the log
 
 
 def _clock(at: datetime) -> str:

@@ -6,7 +6,7 @@ anew. Derived facts hold for a span of time (an upcoming event becomes a fact wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -15,7 +15,18 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from daemon.detect import TELLING, Change, Chronicle, Moved, Study, revise, study
+from daemon.detect import (
+    TELLING,
+    Change,
+    Chronicle,
+    Moved,
+    Study,
+    by_person,
+    changed_facts,
+    changed_people,
+    revise,
+    study,
+)
 from daemon.ledger import DERIVED, Ledger
 from daemon.ledger.codec import encode
 from daemon.model import Decision, Facts, Person, Records, Settings, Touchpoint, Vocabulary, instant
@@ -215,8 +226,8 @@ class Knowledge:
             return None
         self._change, self._unsaved = change, True
         return Derived(
-            people=_people(known.people, change),
-            by_person=_facts(known.by_person, change),
+            people=changed_people(known.people, change),
+            by_person=changed_facts(known.by_person, change),
             ruleset=view.ruleset,
             since=view.now,
             until=shelf.next_change(),
@@ -311,29 +322,6 @@ def _row(ledger: Ledger, table: str, name: str) -> bytes | None:
     return None if row is None else msgspec.json.encode(row)
 
 
-def _people(known: Sequence[Person], change: Change) -> tuple[Person, ...]:
-    if not change.people:
-        return tuple(known)
-    found = {person.id: person for person in known} | dict(change.people)
-    return tuple(person for _, person in sorted(found.items()) if person is not None)
-
-
-def _facts(known: Mapping[str, tuple[Touchpoint, ...]], change: Change) -> Mapping[str, tuple[Touchpoint, ...]]:
-    touched: dict[str, list[Touchpoint]] = {}
-    for items in change.before.values():
-        touched.update((item.person, []) for item in items)
-    for items in change.facts.values():
-        for item in items:
-            touched.setdefault(item.person, []).append(item)
-    found = dict(known)
-    for person, new in touched.items():
-        kept = (item for item in known.get(person, ()) if item.source not in change.facts)
-        found[person] = in_order([*kept, *new])
-        if not found[person]:
-            del found[person]
-    return found
-
-
 def _rows(change: Change) -> tuple[Mapping[str, Person | None], Mapping[str, Touchpoint | None]]:
     """Return the rows that ``change`` makes other: persons and facts by key, None for what is no more."""
     facts: dict[str, Touchpoint | None] = {item.key: None for items in change.before.values() for item in items}
@@ -359,19 +347,6 @@ def _write(ledger: Ledger, table: str, rows: Mapping[str, Person | None] | Mappi
     for key, item in rows.items():
         if item is not None:
             ledger.table(table).put({"key": key, **encode(item)})
-
-
-def in_order(items: Iterable[Touchpoint]) -> tuple[Touchpoint, ...]:
-    """Return ``items`` in order of time."""
-    return tuple(sorted(items, key=lambda item: (item.at, item.key)))
-
-
-def by_person(touchpoints: Iterable[Touchpoint]) -> dict[str, tuple[Touchpoint, ...]]:
-    """Return the facts of each person, in order of time."""
-    found: dict[str, list[Touchpoint]] = {}
-    for item in touchpoints:
-        found.setdefault(item.person, []).append(item)
-    return {person: in_order(items) for person, items in found.items()}
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -142,7 +142,7 @@ def settle(entry: Entry, fate: Fate, facts: Iterable[Touchpoint], now: datetime)
         return _gone(entry, facts, now)
     if fate.state == "moved" and fate.at is not None and entry.end is not None and entry.start is not None:
         return _moved(entry, fate.at, entry.end - entry.start, now)
-    return replace(entry, state="edited", settled=now, leaving="")
+    return replace(entry, state="edited", settled=now, leaving="", changed=True)
 
 
 def _moved(entry: Entry, start: datetime, length: timedelta, now: datetime) -> Entry:

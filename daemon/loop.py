@@ -9,25 +9,24 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from connectors.files import make_folder
 from daemon.config import ConfigError, Configuration, Problem
-from daemon.herald import Herald, line_of, say
+from daemon.herald import EXPOSED, Herald, line_of, say
 from daemon.knowledge import Knowledge
-from daemon.ledger import Busy, Ledger, open_ledger
+from daemon.ledger import Busy, Ledger, open_ledger, own_folder
 from daemon.manager import Manager
-from daemon.session import Session, open_session, patiently
+from daemon.pages import Keeper
+from daemon.session import Session, open_session, patiently, prove_clock
 from daemon.status import RUN_LOCK, runner_of
 from daemon.tick import tick, writing
-from daemon.timetable import Timetable, is_in_time, live_in_utc, pause
+from daemon.timetable import Timetable, fresh_look, is_in_time, live_in_utc, pause
 from daemon.world import Report
 
 PULSE = 1.0
@@ -48,12 +47,11 @@ def run_for_ever(config: Path | None, tell: Callable[[BaseException], int]) -> i
         runner = Runner(
             config=config, tell=tell, configuration=configuration, standing=standing, herald=Herald(manager)
         )
-        _mind_signals(runner)
-        manager.ready()
-        runner.tick()
-        while not runner.stop.wait(PULSE):
-            runner.pulse()
-    signal.setitimer(signal.ITIMER_REAL, 0)
+        with signals_minded(runner):
+            manager.ready()
+            runner.tick()
+            while not runner.stop.wait(PULSE):
+                runner.pulse()
     os.close(lock)
     return 0
 
@@ -67,6 +65,7 @@ class Runner:
     configuration: Configuration
     standing: Standing
     herald: Herald
+    keeper: Keeper = field(default_factory=Keeper)
     stop: threading.Event = field(default_factory=threading.Event)
     again: threading.Event = field(default_factory=threading.Event)
     """Set by SIGHUP: read the configuration and look, now."""
@@ -74,6 +73,8 @@ class Runner:
     """Ticks in a row that reached nobody."""
     problem: int = 0
     """The exit code for a configuration that was refused, 0 while all is well."""
+    rings: datetime | None = None
+    """When to look once more because something of ours rings soon after."""
 
     def __post_init__(self) -> None:
         self.timetable = Timetable(self.tick)
@@ -101,23 +102,32 @@ class Runner:
             self.down = 0
         self._ended = time.monotonic()
         self.timetable.keep(pause(made.every, self.down))
+        self.timetable.look(self.rings)
 
     def _pages(self, made: Configuration) -> None:
         """While there is more to read go on, the ledger free between two pages. One line of log for each tick, and one
         for each page before its last that brought something: an import takes hours."""
         early = True
+        prove_clock()
         while not self.stop.is_set():
             session = Session(configuration=made, now=datetime.now(UTC))
             with self.standing.turn(session) as ledger:
                 world = replace(session.world(), early=early, knowledge=self.standing.knowledge)
                 report = tick(ledger, world, session.now)
                 ledger.fold()
+                rings = fresh_look(ledger.entries(), session.now, _sooner(made))
                 if ledger.healing is not None:
                     say(str(ledger.healing))  # a count and the name of a file of ours
+                if report.caught_up and (trouble := self.keeper.keep(ledger, world, session.now)):
+                    say(trouble)
+                if ledger.exposed:
+                    say(EXPOSED)
+                    ledger.exposed = False
             self.down = self.down + 1 if is_down(report) else 0
             upcoming = session.now + pause(made.every, self.down)
             line = line_of(report, writing(world, confirmed=report.confirmed))
             self.herald.page(made, report, session.now, upcoming, self.problem)
+            self.rings = rings
             session.settle()
             if report.caught_up or report.new or report.delivered:
                 say(line)
@@ -145,31 +155,51 @@ def _fresh(config: Path | None, state: Path) -> Configuration:
     return fresh
 
 
+def _sooner(made: Configuration) -> timedelta:
+    """Return how much sooner than at their own time reminders ring, as the account that gets them is configured."""
+    account = made.accounts.get(made.settings.reminders or "")
+    return timedelta(minutes=getattr(account, "popup", 0))
+
+
 def is_down(report: Report) -> bool:
     """Tell whether no account could be reached at all."""
     return bool(report.sources) and all(item.problem == "unavailable" for item in report.sources.values())
 
 
-def _mind_signals(runner: Runner) -> None:
+@contextmanager
+def signals_minded(runner: Runner) -> Iterator[None]:
     """Let SIGTERM and SIGINT end the loop: at once between two ticks, within ``GRACE`` wherever a tick stands.
 
-    An answer may be waited for much longer than that. What was cut off is as after a crash: the next start settles it.
-    SIGHUP has the configuration read.
+    An answer may be waited for much longer than that, a name even in C, where no handler of Python's runs: so a thread
+    hears the signals. What was cut off is as after a crash: the next start settles it. SIGHUP has the configuration
+    read.
     """
+    heard, told = os.pipe2(os.O_CLOEXEC)
+    os.set_blocking(told, False)
+    ended = threading.Event()
+    before = signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: None)  # whoever is not default is told to the pipe
+    threading.Thread(target=_listen, args=(heard, runner, ended), daemon=True).start()
+    try:
+        yield
+    finally:
+        ended.set()
+        signal.set_wakeup_fd(before)
+        os.close(told)
 
-    def end(*_: object) -> None:
+
+def _listen(heard: int, runner: Runner, ended: threading.Event) -> None:
+    while number := os.read(heard, 1):
+        if number[0] == signal.SIGHUP:
+            runner.again.set()
+            continue
         runner.stop.set()
         runner.herald.manager.stopping()
-        signal.setitimer(signal.ITIMER_REAL, GRACE)
-
-    def cut(*_: object) -> None:
-        print("ended in the middle of a tick; the next start settles it", file=sys.stderr, flush=True)  # noqa: T201
-        os._exit(0)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
-    signal.signal(signal.SIGALRM, cut)
-    signal.signal(signal.SIGHUP, lambda *_: runner.again.set())
+        if not ended.wait(GRACE):
+            say("ended in the middle of a tick; the next start settles it")
+            os._exit(0)
+    os.close(heard)
 
 
 class Standing:
@@ -202,8 +232,8 @@ class Standing:
 
 
 def only_one(state: Path) -> int:
-    """Take the lock of the one ``kith run`` on this state, and return it, open. Raises Busy, OSError."""
-    make_folder(state)
+    """Take the lock of the one ``kith run`` on this state, and return it, open. Raises Busy, Unsuited, OSError."""
+    own_folder(state)
     lock = os.open(state / RUN_LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from connectors.records import Event, Message
+from connectors.records import Article, Event, Message
 
 TouchKind: TypeAlias = Literal[
     "one-to-one",
@@ -34,7 +34,19 @@ Mark: TypeAlias = Literal["key", "target", "admired", "muted", "never"]
 CardSource: TypeAlias = Literal["debrief", "typed", "vcard", "connections", "linkedin"]
 """What told a name: a debrief, the user in other ways, an address book, LinkedIn's list, LinkedIn's mail."""
 EntryKind: TypeAlias = Literal[
-    "follow-up", "reconnect", "roundup", "draft", "handshake", "notice", "sentinel", "debrief", "promise"
+    "follow-up",
+    "reconnect",
+    "roundup",
+    "draft",
+    "handshake",
+    "notice",
+    "sentinel",
+    "brief",
+    "debrief",
+    "promise",
+    "review",
+    "letter",
+    "introduction",
 ]
 EntryState: TypeAlias = Literal[
     "waiting",
@@ -68,9 +80,13 @@ MEETINGS: frozenset[str] = frozenset({"one-to-one", "small-group", "call"})
 MARKS: frozenset[str] = frozenset({"key", "target", "admired", "muted", "never"})
 NOTICES: frozenset[str] = frozenset({"handshake", "notice", "sentinel"})
 """Kinds of entry that are about Kith itself: of no person, outside the budget, written whatever else is held back."""
+LOOKING_BACK: frozenset[str] = frozenset({"review", "letter"})
+"""Kinds of entry that look back on a week or a year: of no person, outside the budget (PRACTICE 7)."""
 PROPOSED: frozenset[str] = frozenset({"follow-up", "reconnect", "roundup"})
 """Kinds of reminder that Kith proposes by itself: those that count when it asks whether it asks too much."""
 CIRCLES: frozenset[str] = frozenset({"colleague", "household", "service", "correspondent", "network"})
+OUTSIDE: frozenset[str] = frozenset({"colleague", "household", "service"})
+"""Circles that are no networking: nobody in them is followed up with, and the review leaves them out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +121,8 @@ class Routine:
     holidays: frozenset[date] = frozenset()
     ignore_titles: tuple[str, ...] = ()
     """Events whose title holds one of these (case folded) count as nothing for proposals: pupils, courses (C35)."""
+    review: Block | None = Block(weekday=4, at=time(16))
+    """When the review of the week stands; None: there is none."""
     diary: bool = True
     """A reminder whose day has come stays as done when the matter is settled otherwise; False: it is taken away."""
 
@@ -168,6 +186,20 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A kind of person whom the user wants to know, out of the file of ``[me] targets`` (P29)."""
+
+    kind: str
+    """What they are, in the user's words."""
+    names: tuple[str, ...] = ()
+    """Full names of those who are meant."""
+    words: tuple[str, ...] = ()
+    """Words or phrases that tell one, in a name, a note or a card."""
+    domains: tuple[str, ...] = ()
+    """Mail domains of theirs, subdomains included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The validated configuration as the pure rooms see it."""
 
@@ -189,6 +221,7 @@ class Settings:
     """Accounts that read received mail too (the silence rule needs it; C22)."""
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Accounts to the platforms whose mails make cards ("linkedin"): nobody else's mails do."""
+    targets: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +253,8 @@ class Person:
     """Addresses that bounced: no drafts there (M4)."""
     card: bool = False
     """Known by name only: no addresses, and never a draft."""
+    linked: bool = False
+    """Known by name only, and LinkedIn has them: they can be written to there."""
     cards: tuple[str, ...] = ()
     """Ids of the cards that are this person: each stays a valid way to name them (C6)."""
 
@@ -372,8 +407,12 @@ class Decision:
     sign                  person id                  kind of touch the user reported (N1)
     x                     person id                  key of the event or entry it was said about
     promise               person id                  what was promised; ``reason``: the day it is due (ISO 8601)
+    agreed                person id                  key of the introduction that they said yes to, as the user says
     card                  person id                  the name; ``reason`` holds the rest (``detect.cards``)
+    offered               person id                  a mark that Kith proposed: it does so once
     told                  ""                         a title in which the user promised something (``daemon.told``)
+    purpose               series or folded title     what a group is for now, in the user's words
+    title                 folded title               ``open`` or ``closed``: whether events of that title are open ones
     ====================  =========================  ==========================================
     """
 
@@ -400,7 +439,8 @@ class Entry:
     """One row of the outbox: what Kith writes, for whom, why, and what became of it.
 
     ``key`` is kind, person, a hash of the fact that made it due, and the cycle, joined by slashes; never today's date.
-    ``start`` and ``end`` are None for drafts, whose ``title`` is the subject; ``person`` is "" for ``NOTICES``.
+    ``start`` and ``end`` are None for drafts, whose ``title`` is the subject; ``person`` is "" for ``NOTICES`` and
+    ``LOOKING_BACK``.
     """
 
     key: str
@@ -420,6 +460,9 @@ class Entry:
     to: str | None = None
     """Drafts: the folded address; of a notice that stands among them an own one."""
     to_name: str = ""
+    second: str | None = None
+    """Drafts: the folded address of the other of two that it goes to: an introduction."""
+    second_name: str = ""
     sender: str | None = None
     state: EntryState = "waiting"
     decided: datetime | None = None
@@ -441,6 +484,8 @@ class Entry:
     """Drafts: the thread it goes on with, by the id of its beginning (``Touchpoint.thread``); None for a new mail."""
     in_reply_to: str | None = None
     """Drafts: the Message-ID of the mail it answers."""
+    changed: bool = False
+    """The user has changed its words, whatever became of it then."""
     place: str = ""
     """Drafts: the key under which it stands where it took the place of an earlier one; "" for its own."""
 
@@ -551,8 +596,31 @@ class State:
     """The earliest record of any account: no first meeting and no anniversary from a half-read past (P26)."""
     editions: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     """By the key of an open event around today: when earlier events of its title ended."""
+    articles: tuple[Article, ...] = ()
+    """What there is to read now, by key: each once, the user's own before a feed's."""
+    birthdays: Mapping[str, str] = field(default_factory=dict)
+    """By person: the birthday ("03-14") that an event around today tells of (C46)."""
     household: frozenset[str] = frozenset()
     """Persons whose address is the id of a calendar the user sees (C20)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """A reason to be in touch with one person, and the source it has (PRACTICE 5.6).
+
+    ``evidence``: keys of touchpoints, records, decisions or whatever else the reason rests on; all that is said of it,
+    in a draft or in a line, is taken from there.
+    """
+
+    reason: str
+    person: str
+    evidence: tuple[str, ...]
+    draft: bool = True
+    """Makes a draft; False: only a line in the reminder."""
+    day: date | None = None
+    """The user's day it belongs on; None: it goes with the person's next reminder."""
+    times: tuple[datetime, ...] = ()
+    """Free half hours that a draft may offer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -571,6 +639,8 @@ class Proposal:
     also: tuple[str, ...] = ()
     times: tuple[datetime, ...] = ()
     """Free half hours that a draft may offer."""
+    causes: tuple[Cause, ...] = ()
+    """Reminders: what the person may be written to about, the best first; their lines stand in the description."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

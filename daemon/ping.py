@@ -6,22 +6,30 @@ The address is a secret of the user's and stands in no log; what is sent are cou
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
+
+from connectors._fetch import Bounds, Guard, guard_for, post
+from connectors._reach import LOOPBACK, Refused, is_loopback_name, target
+from connectors.records import ConnectorError
 
 Event: TypeAlias = Literal["start", "success", "fail"]
 PATIENCE = 10.0
 """Seconds that a tick waits for a ping; one that takes longer goes on beside it."""
-TIMEOUT = 8.0
+BOUNDS = Bounds(size=1 << 16, seconds=8.0)
 LONGEST = 1000
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Ping:
-    """One address of the kind healthchecks.io made common: itself for a success, ``/start`` and ``/fail`` below it."""
+    """One address of the kind healthchecks.io made common: itself for a success, ``/start`` and ``/fail`` below it.
 
-    def __init__(self, address: str | None) -> None:
+    It may lie in the open internet, on this machine, or on one of ``private_hosts``.
+    """
+
+    def __init__(self, address: str | None, private_hosts: Iterable[str] = (), guard: Guard | None = None) -> None:
         self._address = address
+        self._guard = guard or guard_for((*private_hosts, *LOOPBACK))
         self._sending: threading.Thread | None = None
 
     def send(self, event: Event, text: str = "") -> None:
@@ -29,34 +37,22 @@ class Ping:
         if self._address is None or (self._sending is not None and self._sending.is_alive()):
             return
         uri = self._address.rstrip("/") + ("" if event == "success" else f"/{event}")
-        self._sending = threading.Thread(target=_post, args=(uri, text[:LONGEST]), daemon=True)
+        self._sending = threading.Thread(target=self._post, args=(uri, text[:LONGEST].encode()), daemon=True)
         self._sending.start()
         self._sending.join(PATIENCE)
 
-
-def _post(uri: str, text: str) -> None:
-    import requests
-
-    try:
-        with requests.Session() as session:
-            session.trust_env = False  # else a .netrc would add a password
-            named = {} if urlsplit(uri).hostname in LOOPBACK else requests.utils.get_environ_proxies(uri)
-            answer = session.post(
-                uri, data=text.encode(), timeout=TIMEOUT, proxies=named, allow_redirects=False, stream=True
-            )
-            answer.close()
-    except (requests.RequestException, OSError, ValueError):
-        return
+    def _post(self, uri: str, body: bytes) -> None:
+        try:
+            post(uri, body, self._guard, BOUNDS)
+        except ConnectorError:
+            return
 
 
 def is_allowed(address: str) -> bool:
     """Tell whether ``address`` may be pinged: https, or http on this machine; no login, query or fragment in it."""
     try:
-        parts = urlsplit(address)
-        host, port = parts.hostname, parts.port
-    except ValueError:
+        found = target(address, LOOPBACK)
+    except Refused:
         return False
-    plain = parts.scheme == "http" and host in LOOPBACK
-    odd = parts.username or parts.password or parts.query or parts.fragment or port == 0
-    clean = address.isascii() and address.isprintable() and " " not in address
-    return bool(host) and clean and not odd and (parts.scheme == "https" or plain)
+    parts = urlsplit(address)
+    return not parts.query and not parts.fragment and (found.scheme == "https" or is_loopback_name(found.host))

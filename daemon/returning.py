@@ -21,7 +21,7 @@ from daemon.model import Decision
 
 KINDS = frozenset(
     {"mark", "unmark", "circle", "tone", "language", "every", "note", "keep", "merge", "split", "slot", "slot-free"}
-    | {"sign", "x", "promise", "card"}
+    | {"sign", "x", "promise", "card", "title", "purpose"}
 )
 """Kinds of decision that are the user's and mean the same anywhere: not the yes to writing."""
 _ID = re.compile(r"p-[a-z2-7]{10}(?![a-z2-7])")

@@ -24,8 +24,14 @@ from daemon.vocabulary import load_templates, load_vocabulary
 from daemon.world import Quiet, World
 
 T = TypeVar("T")
+BUILT = datetime(2020, 1, 1, tzinfo=UTC)
+"""No clock that is set says less: a small machine without a battery begins in 1970."""
 LOCK_PATIENCE = 10.0
 """Seconds a command waits for a tick under way to end."""
+
+
+class ClockUnset(Exception):
+    """This machine does not know what day it is: nothing is read, judged or written then (reliability T1)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,13 +61,16 @@ class Session:
         """Hash of the configuration file and the templates: the same key means the same wishes."""
         texts = (
             _read(self.configuration.path),
+            *(_read(path) for _, path in sorted(self.configuration.beside.items())),
             *(text.encode() for _, text in sorted(self.templates.items())),
         )
         return sha256(b"\0".join(texts)).hexdigest()[:16]
 
     @contextmanager
     def ledger(self, *, write: bool) -> Iterator[Ledger]:
-        """Open the state; to write, wait a little for a tick under way. Raises Busy after that."""
+        """Open the state; to write, wait a little for a tick under way. Raises Busy after that, ClockUnset."""
+        if write:
+            prove_clock()
         state = self.configuration.state
         ledger = patiently(lambda: open_ledger(state)) if write else open_ledger(state, write=False)
         try:
@@ -145,6 +154,13 @@ def open_session(config: Path | None, now: datetime | None = None) -> Session:
     moment = datetime.now(UTC)
     configuration = load(config or default_path(os.environ), os.environ, moment.date())
     return Session(configuration=configuration, now=now or moment)
+
+
+def prove_clock() -> None:
+    """Raise ClockUnset if this machine's clock is not set."""
+    moment = datetime.now(UTC)
+    if moment < BUILT:
+        raise ClockUnset(f"this machine's clock says {moment:%Y-%m-%d}: nothing is read or written until it is set")
 
 
 def _read(path: Path) -> bytes:

@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.records import Event, Message
-from daemon.detect import copies
+from daemon.detect import copies, title_key
 from daemon.ledger import Ledger
 from daemon.ledger.codec import decode, parse, parser
 from daemon.model import Records, instant
@@ -40,6 +40,7 @@ class Shelf:
         sent = ((mail.at, key) for key, mail in records.messages.items() if mail.at is not None)
         self._near: dict[str, tuple[bytes, Event]] = {}
         self._coming: tuple[Event, ...] = ()
+        self._titles: dict[str, dict[str, datetime]] | None = None
         self._is_near = False
         self._late = sorted((at, key) for at, key in sent if at > now + GRACE)
         self._begins = sorted((*begins, *(mail.at for mail in records.messages.values() if mail.at is not None)))
@@ -60,6 +61,22 @@ class Shelf:
     def _names(self, key: str) -> Iterable[str]:
         return (f"{account}\t{key}" for account in self._accounts)
 
+    def ends_of(self, title: str) -> tuple[datetime, ...]:
+        """Return when the events called ``title`` (a ``title_key``) ended or will end, those called off left out."""
+        if self._titles is None:  # from now on kept as records change
+            self._titles = {}
+            for name, raw in self._events.items():
+                self._title(name, _event(raw), gone=False)
+        return tuple(sorted(set(self._titles.get(title, {}).values())))
+
+    def _title(self, name: str, event: Event, *, gone: bool) -> None:
+        key = title_key(event.title)
+        named = self._titles.setdefault(key, {}) if self._titles is not None and key else {}
+        if gone or event.status == "cancelled" or event.ours:
+            named.pop(name, None)
+        else:
+            named[name] = instant(event.end, self._zone)
+
     # -- what changes --------------------------------------------------------------------------------------------------
 
     def put_event(self, name: str, raw: bytes | None) -> None:
@@ -70,6 +87,8 @@ class Shelf:
                 put(self._ends, (instant(event.end, self._zone), name))
                 if not event.ours:
                     put(self._begins, instant(event.start, self._zone))
+                if self._titles is not None:
+                    self._title(name, event, gone=put is _remove)
         self._put(self._events, name, raw)
         self._is_near = False
 

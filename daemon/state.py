@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from connectors.records import Event
+from daemon.articles import in_sight
 from daemon.detect import title_key
+from daemon.detect.birthdays import birthdays
 from daemon.knowledge import Derived, Knowledge, derived, examine
-from daemon.ledger import Ledger
+from daemon.ledger import Ledger, articles
 from daemon.model import Decision, Entry, Facts, Records, Settings, SourceState, State, Vocabulary, instant
 from daemon.outlook import BACK
+from daemon.review import Past, past
 from daemon.shelf import GRACE, is_known
 
-RULESET = 3
+RULESET = 4
+NEAR = timedelta(days=2)
 _ABOUT_PERSONS = frozenset(
-    {"mark", "unmark", "circle", "tone", "language", "every", "note", "slot", "slot-free", "sign", "x", "promise"}
+    {
+        "mark",
+        "unmark",
+        "circle",
+        "tone",
+        "language",
+        "every",
+        "note",
+        "slot",
+        "slot-free",
+        "sign",
+        "x",
+        "promise",
+        "agreed",
+        "offered",
+    }
 )
 
 
@@ -65,8 +84,12 @@ class Memory:
 
     @cached_property
     def sources(self) -> Mapping[str, SourceState]:
-        """How the configured sources stand; one that was taken out of the configuration holds nothing back."""
-        return {name: source for name, source in self.ledger.sources().items() if name in self.accounts}
+        """How the configured sources that tell of people stand.
+
+        One that was taken out of the configuration holds nothing back, nor does a feed.
+        """
+        stored = self.ledger.sources().items()
+        return {name: source for name, source in stored if name in self.accounts and source.kind != "feed"}
 
     @cached_property
     def ruleset(self) -> str:
@@ -116,6 +139,7 @@ class Memory:
         facts, outlook = self.facts, self.knowledge.outlook(self.settings, self.vocabulary)
         aliases = self.aliases()
         calendar, opened = outlook.around(self._events(), self.now)
+        opened = self._opened(calendar, opened)
         entries = tuple(_resolved(item, aliases) for item in self.ledger.entries())
         ahead = outlook.ahead(calendar, facts.people, facts.by_person, facts.own, self.now)
         return State(
@@ -131,24 +155,57 @@ class Memory:
             decisions=tuple(_present(item, aliases) for item in self.decisions),
             sources=self.sources,
             earliest=facts.earliest,
-            editions=self._editions(calendar, opened - {entry.fact for entry in entries}),
+            articles=in_sight(articles(self.ledger).values(), self.now),
+            editions=self.editions(self._near(calendar, opened)),
+            birthdays=self._birthdays(calendar),
             household=frozenset(),
         )
 
-    def _editions(self, calendar: Sequence[Event], opened: Collection[str]) -> Mapping[str, tuple[datetime, ...]]:
-        """Return when earlier events with the title of an ``opened`` one around today ended."""
-        zone, near = self.settings.me.zone, timedelta(days=1)
-        asked = {
-            event.key: title_key(event.title)
-            for event in calendar
-            if event.key in opened and abs(instant(event.end, zone) - self.now) <= near
-        }
-        found: dict[str, list[datetime]] = {title: [] for title in asked.values() if title}
-        for event in self.ledger.records().events.values() if found else ():
-            ended = instant(event.end, zone)
-            if ended < self.now and event.status != "cancelled" and (title := title_key(event.title)) in found:
-                found[title].append(ended)
-        return {key: tuple(sorted(found.get(title, ()))) for key, title in asked.items()}
+    def _opened(self, calendar: Sequence[Event], opened: frozenset[str]) -> frozenset[str]:
+        """Return which events of ``calendar`` are open: as they look, and as the user said of their titles."""
+        told = {item.about: item.value for item in self.decisions if item.kind == "title"}
+        said = {event.key: told.get(title_key(event.title)) for event in calendar if not event.guests} if told else {}
+        closed = {key for key, word in said.items() if word == "closed"}
+        return (opened - closed) | {key for key, word in said.items() if word == "open"}
+
+    def _birthdays(self, calendar: Sequence[Event]) -> Mapping[str, str]:
+        """Return whose birthday the events around today tell of."""
+        told = [event for event in calendar if event.kind == "birthday"]
+        known, _ = birthdays(told, self.facts.people, self.settings.me.zone, self.vocabulary)
+        return {item.person: item.day for item in known}
+
+    def editions(self, events: Iterable[Event]) -> Mapping[str, tuple[datetime, ...]]:
+        """Return when earlier events with the titles of ``events`` ended, by the keys of those."""
+        titles = {event.key: title_key(event.title) for event in events}
+        return {key: self._ends_of(title) if title else () for key, title in titles.items()}
+
+    def _ends_of(self, title: str) -> tuple[datetime, ...]:
+        if self.knowledge.shelf is not None:
+            found = self.knowledge.shelf.ends_of(title)
+        else:
+            found = self._ends_by_title.get(title, ())
+        return tuple(end for end in found if end < self.now)
+
+    @cached_property
+    def _ends_by_title(self) -> Mapping[str, tuple[datetime, ...]]:
+        zone, found = self.settings.me.zone, dict[str, set[datetime]]()
+        for event in self.ledger.events_since(date.min):
+            if event.status != "cancelled" and not event.ours:
+                found.setdefault(title_key(event.title), set()).add(instant(event.end, zone))
+        return {title: tuple(sorted(ends)) for title, ends in found.items()}
+
+    def _near(self, calendar: Sequence[Event], opened: Collection[str]) -> Iterator[Event]:
+        """Yield the open events around today: before them and after them the user hears of them."""
+        zone = self.settings.me.zone
+        for event in calendar:
+            begins, ends = instant(event.start, zone), instant(event.end, zone)
+            if event.key in opened and begins - NEAR <= self.now <= ends + NEAR:
+                yield event
+
+    def past(self) -> Past:
+        """Return what happened: the events attended and the mails written."""
+        facts = self.detailed()
+        return past(self.records, facts.verdicts, facts.own, self.settings.me.zone)
 
     def mentions(self, addresses: set[str]) -> Iterator[tuple[str, str, str, set[str]]]:
         """Yield key, time (ISO), title and the addresses found of every record that names one of ``addresses``."""
@@ -173,7 +230,22 @@ class Memory:
         return self.ledger.events_since((self.now - BACK - GRACE).date())
 
 
-OPINIONS_ONLY = frozenset({"slot", "slot-free", "confirm", "language", "tone", "every", "x", "promise", "told"})
+OPINIONS_ONLY = frozenset(
+    {
+        "slot",
+        "slot-free",
+        "confirm",
+        "language",
+        "tone",
+        "every",
+        "x",
+        "promise",
+        "told",
+        "purpose",
+        "agreed",
+        "offered",
+    }
+)
 """Kinds of decision that no fact depends on."""
 
 

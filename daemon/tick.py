@@ -15,13 +15,14 @@ from connectors.records import Item, Message, Pull, Skipped
 from daemon import forgotten, learn
 from daemon.delivery import deliver
 from daemon.detect import accepted
-from daemon.exchange import all_untouched, look, pull
+from daemon.exchange import all_untouched, look, pull, read_articles
 from daemon.hand import Ear
 from daemon.ledger import DERIVED, Ledger
 from daemon.model import Entry, Held, Plan, SourceState, State
 from daemon.plan import decide, notices
 from daemon.plan.pending import with_pending
 from daemon.relate import opinions
+from daemon.review import Past
 from daemon.state import Memory
 from daemon.told import TOLD, of_records, promises
 from daemon.world import Pulled, Quiet, Report, Trouble, World
@@ -132,7 +133,7 @@ def _decided(ledger: Ledger, world: World, now: datetime, report: Report, *, sho
         report,
         state=state,
         caught_up=True,
-        plan=decided(state, world, blind),
+        plan=decided(state, world, blind, memory.past),
         troubles=(*report.troubles, *blind),
         unseen=frozenset(trouble.part for trouble in blind),
     )
@@ -188,8 +189,9 @@ def remember(ledger: Ledger, world: World, pulled: Sequence[Pulled], now: dateti
 
 
 def _remember_page(ledger: Ledger, world: World, account: str, page: Pull, now: datetime) -> int:
+    read = read_articles(ledger, world, account, page, now)
     if not (page.items or page.gone or page.complete):
-        return 0
+        return read
     if page.known_only or page.hints_only:
         page = replace(page, items=_worth_keeping(ledger, world, account, page))
     if ledger.forgets:
@@ -200,7 +202,7 @@ def _remember_page(ledger: Ledger, world: World, account: str, page: Pull, now: 
     change = learn.change(page, account, known, world.settings.me, now)
     ledger.save_records(change.items, change.removed)
     _listen(ledger, world, change)
-    return len(change.items) + len(change.removed)
+    return read + len(change.items) + len(change.removed)
 
 
 def _listen(ledger: Ledger, world: World, change: learn.Change) -> None:
@@ -231,7 +233,9 @@ def _worth_keeping(ledger: Ledger, world: World, account: str, page: Pull) -> tu
 
 
 def _worth_saving(stored: SourceState | None, item: Pulled, now: datetime) -> bool:
-    if stored is None or (item.pull and (item.pull.items or item.pull.complete or item.pull.gone)):
+    if stored is None or (
+        item.pull and (item.pull.items or item.pull.articles or item.pull.complete or item.pull.gone)
+    ):
         return True
     if not item.state.caught_up and stored.cursor != item.state.cursor:
         return True  # a place on the way, where nothing stood: else the next pull would begin there again
@@ -242,13 +246,13 @@ def _worth_saving(stored: SourceState | None, item: Pulled, now: datetime) -> bo
     return rested and stored.cursor != item.state.cursor
 
 
-def decided(state: State, world: World, blind: Sequence[Trouble]) -> Plan:
+def decided(state: State, world: World, blind: Sequence[Trouble], happened: Callable[[], Past]) -> Plan:
     """Return the plan; while an account we write to cannot be seen, nobody is written about (open eyes)."""
     own = _notices(world, state.entries, state.now)
     if blind:
         held = tuple(Held(person=person, kind="reconnect", why="blind") for person in sorted(state.people))
         return replace(own, held=held)
-    plan = decide(state, opinions(state, world.knowledge.summaries), world.templates)
+    plan = decide(state, opinions(state, world.knowledge.summaries), world.templates, happened)
     return replace(
         plan,
         write=(*own.write, *plan.write),

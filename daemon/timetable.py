@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 import schedule
+
+from daemon.model import Entry
 
 JITTER = 0.25
 """Share of the interval by which ticks are spread, so that many machines do not ask at once (google.md 3.1)."""
@@ -19,6 +21,8 @@ MINUTE = timedelta(minutes=1)
 LONGEST = timedelta(hours=1)
 """However long nothing answers, it is asked this often."""
 SLACK = timedelta(minutes=1)
+SHORTLY = timedelta(minutes=10)
+"""So long before something rings it is looked at once more."""
 DOUBLINGS = 12
 
 
@@ -26,6 +30,19 @@ def live_in_utc() -> None:
     """Have this process reckon in UTC: no hour is there twice, and none is missing."""
     os.environ["TZ"] = "UTC"
     time.tzset()
+
+
+def fresh_look(entries: Iterable[Entry], now: datetime, early: timedelta = timedelta()) -> datetime | None:
+    """Return when to look once more because something of ours rings soon after (PRACTICE 5, C38); None for never.
+
+    ``early``: how much sooner than at its own time it rings. Nobody is to be asked about someone they just wrote to.
+    """
+    rings = (
+        entry.start - timedelta(minutes=entry.alarm) - early - SHORTLY
+        for entry in entries
+        if entry.alarm is not None and entry.start is not None and entry.state in {"waiting", "written", "moved"}
+    )
+    return min((at for at in rings if at > now), default=None)
 
 
 def pause(every: timedelta, down: int) -> timedelta:
@@ -59,6 +76,7 @@ class Timetable:
         self._planner = schedule.Scheduler()
         self._one = one
         self._wait = timedelta()
+        self._sooner: datetime | None = None
 
     @property
     def wait(self) -> timedelta:
@@ -74,11 +92,21 @@ class Timetable:
     def keep(self, wait: timedelta) -> None:
         """Plan the next tick in about ``wait``."""
         self._planner.clear()
+        self._sooner = None
         self._wait = wait
         plan_ticks(self._planner, wait, self._one)
 
+    def look(self, at: datetime | None) -> None:
+        """Have one tick more at ``at``, unless one is planned before; None: no more than planned."""
+        upcoming = self.upcoming
+        self._sooner = None if at is None or (upcoming is not None and upcoming <= at) else at
+
     def run(self, now: datetime) -> None:
         """Do what is due at ``now``: one tick, however many were slept through."""
+        if self._sooner is not None and now >= self._sooner:
+            self._sooner = None
+            self._one()
+            return
         at = self.upcoming
         if at is not None and at - now > self._wait * (1 + JITTER) + SLACK:
             self.keep(self._wait)  # the clock was put back: else it would be waited for to come there again

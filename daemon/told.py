@@ -34,14 +34,14 @@ def of_records(items: Iterable[Item], me: Me, vocabulary: Vocabulary) -> Iterato
         if not any(word in folded for word in words):
             continue
         at = instant(item.start, me.zone) if isinstance(item, Event) else item.at
-        if at is not None and _is_own(item, frozenset(me.addresses)):
+        if at is not None and is_own(item, frozenset(me.addresses)):
             text = " ".join(plain(title).split())[:TITLE_LIMIT]
             told = Decision(key=f"{TOLD}{item.key}", at=at, kind="told", about="", value=text)
             if _read(told, me, vocabulary) is not None:
                 yield told
 
 
-def _is_own(item: Item, own: Collection[str]) -> bool:
+def is_own(item: Item, own: Collection[str]) -> bool:
     """Tell whether the user alone wrote it: an event of their own without guests, or a mail to themselves."""
     if isinstance(item, Message):
         everybody = [box.address for box in (*item.to, *item.cc, *item.bcc)]

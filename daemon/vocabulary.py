@@ -34,7 +34,33 @@ def load_vocabulary(languages: tuple[str, ...] | None = None) -> Vocabulary:
             fold = _FOLDS.get(entry.name, names.fold)
             for name, words in tomllib.loads(entry.read_text("utf-8")).items():
                 lists.setdefault(name, set()).update(fold(word) for word in words)
-    return Vocabulary({name: frozenset(words) for name, words in lists.items()})
+    return Vocabulary(_Lists({name: frozenset(words) for name, words in lists.items()}))
+
+
+class _Lists(dict[str, frozenset[str]]):
+    """The lists, and the stop words of a language under ``stop-LANG``, read when asked for: no rule needs them."""
+
+    def __missing__(self, name: str) -> frozenset[str]:
+        kind, _, language = name.partition("-")
+        if kind != "stop":
+            raise KeyError(name)
+        return _stop_languages() if language == "languages" else _stop_words(language)
+
+
+@cache
+def _stop_words(language: str) -> frozenset[str]:
+    """Return the folded stop words of ``language`` and their parts, none where nobody listed them."""
+    import stop_words
+
+    found = stop_words.get_stop_words(language) if language in stop_words.LANGUAGE_MAPPING else ()
+    return frozenset(part for word in found for part in (names.fold(word), *names.words(word)))
+
+
+@cache
+def _stop_languages() -> frozenset[str]:
+    import stop_words
+
+    return frozenset(stop_words.LANGUAGE_MAPPING)
 
 
 def languages() -> tuple[str, ...]:
@@ -68,3 +94,10 @@ def _shipped() -> Mapping[str, str]:
 
 def _folder(name: str) -> Iterable[Traversable]:
     return files("daemon").joinpath(name).iterdir()
+
+
+@cache
+def load_page() -> tuple[str, str]:
+    """Return the template of the review's page, and its style sheet."""
+    template, style = (files("daemon").joinpath("data").joinpath(f"review.{kind}") for kind in ("html", "css"))
+    return template.read_text("utf-8"), style.read_text("utf-8")

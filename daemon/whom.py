@@ -18,13 +18,24 @@ def meant(
     at: datetime,
 ) -> Person | None:
     """Return the one person whom ``name``, written at ``at``, means; None if nobody or more than one is called so."""
+    found = bearers(name, people, touchpoints, vocabulary, at)
+    return people[min(found)] if len(found) == 1 else None
+
+
+def bearers(
+    name: str,
+    people: Mapping[str, Person],
+    touchpoints: Mapping[str, Sequence[Touchpoint]],
+    vocabulary: Vocabulary,
+    at: datetime,
+) -> frozenset[str]:
+    """Return the ids of all whom ``name``, written at ``at``, may mean."""
     words = names.words(" ".join(names.spoken(name, vocabulary).words))
     if not words:
-        return None
+        return frozenset()
     called = {who: person.name for who, person in people.items() if person.name}
     touched = {who: [fact.at for fact in touchpoints.get(who, ())] for who in called}
-    found = name_book(called, touched, "", vocabulary).bearers(words, at)
-    return people[min(found)] if len(found) == 1 else None
+    return name_book(called, touched, "", vocabulary).bearers(words, at)
 
 
 def cards_alone(gone: Mapping[str, Decision], decisions: Iterable[Decision]) -> Iterator[str]:

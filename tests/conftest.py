@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.google.plugin import never_sends
+from tests.logs import _listening, pytest_runtest_makereport
 
-__all__ = ["never_sends"]
+__all__ = ["_listening", "never_sends", "pytest_runtest_makereport"]
 
 settings.register_profile("kith", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.load_profile("kith")
@@ -34,7 +35,13 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 def _own_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test reads or writes the configuration or the state of whoever runs it."""
     home = tmp_path_factory.mktemp("home")
-    for name in ("KITH_CONFIG", "STATE_DIRECTORY", "RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"):
+    for name in (
+        "KITH_CONFIG",
+        "STATE_DIRECTORY",
+        "RUNTIME_DIRECTORY",
+        "XDG_RUNTIME_DIR",
+        "CREDENTIALS_DIRECTORY",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))

@@ -89,12 +89,13 @@ class Grant:
     def token(self) -> Token:
         """Return what the token file holds.
 
-        Raises NeedsLogin if it is missing, can be read by others, is damaged, or was refused and has not changed
-        since; Unavailable if the disk cannot be read.
+        Raises NeedsLogin if it is missing, is a link, belongs to or can be read by others, is damaged, or was refused
+        and has not changed since; Unavailable if the disk cannot be read.
         """
         try:
-            found = self.path.stat()
-            if not stat.S_ISREG(found.st_mode) or found.st_mode & 0o077:
+            if what := files.objection(self.path):
+                raise NeedsLogin(f"the token file of {self.name} {what}, and is not believed", self.remedy)
+            if stat.S_IMODE(self.path.lstat().st_mode) & 0o077:
                 raise NeedsLogin("the token file can be read by others on this machine", f"chmod 600 {self.path}")
             self._refuse_again()
             return read_token(json.loads(files.read_bounded(self.path, _LIMIT)))

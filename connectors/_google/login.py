@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from connectors._google.endpoints import TOKEN_URI, Endpoints, is_loopback
 from connectors._google.token import PREFIX, Token
-from connectors.files import TooLarge, read_bounded
+from connectors.files import TooLarge, is_open, read_bounded
 from connectors.records import Unavailable
 
 NOWHERE = "http://127.0.0.1:1/"
@@ -56,7 +55,7 @@ def read_client(path: Path, endpoints: Endpoints) -> Client:
     Raises ValueError with words that say what is wrong with the file.
     """
     try:
-        mode = path.stat().st_mode
+        exposed = is_open(path)
         content = json.loads(read_bounded(path, _LIMIT))
     except FileNotFoundError:
         raise ValueError(f"there is no {path}; docs/google.md says how to get it from the console") from None
@@ -64,7 +63,7 @@ def read_client(path: Path, endpoints: Endpoints) -> Client:
         raise ValueError(f"{path} cannot be read") from None
     except (ValueError, RecursionError):
         raise ValueError("is no JSON; download it from the console again") from None
-    if stat.S_IMODE(mode) & 0o077:
+    if exposed:
         raise ValueError(f"can be read by others on this machine: chmod 600 {path}")
     return _client(content, endpoints)
 

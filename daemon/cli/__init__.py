@@ -20,6 +20,8 @@ COMMANDS = {
     "run": "ticks",
     "people": "persons",
     "why": "persons",
+    "review": "review",
+    "brief": "briefs",
     "status": "status",
     "export": "export",
     "mark": "answers",
@@ -31,6 +33,7 @@ COMMANDS = {
     "undo": "undo",
     "backup": "backups",
     "restore": "backups",
+    "backtest": "backtest",
 }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from daemon.cli.codes import say
+from daemon.cli.codes import Ended, say
 from daemon.cli.ground import begin, called, config_option, find_person
 from daemon.forget import forget_person
 from daemon.ledger import Ledger
@@ -20,18 +20,33 @@ from daemon.state import Memory
 @click.command(epilog="Example: kith mark anna key")
 @config_option
 @click.option("--remove", is_flag=True, help="Take the marks away.")
-@click.argument("person")
-@click.argument("words", nargs=-1, required=True)
-def mark(config: Path | None, person: str, words: tuple[str, ...], *, remove: bool) -> None:
+@click.option(
+    "--sheet",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Take what stands on a sheet that was gone through elsewhere.",
+)
+@click.argument("person", required=False)
+@click.argument("words", nargs=-1)
+def mark(config: Path | None, person: str | None, words: tuple[str, ...], *, remove: bool, sheet: Path | None) -> None:
     """Mark PERSON: key, target, admired, muted or never.
 
-    Or say the circle: network, colleague, household, service or correspondent.
+    Or say the circle: network, colleague, household, service or correspondent. Without PERSON the thirty strongest
+    open in $EDITOR, a line each, with what Kith would say in front.
     """
     wrong = [word for word in words if word not in MARKS | CIRCLES]
     if wrong:
         raise click.UsageError(
             f"no mark is called {wrong[0]!r}; known: {', '.join(sorted(MARKS))}; {', '.join(sorted(CIRCLES))}"
         )
+    if person is None or sheet is not None:
+        if person is not None or remove:
+            raise click.UsageError("--remove needs a PERSON, and --sheet goes without one")
+        from daemon.cli.marks import go_through
+
+        raise Ended(go_through(begin(config), sheet))
+    if not words:
+        raise click.UsageError(f"mark them as what? {', '.join(sorted(MARKS))}; {', '.join(sorted(CIRCLES))}")
     session = begin(config)
     with session.ledger(write=True) as ledger:
         memory = session.memory(ledger)

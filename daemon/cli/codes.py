@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Iterable
+from contextlib import suppress
 
 import click
 
@@ -49,8 +50,9 @@ def worst(codes: Iterable[str]) -> int:
 
 
 def say(text: str) -> None:
-    """Say one line to the person: stderr, never among the data."""
-    click.echo(text, err=True)
+    """Say one line to the person: stderr, never among the data. One that nobody takes any more ends nothing."""
+    with suppress(OSError):
+        click.echo(text, err=True)
 
 
 def exit_code_of(error: BaseException) -> int:
@@ -82,7 +84,11 @@ def _of_input(error: BaseException) -> int:
 
 def _of_state(error: BaseException) -> int:
     from daemon.ledger import Busy, Damaged, NewerFormat, NewerSchema
+    from daemon.session import ClockUnset
 
+    if isinstance(error, ClockUnset):
+        say(f"kith: {error}")
+        return UNAVAILABLE
     if isinstance(error, Busy | NewerSchema | NewerFormat):
         say(f"kith: {error}")
         return BUSY if isinstance(error, Busy) else CONFIGURATION
@@ -92,6 +98,7 @@ def _of_state(error: BaseException) -> int:
     if isinstance(error, OSError):
         say(f"kith: the state cannot be read or written: {error.strerror or error} ({error.filename or 'ledger'})")
         return STATE
-    traceback.print_tb(error.__traceback__, file=sys.stderr)  # never the message: it may hold anything
+    with suppress(OSError):
+        traceback.print_tb(error.__traceback__, file=sys.stderr)  # never the message: it may hold anything
     say(f"kith: this is a bug ({type(error).__name__}); the state is safe")
     return BUG

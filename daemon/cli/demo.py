@@ -21,6 +21,7 @@ from daemon.cli.ticks import import_all
 from daemon.demo import MARKS, is_world, make_world
 from daemon.ledger import Ledger
 from daemon.model import Decision, Facts, Opinion, State
+from daemon.pages import Keeper
 from daemon.relate import opinions
 from daemon.session import Session, open_session
 
@@ -42,6 +43,7 @@ def demo(out: Path | None, now: str | None) -> None:
         world = session.world()
         _first_look(session, ledger)
         import_all(session, ledger, world)
+        Keeper().keep(ledger, world, session.now)
         _show(session, ledger, folder)
 
 

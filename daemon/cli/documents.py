@@ -25,7 +25,12 @@ from daemon.model import (
     Touchpoint,
     instant,
 )
+from daemon.plan import Contender
+from daemon.relate.topics import Topic
 from daemon.world import Report, Trouble
+
+FATE: frozenset[str] = frozenset({"fate", "decided", "settled", "written"})
+"""What only a row that was decided has."""
 
 
 def as_json(document: object) -> str:
@@ -134,6 +139,9 @@ def entry_json(item: Entry, zone: ZoneInfo) -> dict[str, Any]:
         "body": item.body,
         "reason": item.reason,
         "evidence": [key.replace("\t", " ") for key in item.evidence],
+        "decided": moment(item.decided, zone),
+        "settled": moment(item.settled, zone),
+        "written": item.ref is not None,
         "fate": item.state,
     }
 
@@ -143,10 +151,22 @@ def held_json(item: Held, zone: ZoneInfo) -> dict[str, Any]:
     return {"person": item.person, "kind": item.kind, "why": item.why, "until": moment(item.until, zone)}
 
 
+def contender_json(item: Contender, zone: ZoneInfo) -> dict[str, Any]:
+    """Return a reason to write to somebody, and whether it won."""
+    evidence = [key.replace("\t", " ") for key in item.evidence]
+    return {"reason": item.reason, "outcome": item.outcome, "evidence": evidence, "until": moment(item.until, zone)}
+
+
+def topic_json(item: Topic) -> dict[str, Any]:
+    """Return a word that somebody cares about, with its evidence."""
+    evidence = [key.replace("\t", " ") for key in item.evidence]
+    return {"word": item.shown, "source": item.source, "weight": round(item.weight, 3), "evidence": evidence}
+
+
 def plan_json(plan: Plan, state: State) -> dict[str, Any]:
     """Return the plan. Rows of ``write`` have no fate: nothing was written."""
     entries, zone = {item.key: item for item in state.entries}, state.settings.me.zone
-    write = [{key: value for key, value in entry_json(item, zone).items() if key != "fate"} for item in plan.write]
+    write = [{key: value for key, value in entry_json(item, zone).items() if key not in FATE} for item in plan.write]
     withdraw = [withdrawal_json(entries[item.key], item.why, zone) for item in plan.withdraw]
     held = [held_json(item, zone) for item in plan.held]
     return {

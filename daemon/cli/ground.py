@@ -18,7 +18,7 @@ FIRST_YEAR, LAST_YEAR = 1980, 2200
 config_option = click.option(
     "--config",
     "config",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, readable=False, path_type=Path),  # what cannot be read is 78, said with the rest
     metavar="FILE",
     help="Configuration [default: $KITH_CONFIG, then $XDG_CONFIG_HOME/kith/config.toml, then /etc/kith/config.toml]",
 )

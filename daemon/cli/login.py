@@ -12,6 +12,7 @@ import click
 from daemon.cli.codes import FINE, LOGIN, Ended
 from daemon.cli.ground import begin, config_option
 from daemon.config import ConfigError, Problem
+from daemon.ledger import own_folder
 from daemon.session import Session
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def login(account: str, config: Path | None, *, only: str | None, again: bool, l
     wanted = ladder.account.wanted(_writes(ladder))
     if only is not None and only not in wanted:
         raise click.UsageError(f"--only: the configuration does not need {only} of the account {account}")
+    own_folder(ladder.session.configuration.state)
     grants = [grant for grant in wanted if only in {None, grant}]
     ends = [_climb(ladder, grant, (number, len(grants)), again=again) for number, grant in enumerate(grants, 1)]
     ladder.say()

@@ -10,8 +10,9 @@ from daemon.cli import documents, screens
 from daemon.cli.ground import begin, called, config_option, find_person, json_option, now_option
 from daemon.cli.said import said_json
 from daemon.model import Decision, Facts, Person, Verdict
-from daemon.plan import decide
+from daemon.plan import contenders, decide
 from daemon.relate import opinions
+from daemon.relate.topics import topics
 from daemon.session import Session
 from daemon.state import Memory
 
@@ -73,6 +74,9 @@ def why(config: Path | None, person: str, *, as_json: bool, now: str | None) -> 
         story["said"] = said_json(state, found, titles)
         story["opinion"] = documents.opinion_json(thoughts[found.id], session.zone)
         story["held"] = [documents.held_json(item, session.zone) for item in plan.held if item.person == found.id]
+        weighed = contenders(state, thoughts, found.id, plan.write)
+        story["reasons"] = [documents.contender_json(item, session.zone) for item in weighed]
+        story["topics"] = [documents.topic_json(item) for item in topics(found.id, state)]
         story["planned"] = [documents.entry_json(item, session.zone) for item in plan.write if item.person == found.id]
         story["written"] = [
             documents.entry_json(item, session.zone) for item in state.entries if item.person == found.id

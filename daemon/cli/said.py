@@ -17,8 +17,9 @@ PLACES: Mapping[str, str] = {
     "promise": "on a promise",
     "follow-up": "on a reminder",
     "reconnect": "on a reminder",
+    "introduction": "on an introduction",
 }
-_SAID = frozenset({"mark", "unmark", "circle", "note", "sign", "x", "promise", "tone"})
+_SAID = frozenset({"mark", "unmark", "circle", "note", "sign", "x", "promise", "tone", "agreed"})
 _OUTCOMES: Mapping[str, str] = {"done": "kept", "dismissed": "dropped", "passed": "passed"}
 
 
@@ -46,7 +47,11 @@ def said_json(state: State, person: Person, titles: Mapping[str, str]) -> list[d
     said = [item for item in state.decisions if item.about in ids and item.kind in _SAID]
     rows = []
     for item in sorted(said, key=lambda one: (one.at, one.key), reverse=True):
-        row = {"at": documents.moment(item.at, zone), "kind": item.kind, "text": "" if item.kind == "x" else item.value}
+        row = {
+            "at": documents.moment(item.at, zone),
+            "kind": item.kind,
+            "text": "" if item.kind in {"x", "agreed"} else item.value,
+        }
         row["where"] = _where(item, entries, titles)
         if item.kind == "promise":
             row |= {"due": item.reason, "state": promise_json(item, state.entries, zone)["state"]}
@@ -74,6 +79,8 @@ def said_lines(rows: Iterable[Mapping[str, Any]]) -> list[str]:
 def _words(row: Mapping[str, Any]) -> str:
     if row["kind"] == "x":
         return "x, a longer conversation"
+    if row["kind"] == "agreed":
+        return "yes to an introduction"
     if row["kind"] == "promise":
         return f"promised {row['text']}, by {_day(row['due'])} ({row['state']})"
     return f"{row['kind']} {row['text']}".rstrip()

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from daemon.cli.cards import card_lines
+from daemon.cli.motives import reason_lines, topic_lines
 from daemon.cli.said import said_lines
 from daemon.model import OPEN_STATES, Entry, Plan, State
 from daemon.plan import is_halved
@@ -250,11 +251,13 @@ def why_text(story: Mapping[str, Any], zone: ZoneInfo) -> None:
         f"You began {opinion['began']['me']}, they began {opinion['began']['them']}. "
         f"Help given {opinion['help']['given']}, received {opinion['help']['received']}."
     )
-    for line in (*card_lines(story), *said_lines(story["said"])):
+    for line in (*card_lines(story), *said_lines(story["said"]), *topic_lines(story["topics"])):
         click.echo(line)
     _facts(story, zone)
     for item in story["written"]:
         click.echo(f"Written: {item['kind']} {_day(item['at'], zone)} ({item['reason']}): {item['fate']}")
+    for line in reason_lines(story["reasons"]):
+        click.echo(line)
     for item in story["planned"]:
         click.echo(f"Planned: {item['kind']} {_day(item['at'], zone)}: {item['reason']}")
     for item in story["held"]:

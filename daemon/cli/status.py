@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from connectors.records import Standing
 from daemon.cli import documents, screens
 from daemon.cli.codes import BUG, BUSY, CONFIGURATION, STATE, TROUBLES, UNAVAILABLE, Ended, worst
 from daemon.cli.ground import begin, config_option, json_option, now_option
@@ -28,6 +29,7 @@ LEAST = timedelta(minutes=30)
 _PROBLEMS: Mapping[int, tuple[str, str]] = {
     STATE: ("the state cannot be read or written", "df -h {state}"),
     CONFIGURATION: ("the configuration is refused; kith run goes on with the one before", "kith check"),
+    UNAVAILABLE: ("this machine's clock is not set", "timedatectl"),
     BUSY: ("another process holds the state", "kith status"),
     BUG: ("ticks end by an error; its place stands in the log of kith run", "kith once"),
 }
@@ -124,7 +126,7 @@ def _standing(session: Session, row: dict[str, Any]) -> dict[str, Any]:
     """Add what the account itself knows: its logins, what it spent today. A login that is lost is trouble at once."""
     name = row["name"]
     standing = session.standing(name)
-    if standing is None:
+    if standing is None or standing == Standing():
         return row
     row = {
         **row,

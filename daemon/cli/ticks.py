@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +13,11 @@ from daemon.cli import documents, screens
 from daemon.cli.codes import CONFIGURATION, Ended, exit_code_of, say, worst
 from daemon.cli.ground import begin, config_option, json_option, now_option, refuse_far_writes
 from daemon.config import ConfigError, missing_files
-from daemon.herald import Herald, line_of
+from daemon.herald import EXPOSED, Herald, is_heard_by_the_journal, line_of
 from daemon.ledger import Ledger
 from daemon.manager import Manager
 from daemon.model import Decision
+from daemon.pages import Keeper
 from daemon.plan.pending import with_pending
 from daemon.session import Session
 from daemon.status import read_quiet, write_status
@@ -68,6 +70,8 @@ def once(config: Path | None, *, as_json: bool, now: str | None, yes: bool, acce
             say("kith: the last commit was cut off by a crash; it lies in corrupt/, nothing else is lost")
         if ledger.healing:
             say(f"kith: {ledger.healing}")
+        if ledger.exposed:
+            say(f"kith: {EXPOSED}")
         if yes:
             _confirm(session, ledger)
         quiet = None if accept or yes else read_quiet(session.configuration.state)
@@ -79,7 +83,11 @@ def once(config: Path | None, *, as_json: bool, now: str | None, yes: bool, acce
         if herald is not None:
             said = line_of(report, writing(world, confirmed=report.confirmed))
             herald.end(session.configuration, report, said, None, 0)
+            if is_heard_by_the_journal(os.environ):
+                say(said)
         ledger.fold()
+        if trouble := Keeper().keep(ledger, world, session.now):
+            say(f"kith: {trouble}")
         _tell(session, ledger, world, report, as_json=as_json)
     raise Ended(worst(item.code for item in report.troubles))
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import date
 from itertools import islice, product
 from math import gcd, prod
 
-from daemon.compose.drafts import Address, Occasion, letter
+from daemon.compose.briefs import SAMPLES as BRIEFS
+from daemon.compose.drafts import Address, letter
 from daemon.compose.language import LAST_RESORT, NEEDED, Tongue
+from daemon.compose.occasions import QUOTED, SAYS, Occasion
 from daemon.compose.reminders import fitted
 from daemon.compose.rules import broken, phrase_in
 from daemon.compose.templates import TEMPLATE_LIMIT, BadTemplate, Value, render, variables
-from daemon.compose.threads import Thread
+from daemon.compose.trials import occasions
 
 _NAMES: Mapping[str, tuple[Value, ...]] = {"name": ("Ada Lovelace", ""), "first": ("Ada", "")}
 _ABOUT: Mapping[str, tuple[Value, ...]] = {
@@ -54,23 +56,30 @@ class Family:
 
 FAMILIES: tuple[Family, ...] = (
     Family(
-        pattern=r"draft-conversation(?:\.familiar)?\.\d{1,2}",
+        pattern=r"draft-[a-z-]{3,30}(?:\.familiar)?\.\d{1,2}",
         header="Subject",
         samples={
             **_NAMES,
             **_ABOUT,
             **_OWN,
-            **dict.fromkeys(("greeting", "closing", "opening"), ("",)),
-            "date1": ("17 February",),
-            "time1": ("14:00",),
-            "date2": ("18 February",),
-            "time2": ("10:00",),
+            **dict.fromkeys(("greeting", "closing", "opening", *QUOTED), ("",)),
+            **dict.fromkeys(("date1", "time1", "date2", "time2"), ("",)),
         },
     ),
     Family(
-        pattern=r"draft-(?:first-meeting|pick-up)(?:\.familiar)?\.\d{1,2}",
-        header="Subject",
-        samples={**_NAMES, **_ABOUT, **_OWN, "greeting": ("",), "closing": ("",), "opening": ("",)},
+        pattern=r"line-[a-z-]{3,30}",
+        header="",
+        samples={
+            **{name: _ABOVE[name] for name in ("name", "short")},
+            "how": _ABOUT["how"],
+            "topic": ("Reusable packaging", ""),
+            "date": ("Tue 24 Nov",),
+            **dict.fromkeys(("other", "who"), ("Georg Lang",)),
+            **dict.fromkeys(("text", "offer"), ("part-time CFO",)),
+            "link": ("https://example.org/packaging", ""),
+            "title": ("What changes for packaging in 2028", ""),
+            "words": ("packaging, boxes",),
+        },
     ),
     Family(pattern=r"greeting(?:\.familiar)?", header="", samples=_NAMES),
     Family(pattern=r"closing(?:\.familiar)?", header="", samples=_OWN),
@@ -99,6 +108,72 @@ FAMILIES: tuple[Family, ...] = (
         header="",
         samples={"people": (0, 1, 5), "wanted": (0, 1, 2), "promises": (0, 1, 2)},
     ),
+    Family(
+        pattern=r"review",
+        header="Title",
+        samples={
+            **dict.fromkeys(("events", "hours", "there", "mails", "talks", "offered", "sent", "set", "acted"), ("3",)),
+            **dict.fromkeys(("usual_events", "usual_there", "usual_met", "usual_followed"), ("1.5",)),
+            **dict.fromkeys(("usual_mails", "usual_talks"), ("38",)),
+            **dict.fromkeys(("met", "followed_up", "last_met", "last_followed"), (0, 3)),
+            **dict.fromkeys(("key", "ten", "slots", "halved", "away"), (0, 1)),
+            **dict.fromkeys(("key_in", "ten_followed", "holders", "given", "received"), (1,)),
+            **dict.fromkeys(("key_due", "owed", "graduated", "faded", "gave_way", "ahead"), ("Ada Lovelace", "")),
+            "good": ("You wrote to Ada Lovelace the same day; that is why you two met on Tue 24 Nov.", ""),
+            "open": ("Open: Ada Lovelace (Tue 24 Nov, Next fair).",),
+            "asks": ("3 calls with Ada Lovelace: keep in touch?", ""),
+            "week": ("2026-W47",),
+        },
+    ),
+    Family(
+        pattern=r"review-ask",
+        header="",
+        samples={
+            "kind": (
+                *("follow-up", "free-slot", "rut", "ambiguous-name", "doubtful-title"),
+                *("household", "by-mail", "unanswered", "calls"),
+            ),
+            "names": ("Ada Lovelace",),
+            "title": ("Breakfast club",),
+            "date": ("Tue 24 Nov",),
+            "count": ("3",),
+        },
+    ),
+    Family(
+        pattern=r"review-good",
+        header="",
+        samples={
+            "name": ("Ada Lovelace",),
+            "how": ("wrote", "call", "met"),
+            "same": (0, 1),
+            "step": ("Tue 24 Nov",),
+            "date": ("Fri 27 Nov",),
+        },
+    ),
+    Family(
+        pattern=r"review-open",
+        header="",
+        samples={
+            "kind": ("follow-up", "promise", "key", "none"),
+            "name": ("Ada Lovelace",),
+            "title": ("Promise: Karl, the Graz study",),
+            **{name: _TOLD[name] for name in ("date", "topic")},
+            "draft": (0, 1),
+        },
+    ),
+    Family(
+        pattern=r"letter",
+        header="Title",
+        samples={
+            **dict.fromkeys(("events", "hours", "there", "mails", "talks", "offered", "sent", "set", "acted"), ("30",)),
+            **dict.fromkeys(("met", "followed_up", "given", "received"), (3,)),
+            "changed": (0, 3),
+            "established": ("Ada Lovelace", ""),
+            "best": ("Breakfast club", ""),
+            "year": ("2026",),
+        },
+    ),
+    Family(pattern=r"noted-review", header="", samples={"calls": (1, 0, 2), "answers": (1, 2)}),
     Family(pattern=r"done", header="", samples={"how": ("wrote", "call", "heard", "met"), "name": ("Ada Lovelace",)}),
     Family(
         pattern=r"promise",
@@ -116,6 +191,21 @@ FAMILIES: tuple[Family, ...] = (
         samples={"login": ("mail", "drafts", "calendar"), "date": ("Tue 24 Nov",), "remedy": ("kith login home",)},
     ),
     Family(
+        pattern=r"introduction",
+        header="Title",
+        samples={
+            **_ABOVE,
+            **dict.fromkeys(QUOTED, ("x",)),
+            "other": ("Georg Lang",),
+            "who": ("Ada Lovelace", ""),
+            "text": ("a part-time CFO", ""),
+            "offer": ("finance for small firms", ""),
+            "date": ("Tue 24 Nov", ""),
+            "step": ("introduction", "introduction-answer", "introduction-second", "introduction-made"),
+            "lines": ("",),
+        },
+    ),
+    Family(
         pattern=r"follow-up",
         header="Title",
         samples={
@@ -124,6 +214,7 @@ FAMILIES: tuple[Family, ...] = (
             "reason": ("first-meeting", "conversation"),
             "there": (0, 1),
             "note": ("looks for a part-time CFO", ""),
+            "lines": ("A line.", ""),
             "address": (1, 0),
         },
     ),
@@ -136,6 +227,7 @@ FAMILIES: tuple[Family, ...] = (
             **{f"mail_{name}": values for name, values in _TOLD.items()},
             "mail_by": ("me", "them"),
             **{f"seen_{name}": values for name, values in _TOLD.items()},
+            "lines": ("A line.", ""),
             "turn": ("owe", "mine", "theirs", ""),
             "silent": (0, 1),
             "habit": ("meet", "talk", "touch", "aim", ""),
@@ -159,12 +251,10 @@ FAMILIES: tuple[Family, ...] = (
         header="",
         samples={**{name: _ABOVE[name] for name in ("name", "short")}, **_TOLD, "common": ("Next fair", "")},
     ),
+    *(Family(pattern=name, header=header, samples=values) for name, (header, values) in BRIEFS.items()),
 )
 
-_ANSWERED = frozenset({"wrote", "sent", "heard"})
 _WORD_FILE = "never"
-OFFER = (datetime(2026, 11, 25, 14, tzinfo=UTC), datetime(2026, 12, 2, 10, tzinfo=UTC))
-"""Half hours that a draft is tried with."""
 _PLACE = re.compile(r"([a-z]{2,3}(?:-[A-Za-z]{2,4})?)/(.+)")
 _COMBINATIONS = 600
 """More combinations of sample values than this are thinned out evenly."""
@@ -207,7 +297,7 @@ def _wrong(name: str, templates: Mapping[str, str]) -> str:
     if place is None or kind is None:
         return "Kith uses no template of that name"
     try:
-        return _unknown(templates[name], kind) or _tried(name, place[1], templates, kind)
+        return _unknown(templates[name], kind) or _tried(place[2], place[1], templates, kind)
     except BadTemplate as error:
         return str(error)
 
@@ -219,13 +309,12 @@ def _unknown(text: str, kind: Family) -> str:
     return f"unknown variable {', '.join(unknown)}; there are {', '.join(sorted(kind.samples))}"
 
 
-def _tried(name: str, language: str, templates: Mapping[str, str], kind: Family) -> str:
-    text = templates[name]
+def _tried(place: str, language: str, templates: Mapping[str, str], kind: Family) -> str:
+    text = templates[f"{language}/{place}"]
     if kind.header == "Subject":
-        tongue = Tongue(language=language, templates=templates, familiar=".familiar." in name)
-        times = OFFER if "conversation" in name else ()
-        occasions = (replace(item, times=times) for item in _occasions(topic_needed="pick-up" in name))
-        return _tried_draft(text, tongue, occasions)
+        tongue = Tongue(language=language, templates=templates, familiar=".familiar." in place)
+        reason = place.removeprefix("draft-").partition(".")[0]
+        return _tried_draft(text, tongue, occasions(reason)) if reason in SAYS else f"there is no reason {reason}"
     for values in combinations(kind.samples):
         if kind.header:
             fitted(text, values)
@@ -234,9 +323,9 @@ def _tried(name: str, language: str, templates: Mapping[str, str], kind: Family)
     return ""
 
 
-def _tried_draft(text: str, tongue: Tongue, occasions: Iterable[Occasion]) -> str:
+def _tried_draft(text: str, tongue: Tongue, tried: Iterable[Occasion]) -> str:
     today = date(2026, 11, 20)
-    for occasion in occasions:
+    for occasion in tried:
         for first, name in (("Ada", "Ada Lovelace"), ("", "")):
             address = Address(first=first, name=name, own_first="Clara", own_name="Clara Winter", signature="")
             try:
@@ -248,22 +337,6 @@ def _tried_draft(text: str, tongue: Tongue, occasions: Iterable[Occasion]) -> st
                 phrase = phrase_in(made)
                 return f"{rule}: {phrase}" if phrase else rule
     return ""
-
-
-def _occasions(*, topic_needed: bool) -> Iterator[Occasion]:
-    ways = ("met", "group", "spoke", *(("wrote", "sent", "heard") if topic_needed else ("there",)))
-    for how in ways:
-        for topic in (
-            "Reusable packaging",
-            "" if not topic_needed and how != "there" else "Packaging and the new rules",
-        ):
-            yield Occasion(how=how, day=date(2025, 10, 14), topic=topic)
-            if topic_needed and how in _ANSWERED:
-                yield Occasion(how=how, day=date(2025, 10, 14), topic=topic, thread=_thread(topic))
-
-
-def _thread(topic: str) -> Thread:
-    return Thread(key="a@b.example", answered="a@b.example", subject=f"Re: {topic}", address="ada@b.example")
 
 
 def _missing(templates: Mapping[str, str]) -> Iterator[tuple[str, str]]:

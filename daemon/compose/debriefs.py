@@ -49,6 +49,11 @@ def noted(people: int, wanted: int, promises: int, language: str, templates: Map
     return _said("noted", values, language, templates)
 
 
+def noted_review(calls: int, answers: int, language: str, templates: Mapping[str, str]) -> str:
+    """Return the title of a review that was read; "" where the template cannot be used."""
+    return _said("noted-review", {"calls": calls, "answers": answers}, language, templates)
+
+
 def done(how: str, name: str, language: str, templates: Mapping[str, str]) -> str:
     """Return the title of a reminder that became needless; ``how``: wrote, call, heard, met. "" where it cannot be."""
     for length in (len(name), *range(TITLE_LIMIT - len("Done: "), 8, -1)):

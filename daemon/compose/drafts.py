@@ -5,46 +5,17 @@ A draft exists only for a reason with a source, and only if the rules of words h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from hashlib import sha256
 
-from daemon.compose.language import Tongue, tongue_for
+from daemon.compose.language import Tongue, is_familiar, tongue_for
 from daemon.compose.names import greeting_names, own_first_name, plain
-from daemon.compose.quotes import title_seen, topic_between
+from daemon.compose.occasions import QUOTED, Occasion, occasion_of
 from daemon.compose.rules import DOTS, Letter, broken, phrases
 from daemon.compose.templates import BadTemplate, Value, Words, sheet
-from daemon.compose.threads import Thread, thread_of
-from daemon.model import OPEN_STATES, Opinion, Person, Proposal, Settings, State, Touchpoint, Vocabulary, local_day
-
-_HOW: Mapping[str, str] = {
-    "one-to-one": "met",
-    "small-group": "group",
-    "gathering": "there",
-    "call": "spoke",
-    "wrote": "wrote",
-    "forwarded": "sent",
-    "heard": "heard",
-}
-"""Kind of touch -> the code word a template asks for; other kinds are nothing to write about."""
-_FIRST: frozenset[str] = frozenset({"met", "group", "there", "spoke"})
-_PICK_UP: frozenset[str] = frozenset({"met", "group", "spoke", "wrote", "sent", "heard"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
-    """What a draft is about: ``how`` the two were in touch, on which ``day``, and the quotable ``topic`` or "".
-
-    ``thread``: the one that it answers in, if it does not begin anew.
-    """
-
-    how: str
-    day: date
-    topic: str
-    thread: Thread | None = None
-    times: tuple[datetime, ...] = ()
-    """Half hours that are offered, in the user's zone."""
+from daemon.model import OPEN_STATES, Cause, Opinion, Proposal, Settings, State, Vocabulary, local_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,24 +30,57 @@ class Address:
 
 
 def draft(
-    proposal: Proposal, state: State, opinions: Mapping[str, Opinion], templates: Mapping[str, str]
+    proposal: Proposal,
+    state: State,
+    opinions: Mapping[str, Opinion],
+    templates: Mapping[str, str],
+    taken: Collection[str] = (),
 ) -> Words | None:
     """Return subject and body of the mail that ``proposal`` is for, or None if the facts do not carry one.
 
     ``pick-up`` needs a quotable topic in its evidence, ``first-meeting`` a meeting. None, too, when the language has no
-    template for the reason, or when what came out breaks a rule of words.
+    template for the reason, when what came out breaks a rule of words, or when every variant says what an entry of
+    ``state``, or one of ``taken`` (``said_by``), says already.
     """
     person = state.people[proposal.person]
-    occasion = _occasion(proposal, person, state)
+    occasion = occasion_of(_cause(proposal), person, state)
     tongue = tongue_for(person, proposal.reason, state, opinions.get(person.id), templates)
+    others = [state.people[who] for who in proposal.also]
     if occasion is None or tongue is None:
         return None
-    text = _variant(tongue.variants(proposal.reason), proposal, state)
-    first, name = greeting_names(person, state.vocabulary)
+    if not all(is_familiar(other, state, opinions.get(other.id)) for other in others):
+        tongue = replace(tongue, familiar=False)
+    variants = _variants(tongue.variants(proposal.reason), proposal, state)
+    called = [greeting_names(one, state.vocabulary) for one in (person, *others)]
+    first, name = (", ".join(names) if all(names) else "" for names in zip(*called, strict=True))
     address = replace(sender(state.settings, state.vocabulary), first=first, name=name)
     today = local_day(state.now, state.settings.me.zone)
-    forms = dict.fromkeys((occasion, replace(occasion, thread=None)))
-    return next((words for form in forms if (words := _unbroken(tongue, text, form, address, today))), None)
+    said = _said(state) | {*taken}
+    for text in variants:
+        forms = dict.fromkeys((occasion, replace(occasion, thread=None)))
+        words = next((words for form in forms if (words := _unbroken(tongue, text, form, address, today))), None)
+        if words is None or said_by(words.title, words.body) not in said:
+            return words
+    return None
+
+
+def _said(state: State) -> set[str]:
+    """Return what the drafts say that stand, or that somebody may have got."""
+    return {
+        said_by(entry.title, entry.body)
+        for entry in state.entries
+        if entry.kind == "draft" and entry.state not in {"withdrawn", "failed"}
+    }
+
+
+def said_by(title: str, body: str) -> str:
+    """Return what a draft says, its greeting aside: nobody gets the same twice, and no two people the same."""
+    return f"{title}\n{body.partition(chr(10))[2]}"
+
+
+def _cause(proposal: Proposal) -> Cause:
+    # not its fact: a draft that rested on it may have been refused (C33)
+    return Cause(reason=proposal.reason, person=proposal.person, evidence=proposal.evidence, times=proposal.times)
 
 
 def _unbroken(tongue: Tongue, text: str, occasion: Occasion, address: Address, today: date) -> Words | None:
@@ -105,13 +109,13 @@ def letter(tongue: Tongue, text: str, occasion: Occasion, address: Address, toda
     An answer has the subject of its thread instead of the template's.
     """
     day, answer = tongue.day(occasion.day, today), int(occasion.thread is not None)
-    told: dict[str, Value] = {"how": occasion.how, "topic": occasion.topic, "date": day, "answer": answer}
+    quoted = {name: getattr(occasion, name) for name in QUOTED}
+    told: dict[str, Value] = {"how": occasion.how, **quoted, "date": day, "answer": answer}
     offered = _offered(occasion, tongue, today)
     values = _values(tongue, told | offered, address)
     hidden = replace(address, first=address.first and DOTS, name=address.name and DOTS)
-    framed = _values(
-        tongue, {**told, "topic": occasion.topic and DOTS, "date": DOTS, **dict.fromkeys(offered, DOTS)}, hidden
-    )
+    dotted = {**{name: text and DOTS for name, text in quoted.items()}, "date": DOTS, **dict.fromkeys(offered, DOTS)}
+    framed = _values(tongue, {**told, **dotted}, hidden)
     words, frame = sheet(text, "Subject", values), sheet(text, "Subject", framed)
     if occasion.thread is not None:
         words = replace(words, title=occasion.thread.subject, thread=occasion.thread)
@@ -122,6 +126,7 @@ def letter(tongue: Tongue, text: str, occasion: Occasion, address: Address, toda
         greeting=str(values["greeting"]),
         closing=str(values["closing"]),
         never=phrases(tongue.text("never")),
+        link=occasion.link,
     )
 
 
@@ -144,46 +149,9 @@ def _values(tongue: Tongue, about: Mapping[str, Value], address: Address) -> Map
     return {**names, **own, **about, **parts}
 
 
-def _occasion(proposal: Proposal, person: Person, state: State) -> Occasion | None:
-    keys = frozenset(proposal.evidence)  # not its fact: a draft that rested on it may have been refused (C33)
-    touches = [t for t in state.touchpoints.get(person.id, ()) if t.key in keys and t.at <= state.now]
-    touches.sort(key=lambda touch: (touch.at, touch.kind == "wrote", touch.key))
-    if proposal.reason == "pick-up":
-        return _last_topic(touches, person, state)
-    meeting = _meeting(touches, proposal.fact, person, state)
-    if meeting is None or proposal.reason != "conversation":
-        return meeting
-    zone = state.settings.me.zone
-    return replace(meeting, times=tuple(at.astimezone(zone) for at in proposal.times)) if proposal.times else None
-
-
-def _last_topic(touches: list[Touchpoint], person: Person, state: State) -> Occasion | None:
-    """Return the last occasion with a quotable topic. What only an answer proves (M7) has no date of its own."""
-    for touch in reversed(touches):
-        topic = topic_between(touch, person, state)
-        if topic and _HOW.get(touch.kind) in _PICK_UP and not touch.rule.startswith("M7"):
-            return replace(_as_occasion(touch, topic, state), thread=thread_of(touch, person, state))
-    return None
-
-
-def _meeting(touches: list[Touchpoint], fact: str, person: Person, state: State) -> Occasion | None:
-    """Return the meeting itself, with its topic if quotable; of a gathering nothing is certain but its title."""
-    meetings = [touch for touch in touches if _HOW.get(touch.kind) in _FIRST]
-    for touch in sorted(meetings, key=lambda touch: touch.key != fact):
-        # where the user noted them, both were: what that evening is called stands on its door
-        noted = touch.kind == "gathering" and touch.rule == "N1"
-        topic = title_seen(touch, state.vocabulary) if noted else topic_between(touch, person, state) or ""
-        if topic or touch.kind != "gathering":
-            return _as_occasion(touch, topic, state)
-    return None
-
-
-def _as_occasion(touch: Touchpoint, topic: str, state: State) -> Occasion:
-    return Occasion(how=_HOW[touch.kind], day=local_day(touch.at, state.settings.me.zone), topic=topic)
-
-
-def _variant(texts: tuple[str, ...], proposal: Proposal, state: State) -> str:
-    """Return one of ``texts``: where to begin is the person's, each draft that was settled moves one on."""
+def _variants(texts: tuple[str, ...], proposal: Proposal, state: State) -> tuple[str, ...]:
+    """Return ``texts`` in the order in which they are tried: where to begin is the person's, each draft that was
+    settled moves one on."""
     start = int.from_bytes(sha256(proposal.person.encode()).digest()[:4], "big")
     earlier = sum(
         entry.kind == "draft"
@@ -193,4 +161,5 @@ def _variant(texts: tuple[str, ...], proposal: Proposal, state: State) -> str:
         and entry.state not in OPEN_STATES
         for entry in state.entries
     )
-    return texts[(start + proposal.cycle + earlier) % len(texts)]
+    first = (start + proposal.cycle + earlier) % len(texts)
+    return (*texts[first:], *texts[:first])

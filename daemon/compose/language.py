@@ -28,6 +28,10 @@ class Tongue:
         familiar = self.templates.get(f"{self.language}/{name}.familiar") if self.familiar else None
         return self.templates[f"{self.language}/{name}"] if familiar is None else familiar
 
+    def has(self, name: str) -> bool:
+        """Tell whether the language has a template called ``name``."""
+        return f"{self.language}/{name}" in self.templates
+
     def say(self, name: str, values: Mapping[str, Value]) -> str:
         """Return the template ``name`` rendered. Raises KeyError or BadTemplate."""
         return render(self.text(name), values)

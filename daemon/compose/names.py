@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 from connectors._address import clean
 from daemon.model import Person, Vocabulary
@@ -17,6 +18,7 @@ GREETING_LIMIT = 50
 NO_BREAK = "\u00a0"
 
 
+@lru_cache(maxsize=16_384)
 def plain(text: str, limit: int = 200) -> str:
     """Return ``text`` as one clean line: no markup, no encoded word, no tower of marks (C8, C12, C13, C23)."""
     line = clean(text, limit).translate(_LOOK_ALIKE)

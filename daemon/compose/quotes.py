@@ -62,6 +62,32 @@ def topic(title: str, vocabulary: Vocabulary) -> str | None:
 INNER_QUOTES = str.maketrans(dict.fromkeys('"“”„‟«»', "'"))
 
 
+def event_title(title: str, vocabulary: Vocabulary) -> str:
+    """Return the title of an event that both know by that name, generic or not, as it may be quoted; "" if not."""
+    text = _bare(unicodedata.normalize("NFC", title[:TITLE_LIMIT]), vocabulary)
+    if len(text) > LENGTH or _PAIR.fullmatch(text) or _TWO.fullmatch(text) or len(text.split()) < CONTENT_WORDS:
+        return ""
+    return text.translate(INNER_QUOTES) if sayable(text, vocabulary) else ""
+
+
+def sayable(text: str, vocabulary: Vocabulary, *, noted: bool = False) -> bool:
+    """Tell whether ``text`` may be said in a mail at all: short, plain, no code or address, and hurts nobody.
+
+    ``noted``: the user said it to be passed on, so that it may be about family, money or a job.
+    """
+    if not 2 <= len(text) <= 80 or any(unicodedata.category(c) in _HIDDEN and c not in _JOINERS for c in text):
+        return False
+    asks = any(mark in text for mark in QUESTION_MARKS)
+    hurts = _says(text, "quote-sensitive", vocabulary) if noted else _is_sensitive(text, vocabulary)
+    refused = hurts or _is_code(text, vocabulary) or _is_internal(text, vocabulary)
+    return any(c.isalnum() for c in text) and not asks and not refused
+
+
+def hurts(text: str, vocabulary: Vocabulary) -> bool:
+    """Tell whether ``text`` is about what no mail of Kith's brings up: death, illness, money, a job, family."""
+    return _is_sensitive(text, vocabulary)
+
+
 def answer_subject(title: str, vocabulary: Vocabulary) -> str | None:
     """Return the subject of an answer in the thread of ``title``: "Re: " once; None if more than a topic stands there.
 

@@ -12,10 +12,11 @@ from datetime import date
 
 from daemon.compose.language import LAST_RESORT, Tongue
 from daemon.compose.names import NO_BREAK, command, greeting_names, plain, shortened, shown
+from daemon.compose.occasions import QUOTED, occasion_of
 from daemon.compose.quotes import INNER_QUOTES, occasion, title_seen, topic_seen
 from daemon.compose.reasons import rhythm, unseen
 from daemon.compose.templates import BadTemplate, Value, Words, sheet
-from daemon.model import MEETINGS, Decision, Opinion, Person, Proposal, State, Touchpoint, local_day
+from daemon.model import MEETINGS, Cause, Decision, Opinion, Person, Proposal, State, Touchpoint, local_day
 
 TITLE_LIMIT = 40
 LINE_LIMIT = 60
@@ -47,11 +48,25 @@ def reminder(
     try:
         values = _VALUES[proposal.kind](proposal, state, opinions.get(person.id), tongue)
         values |= {"draft": plain(draft.title).translate(INNER_QUOTES) if draft else "", "why": why}
+        values["lines"] = values.get("lines") or _said(proposal, state, tongue)
         words = fitted(tongue.text(proposal.kind), values)
         blind = _blind(proposal, state, tongue)
     except (BadTemplate, KeyError):
         return Words(title=shortened(shown(person), TITLE_LIMIT), body=_lines(f"{shown(person)}\n---\n{why}"))
     return replace(words, body=f"{_lines(blind)}\n\n{words.body}") if blind else words
+
+
+def _said(proposal: Proposal, state: State, tongue: Tongue) -> str:
+    """Return a line for each cause of ``proposal`` that has something to say and a template to say it in."""
+    person, zone = state.people[proposal.person], state.settings.me.zone
+    today, found = local_day(state.now, zone), []
+    for cause in proposal.causes:
+        about = occasion_of(cause, person, state)
+        if about is not None and tongue.has(f"line-{cause.reason}"):
+            told = {name: str(getattr(about, name)) for name in ("how", *QUOTED)}
+            day = tongue.day(about.day, today, "date-short")
+            found.append(tongue.say(f"line-{cause.reason}", {**_names(person, state), **told, "date": day}))
+    return "\n".join(found)
 
 
 def promise(made: Decision, state: State, templates: Mapping[str, str]) -> Words:
@@ -103,10 +118,11 @@ def _tongue(kind: str, state: State, templates: Mapping[str, str]) -> Tongue:
 
 
 def _lines(text: str) -> str:
-    """Return ``text`` wrapped to 60 characters; the command, joined by no-break spaces, stays whole."""
+    """Return ``text`` wrapped to 60 characters; an address, and the command, joined by no-break spaces, stay whole."""
     wrapped: list[str] = []
     for line in text.split("\n"):
-        wrapped += textwrap.wrap(line, LINE_LIMIT, break_on_hyphens=False) or [""]
+        whole = "://" in line  # half an address leads nowhere
+        wrapped += textwrap.wrap(line, LINE_LIMIT, break_on_hyphens=False, break_long_words=not whole) or [""]
     return "\n".join(line.rstrip() for line in wrapped[:BODY_LINES]).replace(NO_BREAK, " ").strip()
 
 
@@ -167,10 +183,29 @@ def _roundup(proposal: Proposal, state: State, _: Opinion | None, tongue: Tongue
     return {"count": len(people), "topic": common, "lines": "\n".join(lines), "rest": rest}
 
 
+def _introduction(proposal: Proposal, state: State, _: Opinion | None, tongue: Tongue) -> dict[str, Value]:
+    person, zone = state.people[proposal.person], state.settings.me.zone
+    cause = Cause(reason="introduction", person=person.id, evidence=proposal.evidence)
+    about = occasion_of(cause, person, state)
+    notes = {item.key: item for item in state.decisions}
+    needs = notes.get(proposal.evidence[0]) if proposal.evidence else None
+    day = tongue.day(local_day(needs.at, zone), local_day(state.now, zone), "date-short") if needs else ""
+    told: dict[str, Value] = {name: str(getattr(about, name)) if about else "" for name in QUOTED}
+    other = next((shown(state.people[who]) for who in proposal.also if who in state.people), "")
+    return {
+        **_names(person, state),
+        **told,
+        "other": shortened(other, SHORT_NAME),
+        "date": day,
+        "step": proposal.reason,
+    }
+
+
 _VALUES: Mapping[str, Callable[[Proposal, State, Opinion | None, Tongue], dict[str, Value]]] = {
     "reconnect": _reconnect,
     "follow-up": _follow_up,
     "roundup": _roundup,
+    "introduction": _introduction,
 }
 
 

@@ -37,6 +37,8 @@ class Letter:
     greeting: str
     closing: str
     never: tuple[str, ...]
+    link: str = ""
+    """The one address it may hold: that of something the user saved."""
 
     @property
     def message(self) -> str:
@@ -96,12 +98,14 @@ def _is_not_signed_by_us(letter: Letter) -> bool:
 
 
 def _has_no_address(letter: Letter) -> bool:
-    return not _ADDRESS.search(f"{letter.words.title}\n{letter.words.body.removesuffix(letter.closing)}")
+    body = letter.words.body.removesuffix(letter.closing)
+    return not _ADDRESS.search(f"{letter.words.title}\n{body.replace(letter.link, DOTS, 1) if letter.link else body}")
 
 
 def _asks_once(letter: Letter) -> bool:
     """One question or one offer in the whole letter, its subject and what it quotes included."""
     text = f"{letter.words.title}\n{letter.words.body.removesuffix(letter.closing)}"
+    text = text.replace(letter.link, DOTS) if letter.link else text
     return sum(text.count(mark) for mark in QUESTION_MARKS) <= 1
 
 

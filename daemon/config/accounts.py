@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 import connectors
+from connectors.files import is_open
 from connectors.records import Account, Keeping
+from daemon.config.credentials import credential
 from daemon.config.places import located
 from daemon.config.problems import Problem, dotted, explain, nearest, unknown
 
@@ -76,13 +78,16 @@ def missing_files(configuration: Configuration) -> tuple[Problem, ...]:
         if (text := _written_trouble(path) if key in _WRITTEN or name == drafts else _read_trouble(path))
     )
     secrets = (open_secrets(name, account) for name, account in configuration.accounts.items())
-    return (*files, *(problem for found in secrets for problem in found))
+    beside = tuple(
+        Problem(path=key, text=text) for key, path in configuration.beside.items() if (text := _read_trouble(path))
+    )
+    return (*files, *beside, *(problem for found in secrets for problem in found))
 
 
 def open_secrets(name: str, account: Account) -> Iterator[Problem]:
     """Yield a problem for each secret of ``account`` that others on this machine can read; a missing one is none."""
     for key, path in _secrets(account):
-        if path.exists() and path.stat().st_mode & 0o077:
+        if path.exists() and is_open(path):
             text = "can be read by others on this machine"
             yield Problem(path=dotted("accounts", name, key), text=text, hint=f"chmod 600 {path}")
 
@@ -123,12 +128,19 @@ def _account(name: str, value: object, ground: Ground, problems: list[Problem]) 
     if made is None:
         problems.append(_unknown_kind(path, kind))
         return None
-    account = _validated(made, path, value, problems)
+    account = _validated(made, path, _handed_in(made, value, ground), problems)
     if account is None:
         return None
     account = _placed(account, ground)
     problems += [Problem(path=dotted(*path, *key.split(".")), text=text) for key, text in account.problems()]
     return account, str(kind)
+
+
+def _handed_in(made: type[Account], value: dict[str, Any], ground: Ground) -> dict[str, Any]:
+    """Return the table with the files of the credentials that its secrets are (U15)."""
+    keys = [key_of(item) for item in fields(made) if item.metadata.get("secret")]  # type: ignore[arg-type]  # Account is a dataclass by contract
+    found = {key: path for key in keys if (path := credential(value.get(key), ground.environ)) is not None}
+    return {**value, **found}
 
 
 def _class(kind: object) -> type[Account] | None:

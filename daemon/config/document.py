@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from connectors._address import fold
 from daemon.config import tables
 from daemon.config.accounts import Accounts, Ground, check_write, read_accounts
+from daemon.config.credentials import with_ping
 from daemon.config.places import state_path
 from daemon.config.problems import Problem, dotted, explain, nearest, unknown
 from daemon.model import Wish
@@ -38,6 +39,7 @@ def examine(document: dict[str, Any], base: Path, environ: Mapping[str, str]) ->
     reading = _Reading(document=document, problems=[])
     reading.problems += [unknown((key,), tables.KEYS) for key in document if key not in tables.KEYS]
     state, state_named = state_path(_state(reading), base, environ)
+    document["run"] = with_ping(document.get("run", {}), environ, reading.problems)
     found = {name: reading.table(name, model) for name, model in tables.TABLES.items()}
     tags = _tags(reading)
     people = _people(reading, tags)

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from connectors.records import Account
+from daemon.config.beside import HOLIDAYS, TARGETS, days_off, read_targets
 from daemon.config.document import Said, examine
 from daemon.config.places import located
 from daemon.config.problems import ConfigError
@@ -35,10 +36,14 @@ class Configuration:
     write_hash: str
     """Hash of the ``[write]`` table without ``confirmed``: what a confirmation was given for."""
     templates_folder: Path | None
+    beside: Mapping[str, Path]
+    """Files that are read with the configuration, by the key that names them."""
     every: timedelta
     """Time between two ticks of ``kith run``."""
     ping: str | None
     """Where a watcher is told how each tick went."""
+    private_hosts: frozenset[str]
+    """Hosts at home on which the watcher may be."""
     metrics: Path | None
     """The file for Prometheus's textfile collector."""
 
@@ -47,34 +52,39 @@ def load(path: Path, environ: Mapping[str, str], today: date) -> Configuration:
     """Return the configuration at ``path``.
 
     ``environ`` gives ``HOME``, ``STATE_DIRECTORY`` and ``XDG_STATE_HOME``; ``today`` says which years' holidays are
-    needed. Looks at no other file. Raises ConfigError with all problems at once.
+    needed. Reads the files that it names beside itself. Raises ConfigError with all problems at once.
     """
     path = path.absolute()
     said = examine(read_document(path), path.parent, environ)
     if said.problems:
         raise ConfigError(said.problems)
     write, folder, run = said.tables["write"], said.tables["words"].folder, said.tables["run"]
+    named = {"me.targets": said.tables["me"].targets, "routine.holidays": said.tables["routine"].holidays}
+    beside = {key: located(name, path.parent, environ) for key, name in named.items() if name}
     return Configuration(
         path=path,
         state=said.state,
         state_named=said.state_named,
-        settings=_settings(said, today),
+        settings=_settings(said, today, beside),
         accounts=said.accounts.opened,
         kinds=said.accounts.kinds,
         write_confirmed=write.confirmed,
         write_hash=_hash(write),
         templates_folder=located(folder, path.parent, environ) if folder else None,
+        beside=beside,
         every=run.every,
         ping=run.ping,
+        private_hosts=frozenset(run.private_hosts),
         metrics=located(run.metrics, path.parent, environ) if run.metrics else None,
     )
 
 
-def _settings(said: Said, today: date) -> Settings:
+def _settings(said: Said, today: date, beside: Mapping[str, Path]) -> Settings:
     found, write = said.tables, said.tables["write"]
+    targets = read_targets(beside[TARGETS]) if TARGETS in beside else ()
     return Settings(
         me=_me(found["me"]),
-        routine=_routine(found["routine"], found["me"].country, today),
+        routine=_routine(found["routine"], found["me"], beside.get(HOLIDAYS), today),
         capacity=Capacity(**found["capacity"].model_dump()),
         strength=_strength(found["strength"]),
         cadence=CadenceRules(**found["cadence"].model_dump()),
@@ -86,6 +96,7 @@ def _settings(said: Said, today: date) -> Settings:
         drafts=write.drafts,
         received=frozenset(name for name, account in said.accounts.opened.items() if vars(account).get("received")),
         hints=_hints(said.accounts.opened),
+        targets=targets,
     )
 
 
@@ -106,12 +117,14 @@ def _me(table: MeTable) -> Me:
     )
 
 
-def _routine(table: RoutineTable, country: str | None, today: date) -> Routine:
+def _routine(table: RoutineTable, me: MeTable, holidays: Path | None, today: date) -> Routine:
+    named = days_off(holidays, me.timezone.key, today) if holidays is not None else frozenset()
     return Routine(
         blocks=tuple(table.blocks),
         length=table.length,
         days_off=frozenset(table.days_off),
-        holidays=holidays_of(country, today),
+        review=table.review,
+        holidays=holidays_of(me.country, today) | named,
         ignore_titles=tuple(title.casefold() for title in table.ignore_titles),
         diary=table.diary,
     )

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from connectors._address import clean
 
 _BARE = re.compile(r"[A-Za-z0-9_-]{1,60}")
-_LATER = frozenset({"review", "history", "url"})
+_LATER = frozenset({"history"})
 """Keys that the pages of this version name as coming."""
 _WORDS = {
     "missing": "is missing",

@@ -19,6 +19,8 @@ _CAPACITY = Capacity()
 _STRENGTH = StrengthRules()
 _CADENCE = CadenceRules()
 
+MOST = 100
+"""Kinds of people, and entries of each of their lists."""
 Text = Annotated[str, PlainValidator(values.parse_text)]
 Address = Annotated[str, PlainValidator(values.parse_address)]
 Domain = Annotated[str, PlainValidator(values.parse_domain)]
@@ -29,8 +31,10 @@ Hours = Annotated[tuple[time, time], PlainValidator(values.parse_hours)]
 Country = Annotated[str, PlainValidator(values.parse_country)]
 Weekday = Annotated[int, PlainValidator(values.parse_weekday)]
 BlockText = Annotated[Block, PlainValidator(values.parse_block)]
+ReviewText = Annotated[Block | None, PlainValidator(values.parse_review)]
 Days = Annotated[int, PlainValidator(values.parse_days)]
 Ping = Annotated[str, PlainValidator(values.parse_ping)]
+Host = Annotated[str, PlainValidator(values.parse_host)]
 Tick = Annotated[timedelta, PlainValidator(values.parse_tick)]
 Interval = Annotated[tuple[int, int], PlainValidator(values.parse_interval)]
 Count = Annotated[int, Field(ge=0, le=100)]
@@ -53,6 +57,7 @@ class MeTable(Table):
     hours: Hours = (time(9), time(17))
     country: Country | None = None
     open_domains: list[Domain] = []
+    targets: Text | None = None
 
 
 class RoutineTable(Table):
@@ -61,6 +66,8 @@ class RoutineTable(Table):
     blocks: Annotated[list[BlockText], Field(min_length=1, max_length=50)] = list(_ROUTINE.blocks)
     length: Annotated[int, Field(ge=5, le=120)] = _ROUTINE.length
     days_off: list[Weekday] = sorted(_ROUTINE.days_off)
+    review: ReviewText = _ROUTINE.review
+    holidays: Text | None = None
     ignore_titles: list[Text] = []
     diary: bool = _ROUTINE.diary
 
@@ -114,6 +121,15 @@ class PersonTable(TagTable):
     tags: list[Text] = []
 
 
+class TargetTable(Table):
+    """``[[target]]`` of the file that ``[me] targets`` names: a kind of person to get to know (RULINGS P29)."""
+
+    kind: Annotated[Text, Field(max_length=80)]
+    names: Annotated[list[Text], Field(max_length=MOST)] = []
+    words: Annotated[list[Text], Field(max_length=MOST)] = []
+    domains: Annotated[list[Domain], Field(max_length=MOST)] = []
+
+
 class ListsTable(Table):
     """``[lists]``: mailing lists that cannot be known by their address."""
 
@@ -132,6 +148,7 @@ class RunTable(Table):
 
     every: Tick = timedelta(minutes=15)
     ping: Ping | None = None
+    private_hosts: list[Host] = []
     metrics: Text | None = None
 
 

@@ -10,6 +10,7 @@ from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
 from connectors._address import clean, fold
+from connectors._reach import fold_host
 from daemon.model import Block
 from daemon.ping import is_allowed
 from daemon.vocabulary import languages
@@ -110,6 +111,16 @@ def parse_block(value: object) -> Block:
         raise ValueError('must be a weekday and a time such as "Tue 09:00"') from None
 
 
+def parse_review(value: object) -> Block | None:
+    """Read when the review stands: a weekday and a time; False for never."""
+    if value is False:
+        return None
+    try:
+        return parse_block(value)
+    except ValueError:
+        raise ValueError('must be a weekday and a time such as "Fri 16:00", or false for no review') from None
+
+
 def parse_days(value: object) -> int:
     """Read an interval in days: a number of days, or text such as ``3w`` or ``10d``."""
     days = value if isinstance(value, int) and not isinstance(value, bool) else 0
@@ -134,6 +145,14 @@ def parse_ping(value: object) -> str:
     if not isinstance(value, str) or not is_allowed(value):
         raise ValueError("must be an https address without login, query or fragment")
     return value
+
+
+def parse_host(value: object) -> str:
+    """Read the name or number of a host; returns it folded."""
+    try:
+        return fold_host(value) if isinstance(value, str) else fold_host("")
+    except ValueError:
+        raise ValueError('must be the name or number of a host, such as "nas.home"') from None
 
 
 def parse_interval(value: object) -> tuple[int, int]:

@@ -9,13 +9,18 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from daemon.detect.addresses import is_nobody
+from daemon.detect.applying import by_person, changed_facts, changed_people
 from daemon.detect.book import name_book
 from daemon.detect.cards import accepted, card_decision
 from daemon.detect.chronicle import Chronicle, Moved
 from daemon.detect.ground import TELLING
+from daemon.detect.habits import series as series_of
 from daemon.detect.habits import title_key
+from daemon.detect.meetings import doubt
+from daemon.detect.namesakes import namesakes
 from daemon.detect.revision import Change, revise
 from daemon.detect.study import Study, study
+from daemon.detect.touches import one_line
 from daemon.detect.upcoming import Background, Expected, background, habit_marks, open_event
 from daemon.model import Decision, Facts, Person, Records, Settings, Vocabulary
 from daemon.names import same_name
@@ -30,14 +35,21 @@ __all__ = [
     "Study",
     "accepted",
     "background",
+    "by_person",
     "card_decision",
+    "changed_facts",
+    "changed_people",
     "detect",
+    "doubt",
     "habit_marks",
     "is_nobody",
     "name_book",
+    "namesakes",
+    "one_line",
     "open_event",
     "revise",
     "same_name",
+    "series_of",
     "study",
     "title_key",
 ]

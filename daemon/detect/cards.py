@@ -21,6 +21,8 @@ SAID: frozenset[CardSource] = frozenset({"debrief", "typed"})
 """What the user wrote: an address in it is a person's."""
 IMPORTED: frozenset[CardSource] = frozenset({"vcard", "connections"})
 """What only makes a name known: nobody was met by it."""
+LINKED: frozenset[CardSource] = frozenset({"connections", "linkedin"})
+"""Where LinkedIn told the name."""
 NAME_LIMIT = 100
 NOTE_LIMIT = 500
 ADDRESSES = 10

@@ -14,7 +14,7 @@ from daemon.detect.people import Aliases, Directory, Groups
 from daemon.detect.sightings import Sightings
 from daemon.model import Decision, Person, Records, Settings, Vocabulary
 
-TELLING = frozenset({"keep", "merge", "split", "mark", "circle", "note", "sign", "card"})
+TELLING = frozenset({"keep", "merge", "split", "mark", "circle", "note", "sign", "card", "title"})
 """Kinds of decision that facts depend on."""
 
 
@@ -79,7 +79,8 @@ def lay(
     directory = Directory(codes, groups.leaders)
     archive = threads.archive(messages, own, caught_up=caught_up)
     post = _post(Post(own, _colleagues(settings, vocabulary), directory, vocabulary, now), messages, archive, settings)
-    calendar = Calendar(own, directory, vocabulary, settings.me.zone, now, known={}, me=settings.me.name)
+    said, zone = {item.about: item.value for item in told if item.kind == "title"}, settings.me.zone
+    calendar = Calendar(own, directory, vocabulary, zone, now, known={}, me=settings.me.name, said=said)
     return Ground(messages, events, seen, groups, pairs, aliases, told, proposed, post, calendar, archive, dealt)
 
 

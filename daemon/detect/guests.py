@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -60,6 +60,8 @@ class Calendar:
     """The user's name, as titles may say it."""
     ahead: bool = False
     """Read upcoming events as if they were over (E1 lifted)."""
+    said: Mapping[str, str] = field(default_factory=dict)
+    """By folded title, what the user said of events of that title: ``open`` or ``closed`` (E12)."""
 
 
 @dataclass(frozen=True, slots=True)

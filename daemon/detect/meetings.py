@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from connectors.records import Event
 from daemon.detect import events, guests, habits, openness, titles
@@ -30,6 +31,11 @@ _NAMED: Mapping[str, Verdict] = {
     "small-group": Verdict(rule="E9", counted=True, why="the title names more than one", kind="small-group"),
     "call": Verdict(rule="E9", counted=True, why="the title says whom you called", kind="call"),
 }
+
+
+def doubt(verdict: Verdict) -> Literal["ambiguous-name", "doubtful-title"] | None:
+    """Return what only the user can say of an event with that verdict, None for nothing."""
+    return "ambiguous-name" if verdict == AMBIGUOUS else "doubtful-title" if verdict == DOUBTFUL else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +167,9 @@ def _openness(reading: Reading, calendar: Calendar, opened: Collection[str], oft
         verdict = guests.LONG_DAY if long else guests.SIZES["attendance"]
     if not may_be_open(event, reading.length):
         return verdict
+    told = calendar.said.get(habits.title_key(event.title))
+    if told is not None:  # the user's word overrules what a title looks like
+        return OPEN if told == "open" else verdict
     if is_open(event, calendar.vocabulary, opened, often):
         return OPEN
     if habits.title_key(event.title) in often:

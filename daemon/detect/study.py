@@ -97,7 +97,9 @@ def _noted(counted: Counted, given: Mapping[str, str]) -> tuple[Card, ...]:
 def _person(pile: Pile) -> Person:
     """Return the person of a pile that joined nobody: known by name only, or by an address that the user typed."""
     addresses = () if pile.address is None else (pile.address,)
-    bare = Person(id=pile.id, name=pile.name, addresses=addresses, card=pile.address is None)
+    is_card = pile.address is None
+    linked = is_card and any(card.source in cards.LINKED for card in pile.cards)
+    bare = Person(id=pile.id, name=pile.name, addresses=addresses, card=is_card, linked=linked)
     return identities.with_cards(bare, (card.id for card in pile.cards))
 
 

@@ -46,7 +46,7 @@ def _of_meeting(reading: Reading, person: str, address: str, rule: str, began: B
         kind=KINDS[reading.kind or ""],
         rule=rule,
         account=event.account,
-        title=_line(event.title),
+        title=one_line(event.title),
         began=began,
         series=habits.series(event),
         recurring=event.series is not None,
@@ -82,7 +82,7 @@ def of_letters(
                     kind=kind,
                     rule=letter.verdict.rule,
                     account=message.account,
-                    title=_line(message.subject),
+                    title=one_line(message.subject),
                     thread=thread,
                     began=began,
                     mine=mine,
@@ -110,7 +110,7 @@ def of_proofs(proofs: Iterable[Heard], persons: Mapping[str, str], kept: Archive
                 kind="heard",
                 rule="M7",
                 account=proof.answer.account,
-                title=_line(proof.answer.subject),
+                title=one_line(proof.answer.subject),
                 thread=threads.thread(proof.answer, post.vocabulary),
                 began=kept.began(proof.answer, post.vocabulary),
             )
@@ -149,7 +149,7 @@ def of_cards(cards: Iterable[Card], events: Iterable[Event], zone: ZoneInfo) -> 
             kind="note" if place is None else "gathering",
             rule="N1" if card.guess is None else "E12",
             account="",
-            title="" if event is None else _line(event.title),
+            title="" if event is None else one_line(event.title),
             series=None if event is None else habits.series(event),
             private=event is not None and event.private,
         )
@@ -168,7 +168,7 @@ def _said(key: str, person: str, address: str, at: datetime, *, kind: TouchKind,
     )
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
     """Return ``text`` without controls; joiners inside emoji stay."""
     if text.isprintable():
         return text

@@ -107,11 +107,19 @@ def _unsuited(path: Path, what: str, error: OSError | None = None) -> Unsuited:
     return Unsuited(error.errno if error else 0, text, str(path))
 
 
+def _random(path: Path) -> bytes:
+    try:
+        return secrets.token_bytes(32)
+    except (NotImplementedError, OSError):
+        raise Unsuited(0, "no random numbers for the secret: is /dev/urandom there?", str(path)) from None
+
+
 def read_secret(folder: Path, *, make: bool) -> bytes:
-    """Return the 32 secret bytes of this state; ``make`` them where there are none. Raises SecretLost, OSError."""
+    """Return the 32 secret bytes of this state; ``make`` them where there are none. Raises SecretLost, Unsuited,
+    OSError."""
     path = folder / SECRET
     if make and not path.exists():
-        write_atomically(path, secrets.token_bytes(32))
+        write_atomically(path, _random(path))
     try:
         key = read_whole(path)
     except FileNotFoundError:

@@ -1,7 +1,7 @@
 """What does Kith remember? The state on disk, as the rest of the daemon sees it: values in, values out.
 
-Tables: ``events`` and ``mails`` (records), ``people`` and ``touchpoints`` (derived facts), ``decisions``, ``entries``
-(the outbox), ``sources`` (cursors) and ``meta``. A unit of work spans them all: one line, one fsync.
+Tables: ``events``, ``mails`` and ``articles`` (records), ``people`` and ``touchpoints`` (derived facts), ``decisions``,
+``entries`` (the outbox), ``sources`` (cursors) and ``meta``. A unit of work spans them all: one line, one fsync.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 DERIVED = "derived"
 """Under this name of ``meta`` stands for what the facts hold; None once a record has changed."""
-LASTING = frozenset({"events", "mails", "decisions", "entries"})
+LASTING = frozenset({"events", "mails", "articles", "decisions", "entries"})
 """Tables whose rows are true by themselves: what was read, what the user answered, what was written outside."""
 INDEXES: Mapping[str, tuple[Index, ...]] = {
     "touchpoints": (Index("person"), Index("address"), Index("kind"), Index("at", order=True)),
@@ -45,6 +45,8 @@ class _Over(Exception):
 
 class Ledger:
     """The state in one folder. Open it with ``open_ledger``; close it, or use it as a context manager."""
+
+    exposed = False  # could others look into the folder before it was opened?
 
     def __init__(self, folder: Path, storage: JournalStorage, key: bytes, lock: Lock | None = None) -> None:
         self.folder = folder

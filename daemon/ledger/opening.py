@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from connectors.files import make_folder, remove_left_overs, sync_folder
+from connectors.files import remove_left_overs, sync_folder
 from daemon.ledger.folder import LEDGER, Lock, prove_replace, read_secret
 from daemon.ledger.ledger import DERIVED, INDEXES, LASTING, Ledger
 from daemon.ledger.migrations import STEPS, Step, migrate
+from daemon.ledger.owner import own_folder, shut
 from daemon.ledger.restoring import finish, origin
 from daemon.ledger.storage import JournalStorage
 from daemon.ledger.table import JournalTable
@@ -22,11 +23,12 @@ def open_ledger(folder: Path, *, write: bool = True, steps: tuple[Step, ...] = S
     """
     if not write:
         return _reader(folder, steps)
-    make_folder(folder)
+    own_folder(folder)
     lock = Lock(folder)
     lock.take()
     storage = None
     try:
+        exposed = shut(folder)
         remove_left_overs(folder)
         finish(folder)
         if not (folder / LEDGER).exists():
@@ -36,6 +38,7 @@ def open_ledger(folder: Path, *, write: bool = True, steps: tuple[Step, ...] = S
         storage = _storage(folder, write=True)
         ledger = Ledger(folder, storage, read_secret(folder, make=not storage.sequence), lock)
         migrate(storage, ledger, steps)
+        ledger.exposed = exposed
     except BaseException:
         if storage is not None:
             storage.close()

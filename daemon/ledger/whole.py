@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from daemon.ledger.articles import articles
 from daemon.ledger.codec import parse
 from daemon.ledger.ledger import Ledger
 
@@ -20,3 +21,4 @@ def prove(ledger: Ledger) -> None:
             raise TypeError("a key that is no text")
     for read in (ledger.records, ledger.people, ledger.touchpoints, ledger.decisions, ledger.entries, ledger.sources):
         read()
+    articles(ledger)

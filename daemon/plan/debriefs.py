@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from connectors.records import Event, Guest
 from daemon import compose
-from daemon.detect import is_nobody, title_key
-from daemon.model import MEETINGS, Amendment, Entry, State, Touchpoint, Withdrawal, instant, local_day
-from daemon.plan.desk import Desk
+from daemon.detect import is_nobody
+from daemon.model import MEETINGS, Amendment, Entry, State, Withdrawal, instant, local_day
+from daemon.plan.desk import Desk, least_urgent, make_room
+from daemon.plan.evenings import homes_of, is_attended, regulars
 from daemon.plan.overtaken import can_leave
 from daemon.relate import is_open
 
@@ -24,25 +25,62 @@ AHEAD = timedelta(days=1)
 """How long ahead it is written; the phone then knows of it in time (C39)."""
 LATE = timedelta(hours=12)
 """So long after an event it still makes sense to ask."""
+WEEK = timedelta(days=7)
 EMPTY = timedelta(days=3)
 LENGTH = timedelta(minutes=15)
 FEW = 7
 """Others at a meeting: more of them, and nobody was met (E6)."""
-GUESS = timedelta(days=7)
-"""A first mail so soon after an evening: probably met there, said as a guess."""
 
 
 def ask(desk: Desk, templates: Mapping[str, str]) -> Iterator[Entry]:
     """Yield the debriefs to be written today, within the budget for everything visible."""
-    asked = {entry.fact for entry in desk.state.entries if entry.kind == "debrief"}
-    for at, event in _near(desk.state):
+    state, kept = desk.state, _reserved(desk)
+    for entry in state.entries:
+        if entry.kind == "debrief" and entry.amended is not None:  # moved onto a day that is full, perhaps
+            _give_way(desk, desk.time.day_of(entry.amended.start), over=1)
+    for at, event in coming(state):
         day = desk.time.day_of(at)
-        if event.key in asked or not desk.budget.has_room(day):
-            continue
-        expected = _expected(event, desk.state)
-        if any(expected) or event.key in desk.state.open_events:
+        if at - AHEAD <= state.now and (event.key in kept or _give_way(desk, day)):
+            desk.budget.take("debrief", day, 0 if event.key in kept else 1)
+            yield _entry(event, at, _expected(event, state), state, templates)
+
+
+def _reserved(desk: Desk) -> frozenset[str]:
+    """Take the places of the debriefs to come out of the budget, so that nothing less urgent fills them (C34)."""
+    kept = set()
+    for at, event in coming(desk.state):
+        day = desk.time.day_of(at)
+        if desk.budget.lack(day) is None:
             desk.budget.take("debrief", day)
-            yield _entry(event, at, expected, desk.state, templates)
+            kept.add(event.key)
+    return frozenset(kept)
+
+
+def coming(state: State) -> Sequence[tuple[datetime, Event]]:
+    """Return the events after which the user will be asked, and when, in that order; nobody is asked twice."""
+    asked = {entry.fact for entry in state.entries if entry.kind == "debrief"}
+    events = {event.key: event for event in state.calendar if event.key not in asked and is_attended(event, state)}
+    found = [(_asked_at(event, state), event) for event in events.values()]
+    near = [(at, event) for at, event in found if state.now <= at + LATE and at <= state.now + WEEK]
+    homes = homes_of(state)
+    asks = [item for item in near if item[1].key in state.open_events or _has_newcomers(item[1], state, homes)]
+    return sorted(asks, key=lambda item: (item[0], item[1].key))
+
+
+def _give_way(desk: Desk, day: date, over: int = 0) -> bool:
+    """Tell whether a debrief fits on ``day``, what is less urgent being taken back for it (C34).
+
+    ``over`` debriefs of that day are in the budget already.
+    """
+    limits = desk.budget
+
+    def lack() -> str | None:
+        limits.items[day] -= over
+        why = limits.lack(day)
+        limits.items[day] += over
+        return why
+
+    return make_room(desk, day, lack, least_urgent(desk))
 
 
 def over(state: State) -> Iterator[Withdrawal]:
@@ -73,63 +111,29 @@ def moved(state: State) -> Iterator[Entry]:
             yield replace(entry, amended=after)
 
 
-def _near(state: State) -> Sequence[tuple[datetime, Event]]:
-    """Return the events after which it is time to ask, and when, in that order."""
-    found = ((_asked_at(event, state), event) for event in state.calendar if is_attended(event, state))
-    near = [(at, event) for at, event in found if at - AHEAD <= state.now <= at + LATE]
-    return sorted(near, key=lambda item: (item[0], item[1].key))
-
-
 def _expected(event: Event, state: State) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return who is expected at ``event``: person ids, and names of whom nobody knows yet."""
     if event.key in state.open_events:
         return tuple(regulars(event, state)), ()
-    if event.series is not None:
-        return (), ()
-    return (), tuple(guest.name or guest.address for guest in newcomers(event, state))
+    new = newcomers(event, state, homes_of(state)) if event.series is None else ()
+    return (), tuple(guest.name or guest.address for guest in new)
 
 
-def is_attended(event: Event, state: State) -> bool:
-    """Tell whether the user goes to ``event``, as far as the calendar tells."""
-    if event.status == "cancelled" or event.ours or event.role != "work":
-        return False
-    mine = [guest for guest in event.guests if guest.me or guest.address in state.settings.me.addresses]
-    return not any(guest.answer == "declined" for guest in mine)
+def _has_newcomers(event: Event, state: State, homes: Mapping[str, str]) -> bool:
+    return event.series is None and bool(newcomers(event, state, homes))
 
 
-def newcomers(event: Event, state: State) -> Sequence[Guest]:
-    """Return those at a small meeting whom the user never met; nobody where all are known, or too many come."""
+def newcomers(event: Event, state: State, homes: Mapping[str, str]) -> Sequence[Guest]:
+    """Return those at a small meeting whom the user never met; nobody where all are known, or too many come.
+
+    ``homes`` are the ids of persons by address.
+    """
     others = [guest for guest in event.guests if _is_coming(guest, state)]
     mine = any(guest.me or guest.address in state.settings.me.addresses for guest in event.guests)
     organised = event.organiser is not None and event.organiser.address in state.settings.me.addresses
     if event.all_day or event.guests_hidden or not 0 < len(others) <= FEW or not (mine or organised or event.owned):
         return ()
-    homes = {address: person.id for person in state.people.values() for address in person.addresses}
     return tuple(guest for guest in others if not _was_met(homes.get(guest.address, ""), state))
-
-
-def regulars(event: Event, state: State) -> Iterator[str]:
-    """Yield whom the user may meet at an open event: those noted at earlier ones of its title, then those whose first
-    mail came within a week after one (a guess), the latest first."""
-    title = title_key(event.title)
-    noted: dict[str, datetime] = {}
-    guessed: dict[str, datetime] = {}
-    earlier = state.editions.get(event.key, ())
-    for person, facts in state.touchpoints.items():
-        past = [fact for fact in facts if fact.at <= state.now]
-        there = [fact.at for fact in past if fact.kind == "gathering" and title_key(fact.title) == title]
-        if there:
-            noted[person] = max(there)
-        elif past and (came := _came_after(past[0], earlier)) is not None:
-            guessed[person] = came
-    for found in (noted, guessed):
-        yield from sorted(found, key=lambda who: (-found[who].timestamp(), who))
-
-
-def _came_after(first: Touchpoint, ends: Sequence[datetime]) -> datetime | None:
-    if first.kind in MEETINGS:
-        return None
-    return next((end for end in ends if end <= first.at <= end + GUESS), None)
 
 
 def _is_coming(guest: Guest, state: State) -> bool:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 from hashlib import sha256
+from typing import TypeVar, cast
 
 from daemon.model import Entry, EntryKind, Held, Opinion, Proposal, State, Touchpoint, Withdrawal
-from daemon.plan.agenda import Agenda, agenda, at_time
-from daemon.plan.budget import UNCOUNTED, Budget, Place, budget, next_monday, place_of
+from daemon.plan.agenda import Agenda, agenda, at_time, monday_of
+from daemon.plan.budget import UNCOUNTED, Budget, Place, budget, next_monday, place_of, stands_at
 from daemon.plan.eyes import Eyes
 from daemon.plan.halving import allowed
 from daemon.plan.overtaken import can_leave, taken_back
 from daemon.relate import is_open, settled_at
+
+T = TypeVar("T")
+GIVING: tuple[EntryKind, ...] = ("reconnect", "brief")
+"""What gives way to something more urgent, in this order."""
 
 
 @dataclass(kw_only=True)
@@ -34,6 +39,14 @@ class Desk:
     proposals: list[Proposal] = field(default_factory=list)
     withdrawals: list[Withdrawal] = field(default_factory=list)
     held: dict[tuple[str, str], Held] = field(default_factory=dict)
+    found: dict[object, object] = field(default_factory=dict)
+    """What was found out once for all (``once``)."""
+
+    def once(self, find: Callable[[Desk], T]) -> T:
+        """Return what ``find`` finds on this desk, looked up once: nothing that it reads may change while deciding."""
+        if find not in self.found:
+            self.found[find] = find(self)
+        return cast("T", self.found[find])
 
     def facts(self, person: str) -> Sequence[Touchpoint]:
         """Return the facts about ``person`` up to now, in order of time."""
@@ -47,8 +60,11 @@ class Desk:
     def standing(self, person: str) -> Entry | None:
         """Return the reminder about ``person`` that is still open (where only drafts are written, the draft)."""
         kinds = {"draft"} if self.state.settings.reminders is None else {"follow-up", "reconnect", "roundup"}
-        found = (item for item in self.entries.get(person, ()) if item.kind in kinds and is_open(item, self.state.now))
-        return next(found, None)
+        for item in self.entries.get(person, ()):
+            asks = item.kind in kinds or (item.kind == "introduction" and item.person == person)
+            if asks and is_open(item, self.state.now):
+                return item
+        return None
 
     def cycle(self, kind: EntryKind, person: str, fact: Touchpoint) -> int:
         """Return the count of settled entries of that kind and person since ``fact`` (C29)."""
@@ -78,13 +94,13 @@ class Desk:
         """Free the place of ``entry``."""
         if entry.start is not None:
             self.time.give_back(entry.start, entry.end or entry.start + self.time.length)
-            self.budget.take(place_of(entry, self.opinions), self.time.day_of(entry.start), -1)
+            self.budget.take(place_of(entry, self.opinions), self.time.day_of(stands_at(entry) or entry.start), -1)
 
     def restore(self, entry: Entry) -> None:
         """Undo ``release``."""
         if entry.start is not None:
             self.time.take(entry.start, entry.end or entry.start + self.time.length)
-            self.budget.take(place_of(entry, self.opinions), self.time.day_of(entry.start))
+            self.budget.take(place_of(entry, self.opinions), self.time.day_of(stands_at(entry) or entry.start))
 
     def next_week(self) -> datetime:
         """Return when the next week begins."""
@@ -112,14 +128,29 @@ def desk(state: State, opinions: Mapping[str, Opinion], seen: Eyes, later: froze
 
 
 def least_urgent(desk: Desk) -> Sequence[Entry]:
-    """Return the reconnects ahead that may give way to something more urgent, the least urgent first."""
-    standing = [
-        entry
+    """Return what stands ahead and may give way to something more urgent: reconnects by urgency, then briefs (C34)."""
+    standing = {
+        entry.key: entry
         for entries in desk.entries.values()
         for entry in entries
-        if entry.kind == "reconnect" and can_leave(entry) and entry.start is not None and entry.start > desk.state.now
-    ]
-    return sorted(standing, key=lambda entry: (_urgency(desk, entry), entry.key))
+        if entry.kind in GIVING and can_leave(entry) and entry.start is not None and entry.start > desk.state.now
+    }
+    return sorted(standing.values(), key=lambda entry: (GIVING.index(entry.kind), _urgency(desk, entry), entry.key))
+
+
+def make_room(desk: Desk, day: date, lack: Callable[[], str | None], giving: Iterable[Entry]) -> bool:
+    """Take back some of ``giving`` while ``lack`` says that ``day`` or its week is full; tell whether there is room.
+
+    Only what stands on that day helps a full day, whatever stands in its week a full week.
+    """
+    for entry in giving:
+        why, there = lack(), entry.start is not None and desk.time.day_of(entry.start)
+        if why is None or not there:
+            break
+        if there == day or (why == "week-full" and monday_of(there) == monday_of(day)):
+            desk.release(entry)
+            desk.take_back(entry, "displaced")
+    return lack() is None
 
 
 def _urgency(desk: Desk, entry: Entry) -> tuple[float, float]:

@@ -6,54 +6,60 @@ the silence rule holds for, a card, or somebody without a living address gets no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
-from daemon.model import OPEN_STATES, Entry, Proposal, Touchpoint
-from daemon.plan.agenda import DAY, at_time
+from daemon.model import OPEN_STATES, Cause, Entry, Proposal
 from daemon.plan.desk import Desk
-from daemon.plan.overtaken import fact_of, untrue
+from daemon.plan.overtaken import untrue
+from daemon.plan.reasons import Reminded, winners
+from daemon.plan.reasons.introduction import MADE
 from daemon.relate import is_open
+from daemon.relate.articles import is_article
 
 NEAR = timedelta(days=7)
 """A reminder's draft is written when its day is at most this far."""
-REST = timedelta(days=180)
-LAST_TIME = 3
-"""The deletion after which a reason that can come again does not (C33)."""
 TO: frozenset[str] = frozenset({"wrote", "forwarded", "introduction"})
 """Kinds of a mail of the user's to somebody."""
-REASONS = {"follow-up": "first-meeting", "reconnect": "pick-up"}
-TALK = "conversation"
-HOURS = tuple(time(hour) for hour in (14, 10, 15, 11, 16))
-"""When half an hour is offered, the first free of them; on the second day the other way round."""
-HALF_HOUR = timedelta(minutes=30)
-OFFERED = (2, 12)
-"""From so many days after the reminder, up to so many."""
+REMINDERS: Mapping[str, int] = {"promise": 0, "introduction": 1, "follow-up": 2, "reconnect": 3}
+"""Kinds of reminder that a draft goes with, and which comes first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reminded:
-    """A reminder, proposed now or standing already, that a draft could go with."""
+def draft_proposals(desk: Desk) -> Iterator[Sequence[Proposal]]:
+    """Yield the drafts worth making, the soonest reminder's first: of each the reasons that compete, the best first.
 
-    kind: str
-    reason: str
-    person: str
-    fact: str
-    evidence: tuple[str, ...]
-    start: datetime
-    decided: datetime
+    ``room`` says how many may be written.
+    """
+    done = set[str]()
+    for reminded in sorted(_reminded(desk), key=lambda item: (REMINDERS[item.kind], item.start, item.person)):
+        if reminded.person in done:
+            continue
+        why = _why_not(desk, reminded)
+        causes = _drafted(desk, reminded) if why is None else []
+        proposals = [item for cause in causes if _holds(desk, item := _proposal(desk, reminded, cause))]
+        if proposals:
+            done.add(reminded.person)
+            yield proposals
+        elif why != "":
+            desk.hold(reminded.person, "draft", why or "no-reason")
 
 
-def draft_proposals(desk: Desk) -> Iterator[Proposal]:
-    """Yield the drafts worth making, the soonest reminder's first; ``room`` says how many may be written."""
-    for reminded in sorted(_reminded(desk), key=lambda item: (item.kind != "follow-up", item.start, item.person)):
-        proposal = _proposal(desk, reminded)
-        why = _why_not(desk, reminded, proposal)
-        if why is None:
-            yield proposal
-        elif why:
-            desk.hold(reminded.person, "draft", why)
+def _drafted(desk: Desk, reminded: Reminded) -> list[Cause]:
+    """Return the causes that make a draft today: one with a day of its own is of no use on any other, and the reminder
+    of such a day waits for it."""
+    causes, today = winners(desk, reminded.person, reminded), desk.time.day_of(desk.state.now)
+    if any(cause.reason == reminded.reason and cause.day not in {None, today} for cause in causes):
+        return []
+    return [cause for cause in causes if cause.draft and cause.day in {None, today}]
+
+
+def told_with(desk: Desk, proposal: Proposal, draft: Entry | None) -> tuple[Cause, ...]:
+    """Return the causes that the reminder ``proposal`` tells of: its own, that of its ``draft``, and mere lines."""
+    reminded = _proposed(proposal, desk.state.now)
+    if proposal.kind not in REMINDERS or reminded is None:
+        return ()
+    said = (proposal.reason, draft.reason if draft is not None else "")
+    return tuple(cause for cause in winners(desk, proposal.person, reminded) if not cause.draft or cause.reason in said)
 
 
 def room(desk: Desk) -> int:
@@ -73,20 +79,27 @@ def address_for(desk: Desk, person: str) -> str | None:
 def _reminded(desk: Desk) -> Iterator[Reminded]:
     now = desk.state.now
     for proposal in desk.proposals:
-        if proposal.kind in REASONS and proposal.start is not None and proposal.start - now <= NEAR:
-            yield Reminded(
-                kind=proposal.kind,
-                reason=_reason(proposal),
-                person=proposal.person,
-                fact=proposal.fact,
-                evidence=proposal.evidence,
-                start=proposal.start,
-                decided=now,
-            )
+        if proposal.kind in REMINDERS and proposal.start is not None and proposal.start - now <= NEAR:
+            yield from filter(None, [_proposed(proposal, now)])
     for person in desk.opinions:
         for entry in desk.entries.get(person, ()):
-            if entry.kind in REASONS and is_open(entry, now) and _is_near(desk, entry):
-                yield _standing(entry, now)
+            if entry.kind in REMINDERS and is_open(entry, now) and _is_near(desk, entry):
+                yield standing(entry, now)
+
+
+def _proposed(proposal: Proposal, now: datetime) -> Reminded | None:
+    if proposal.start is None:
+        return None
+    return Reminded(
+        kind=proposal.kind,
+        reason=proposal.reason,
+        person=proposal.person,
+        fact=proposal.fact,
+        evidence=proposal.evidence,
+        start=proposal.start,
+        decided=now,
+        also=proposal.also,
+    )
 
 
 def _is_near(desk: Desk, entry: Entry) -> bool:
@@ -97,23 +110,21 @@ def _is_near(desk: Desk, entry: Entry) -> bool:
     )
 
 
-def _standing(entry: Entry, now: datetime) -> Reminded:
+def standing(entry: Entry, now: datetime) -> Reminded:
+    """Return the reminder ``entry`` as what a draft could go with."""
     return Reminded(
         kind=entry.kind,
-        reason=_reason(entry),
+        reason=entry.reason,
         person=entry.person,
         fact=entry.fact,
-        evidence=entry.evidence,
+        evidence=tuple(key for key in entry.evidence if not is_article(key)),  # it told of that, it is not for it
         start=entry.start or now,
         decided=entry.decided or now,
+        also=entry.also,
     )
 
 
-def _reason(item: Entry | Proposal) -> str:
-    return TALK if item.reason == TALK else REASONS[item.kind]
-
-
-def _why_not(desk: Desk, reminded: Reminded, proposal: Proposal) -> str | None:
+def _why_not(desk: Desk, reminded: Reminded) -> str | None:
     """Return why there is no draft: a code, "" when there is one already, None when there may be one."""
     person, state = reminded.person, desk.state
     drafts = [entry for entry in desk.entries.get(person, ()) if entry.kind == "draft"]
@@ -123,13 +134,15 @@ def _why_not(desk: Desk, reminded: Reminded, proposal: Proposal) -> str | None:
         return "blind"
     if desk.opinions[person].silent:
         return "silent"
-    somebody = state.people[person]
-    if somebody.card or address_for(desk, person) is None or not _rested(drafts, reminded, state.now):
-        return "no-reason"
-    # a reminder that the user edited stays, whatever has happened since; a draft for it would be taken back at once
-    if untrue(proposal, state, desk.opinions) or (proposal.reason == TALK and len(proposal.times) < 2):
-        return "no-reason"
-    return None if proposal.evidence else "no-reason"
+    both = (person, *reminded.also) if reminded.reason == MADE else (person,)
+    reached = all(not state.people[who].card and address_for(desk, who) is not None for who in both)
+    return None if reached else "no-reason"
+
+
+def _holds(desk: Desk, proposal: Proposal) -> bool:
+    """Tell whether ``proposal`` would stand: a reminder that the user edited stays whatever has happened since, and a
+    draft for it would be taken back at once."""
+    return not untrue(proposal, desk.state, desk.opinions)
 
 
 def _answers(entry: Entry, reminded: Reminded, now: datetime) -> bool:
@@ -139,53 +152,15 @@ def _answers(entry: Entry, reminded: Reminded, now: datetime) -> bool:
     return entry.fact == reminded.fact and entry.decided is not None and entry.decided >= reminded.decided
 
 
-def _rested(drafts: Sequence[Entry], reminded: Reminded, now: datetime) -> bool:
-    reason = reminded.reason
-    discarded = [entry for entry in drafts if entry.state == "discarded" and entry.reason == reason]
-    if reason != "pick-up":
-        return True
-    recent = any(entry.settled is not None and now - entry.settled < REST for entry in discarded)
-    return not recent and len(discarded) < LAST_TIME
-
-
-def _fresh_evidence(desk: Desk, drafts: Sequence[Entry], reminded: Reminded) -> tuple[str, ...]:
-    """Return the evidence that is still there and that no discarded draft rested on: never offered again (C33)."""
-    refused = {key for entry in drafts if entry.state == "discarded" for key in entry.evidence}
-    facts = desk.facts(reminded.person)
-    return tuple(key for key in reminded.evidence if key not in refused and fact_of(key, facts) is not None)
-
-
-def _proposal(desk: Desk, reminded: Reminded) -> Proposal:
-    drafts = [entry for entry in desk.entries.get(reminded.person, ()) if entry.kind == "draft"]
+def _proposal(desk: Desk, reminded: Reminded, cause: Cause) -> Proposal:
     fact = next((item for item in desk.facts(reminded.person) if item.key == reminded.fact), None)
     return Proposal(
         kind="draft",
         person=reminded.person,
-        reason=reminded.reason,
-        times=tuple(_times(desk, reminded)) if reminded.reason == TALK else (),
+        reason=cause.reason,
+        times=cause.times,
         fact=reminded.fact,
-        cycle=_cycle(desk, reminded.person, fact),
-        evidence=_fresh_evidence(desk, drafts, reminded),
+        cycle=int(cause.reason == MADE) if fact is None else desk.cycle("draft", reminded.person, fact),
+        evidence=cause.evidence,
+        also=reminded.also if cause.reason == MADE else (),
     )
-
-
-def _times(desk: Desk, reminded: Reminded) -> Iterator[datetime]:
-    """Yield two free half hours on two working days of the time to come."""
-    first, hours = desk.time.day_of(reminded.start) + OFFERED[0] * DAY, HOURS
-    found = 0
-    for number in range(OFFERED[1] - OFFERED[0]):
-        day = first + number * DAY
-        at = next((at for hour in hours if (at := _free(desk, day, hour)) is not None), None)
-        if at is not None and found < 2:
-            found, hours = found + 1, (HOURS[1], HOURS[0], *HOURS[2:])
-            yield at
-
-
-def _free(desk: Desk, day: date, hour: time) -> datetime | None:
-    at = at_time(day, hour, desk.state.settings.me.zone)
-    is_free = desk.time.is_working(day) and desk.time.is_free(at) and desk.time.is_free(at + HALF_HOUR / 2)
-    return at if is_free else None
-
-
-def _cycle(desk: Desk, person: str, fact: Touchpoint | None) -> int:
-    return 0 if fact is None else desk.cycle("draft", person, fact)

@@ -10,10 +10,10 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from daemon.model import Opinion, Proposal, Touchpoint
+from daemon.model import OUTSIDE, Opinion, Proposal, Touchpoint
 from daemon.plan.agenda import BLOCK, DAY, monday_of, working_hours_later
 from daemon.plan.desk import Desk, least_urgent
-from daemon.plan.overtaken import OUTSIDE, can_leave, in_touch_since
+from daemon.plan.overtaken import can_leave, in_touch_since
 from daemon.relate import choices, never_stood
 
 FRESH = timedelta(days=7)
@@ -167,8 +167,8 @@ def _slot(desk: Desk, meeting: Meeting) -> datetime | None:
 
 def _slot_made(desk: Desk, meeting: Meeting) -> datetime | None:
     """Return a time that is free once a reconnect in its way is taken back: one about the same person, which goes
-    anyhow, else the least urgent."""
-    for entry in sorted(least_urgent(desk), key=lambda entry: entry.person != meeting.person):
+    anyhow, else the least urgent; last of all a brief (C34)."""
+    for entry in sorted(least_urgent(desk), key=lambda entry: (entry.kind == "brief", entry.person != meeting.person)):
         desk.release(entry)
         at = _slot(desk, meeting)
         if at is not None:

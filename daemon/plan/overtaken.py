@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from daemon.model import (
     ANSWERED,
     OPEN_STATES,
+    OUTSIDE,
     PROPOSED,
     Entry,
     EntryState,
@@ -27,9 +28,11 @@ from daemon.model import (
     State,
     Touchpoint,
     Withdrawal,
+    instant,
     local_day,
 )
 from daemon.plan.eyes import Eyes
+from daemon.plan.sources import fact_of, is_there
 from daemon.relate import PASSED, is_open, is_passed
 
 STALE = timedelta(days=30)
@@ -41,13 +44,18 @@ SHELF_LIFE: Mapping[str, timedelta] = {
     "article": timedelta(days=14),
     "pick-up": timedelta(days=21),
     "introduction-check": timedelta(days=30),
+    "introduction": timedelta(days=30),
+    "introduction-second": timedelta(days=30),
+    "introduction-made": timedelta(days=30),
+    "congratulation": timedelta(days=14),
+    "promised": timedelta(days=14),
 }
 """How long a draft may lie unsent (PRACTICE 4)."""
 THAT_DAY: frozenset[str] = frozenset({"anniversary", "birthday"})
 """Reasons for a draft that is of no use on the day after."""
 UNTIL_THE_EVENT = "both-going"
-OUTSIDE: frozenset[str] = frozenset({"colleague", "household", "service"})
-"""Circles that nobody is followed up with from."""
+BEYOND: frozenset[str] = frozenset({"promised", "introduction", "introduction-second", "introduction-made"})
+"""Reasons that are the user's own word: they hold for anybody."""
 ONE_EACH: frozenset[str] = frozenset({"follow-up", "reconnect"})
 """Kinds of reminder of which a person has one."""
 ABOUT_TOUCHES = PROPOSED | {"draft"}
@@ -137,6 +145,8 @@ def in_touch_since(fact: datetime, facts: Iterable[Touchpoint], state: State, *,
 def untrue(item: Entry | Proposal, state: State, opinions: Mapping[str, Opinion]) -> str:
     """Return why nothing of ``item`` is true any more of anybody whom it is about, "" while it is."""
     whys = [_why_person(item, person, state, opinions) for person in (item.person, *item.also)]
+    if item.kind == "draft":  # one to two people is for both of them
+        return next(filter(None, whys), "")
     return whys[0] if all(whys) else ""
 
 
@@ -166,7 +176,7 @@ def _is_answered(draft: Entry, state: State) -> bool:
     """Tell whether the user refused, or ticked off, the reminder that ``draft`` was made for."""
     return any(
         entry.person == draft.person
-        and entry.kind in {"follow-up", "reconnect"}
+        and entry.kind in {"follow-up", "reconnect", "promise", "introduction"}
         and entry.fact == draft.fact
         and entry.state in {"dismissed", "done"}
         and (draft.decided or state.now) <= (entry.settled or state.now)
@@ -181,7 +191,10 @@ def is_stale(draft: Entry, state: State) -> bool:
         zone = state.settings.me.zone
         return local_day(decided, zone) < local_day(state.now, zone)
     if draft.reason == UNTIL_THE_EVENT:
-        return not any(item.key == draft.fact and state.now < item.at for item in state.ahead.get(draft.person, ()))
+        keys, zone = {draft.fact, *draft.evidence}, state.settings.me.zone
+        starts = [item.at for item in state.ahead.get(draft.person, ()) if item.key in keys]
+        starts += [instant(event.start, zone) for event in state.calendar if event.key in keys]
+        return not any(state.now < start for start in starts)
     return draft.reason in SHELF_LIFE and decided + SHELF_LIFE[draft.reason] <= state.now
 
 
@@ -193,31 +206,31 @@ def _why_person(item: Entry | Proposal, person: str, state: State, opinions: Map
         if mark in opinion.marks:
             return mark
     first = item.reason == "first-meeting"
-    if opinion.circle in OUTSIDE or (not first and opinion.circle != "network"):
+    if item.reason not in BEYOND and (opinion.circle in OUTSIDE or (not first and opinion.circle != "network")):
         return "left"
     facts = state.touchpoints.get(person, ())
-    ground = _ground(item, facts)
-    if not ground:
+    ground = _ground(item, person, state)
+    if ground is None:
         return "gone"
-    return "overtaken" if in_touch_since(max(fact.at for fact in ground), facts, state, first=first) else ""
+    since = max((fact.at for fact in ground), default=_decided(item, state.now))
+    return "overtaken" if in_touch_since(since, facts, state, first=first) else ""
 
 
-def _ground(item: Entry | Proposal, facts: Sequence[Touchpoint]) -> Sequence[Touchpoint]:
-    """Return which of a person's ``facts`` the item rests on; none when one that it cannot do without is no more.
+def _decided(item: Entry | Proposal, now: datetime) -> datetime:
+    return (item.decided or now) if isinstance(item, Entry) else now
+
+
+def _ground(item: Entry | Proposal, person: str, state: State) -> Sequence[Touchpoint] | None:
+    """Return which of a person's facts the item rests on; None when a source that it cannot do without is no more.
 
     A reminder needs its fact, a draft all that it may quote, a round-up anything that it says of that person.
     """
+    facts = state.touchpoints.get(person, ())
     keys = tuple(dict.fromkeys((item.fact, *item.evidence)))
     found = {key: fact for key in keys if (fact := fact_of(key, facts)) is not None}
     if item.kind == "roundup":
         exact = [fact for key, fact in found.items() if fact.key == key]
-        return exact or tuple(found.values())
+        return exact or tuple(found.values()) or None
     needed = keys if item.kind == "draft" else (item.fact,)
-    return tuple(found.values()) if found.keys() >= set(needed) else ()
-
-
-def fact_of(key: str, facts: Sequence[Touchpoint]) -> Touchpoint | None:
-    """Return the fact called ``key``; after a merge perhaps what the same record gave under another address."""
-    source = key.rpartition("\t")[0]
-    exact = next((fact for fact in facts if fact.key == key), None)
-    return exact or next((fact for fact in facts if fact.source == source), None)
+    held = all(key in found or is_there(key, person, state) for key in needed)
+    return tuple(found.values()) if held else None

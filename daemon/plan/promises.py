@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 
 from daemon import compose
 from daemon.model import Decision, Entry, State, Withdrawal
-from daemon.plan.agenda import DAY, monday_of
-from daemon.plan.desk import Desk, least_urgent
+from daemon.plan.agenda import DAY
+from daemon.plan.desk import Desk, least_urgent, make_room
 from daemon.plan.overtaken import STALE, can_leave
 
 DEFAULT = timedelta(days=7)
 """When a promise without a day is due."""
+OVER: frozenset[str] = frozenset({"done", "dismissed", "passed"})
+"""Fates of a promise's entry by which it was kept, dropped, or is long past."""
 BEFORE = 7
 """Days looked through for a working day before the due one."""
 
@@ -29,24 +32,12 @@ def promise(desk: Desk, templates: Mapping[str, str]) -> Iterator[Entry]:
         if item.kind != "promise" or item.key in told or not _is_wanted(item, desk):
             continue
         day = _day(item, desk)
-        _make_room(desk, day)
+        make_room(desk, day, partial(desk.budget.hindrance, "promise", day), least_urgent(desk))
         start = next(desk.time.free_times(day, desk.state.settings.me.hours[0]), None)
         if start is not None:
             desk.time.take(start, start + desk.time.length)
             desk.budget.take("promise", day)
             yield _entry(item, desk, templates, start=start)
-
-
-def _make_room(desk: Desk, day: date) -> None:
-    """Take back the least urgent reconnects while ``day`` or its week is full: promises come first (C34)."""
-    for entry in least_urgent(desk):
-        why = desk.budget.hindrance("promise", day)
-        there = entry.start is not None and desk.time.day_of(entry.start)
-        if why is None or not there:
-            return
-        if there == day or (why == "week-full" and monday_of(there) == monday_of(day)):
-            desk.release(entry)
-            desk.take_back(entry, "displaced")
 
 
 def over(state: State) -> Iterator[Withdrawal]:
@@ -58,6 +49,14 @@ def over(state: State) -> Iterator[Withdrawal]:
                 yield Withdrawal(key=entry.key, why="gone")
             elif entry.start + STALE <= state.now:
                 yield Withdrawal(key=entry.key, why="passed")
+
+
+def open_to(person: str, state: State) -> Iterator[Decision]:
+    """Yield what the user promised ``person`` and has neither kept nor dropped, the oldest first."""
+    fates = {entry.fact: entry.state for entry in state.entries if entry.kind == "promise"}
+    for item in sorted(state.decisions, key=lambda decision: (decision.at, decision.key)):
+        if (item.kind, item.about) == ("promise", person) and fates.get(item.key) not in OVER:
+            yield item
 
 
 def due(item: Decision, desk: Desk) -> date:

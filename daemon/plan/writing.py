@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from daemon import compose
-from daemon.model import Entry, Proposal
+from daemon.model import Cause, Entry, Proposal
 from daemon.plan.desk import Desk, key_of
-from daemon.plan.drafts import TO, address_for, draft_proposals, room
+from daemon.plan.drafts import TO, address_for, draft_proposals, room, told_with
+from daemon.relate.articles import is_article
 
 
 def entries(desk: Desk, templates: Mapping[str, str]) -> tuple[Entry, ...]:
@@ -38,21 +40,25 @@ def _leave_taken(desk: Desk, taken: Collection[str]) -> None:
 def _drafts(
     desk: Desk, templates: Mapping[str, str], taken: Collection[str]
 ) -> Iterator[tuple[str, tuple[Entry, compose.Words]]]:
-    left = room(desk)
-    for proposal in draft_proposals(desk):
-        words = compose.draft(proposal, desk.state, desk.opinions, templates) if key_of(proposal) not in taken else None
+    left, said = room(desk), set[str]()
+    for competing in draft_proposals(desk):
+        made = ((item, compose.draft(item, desk.state, desk.opinions, templates, said)) for item in competing)
+        fresh = ((item, words) for item, words in made if words is not None and key_of(item) not in taken)
+        proposal, words = next(fresh, (competing[0], None))
         if words is None:
             desk.hold(proposal.person, "draft", "no-reason")
         elif left == 0:
             desk.hold(proposal.person, "draft", "drafts-full")
         else:
             left -= 1
+            said.add(compose.said_by(words.title, words.body))
             yield proposal.person, (_draft(desk, proposal, words), words)
 
 
 def _draft(desk: Desk, proposal: Proposal, words: compose.Words) -> Entry:
     thread, stands = words.thread, desk.freed.get(proposal.person)
     to = thread.address if thread is not None else address_for(desk, proposal.person)
+    other = next(iter(proposal.also), None)
     return Entry(
         key=key_of(proposal),
         kind="draft",
@@ -66,6 +72,9 @@ def _draft(desk: Desk, proposal: Proposal, words: compose.Words) -> Entry:
         body=words.body,
         to=to,
         to_name=desk.state.people[proposal.person].name,
+        second=None if other is None else address_for(desk, other),
+        second_name="" if other is None else desk.state.people[other].name,
+        also=proposal.also,
         sender=_sender(desk, proposal.person, to),
         decided=desk.state.now,
         thread=thread.key if thread is not None else None,
@@ -86,8 +95,9 @@ def _reminders(
     desk: Desk, templates: Mapping[str, str], drafts: Mapping[str, tuple[Entry, compose.Words]]
 ) -> Iterator[Entry]:
     for proposal in desk.proposals:
-        _, draft = drafts.get(proposal.person, (None, None))
-        words = compose.reminder(proposal, desk.state, desk.opinions, templates, draft)
+        row, draft = drafts.get(proposal.person, (None, None))
+        told = replace(proposal, causes=told_with(desk, proposal, row))
+        words = compose.reminder(told, desk.state, desk.opinions, templates, draft)
         yield Entry(
             key=key_of(proposal),
             kind=proposal.kind,
@@ -96,7 +106,7 @@ def _reminders(
             reason=proposal.reason,
             fact=proposal.fact,
             cycle=proposal.cycle,
-            evidence=proposal.evidence,
+            evidence=tuple(dict.fromkeys((*proposal.evidence, *_read_in(told.causes)))),
             title=words.title,
             body=words.body,
             start=proposal.start,
@@ -105,3 +115,8 @@ def _reminders(
             decided=desk.state.now,
             also=proposal.also,
         )
+
+
+def _read_in(causes: Collection[Cause]) -> Iterator[str]:
+    """Yield the articles that a reminder tells of: none is told of twice."""
+    yield from (key for cause in causes for key in cause.evidence if is_article(key))

@@ -11,8 +11,10 @@ from daemon.relate.answers import PASSED, is_known, is_open, is_passed, never_st
 from daemon.relate.choices import choices
 from daemon.relate.circle import by_mail_alone
 from daemon.relate.opinion import Surroundings, opinion, opinions, reconsider, surroundings
+from daemon.relate.proposals import key_proposals, mute_proposals, strongest
 from daemon.relate.strength import strength
 from daemon.relate.summary import Summaries, Summary, summarise
+from daemon.relate.targets import kinds_of, texts_about, uncovered
 
 __all__ = [
     "PASSED",
@@ -24,6 +26,9 @@ __all__ = [
     "is_known",
     "is_open",
     "is_passed",
+    "key_proposals",
+    "kinds_of",
+    "mute_proposals",
     "never_stood",
     "opinion",
     "opinions",
@@ -31,6 +36,9 @@ __all__ = [
     "rested_since",
     "settled_at",
     "strength",
+    "strongest",
     "summarise",
     "surroundings",
+    "texts_about",
+    "uncovered",
 ]

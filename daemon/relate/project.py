@@ -7,15 +7,13 @@ friends who dine once a month stay friends.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
-from zoneinfo import ZoneInfo
 
-from daemon.model import Touchpoint, local_day
+from daemon.model import Touchpoint
 
 SHARE = 0.8
 REST = timedelta(days=30)
@@ -33,20 +31,42 @@ class Project:
     """There was a one-to-one or a call after it."""
 
 
-def project(touches: Sequence[Touchpoint], zone: ZoneInfo) -> Project | None:
-    """Return the one project behind ``touches`` (in order of time, without notes), or None."""
-    counts = Counter(name for item in touches if (name := name_of(item)) is not None)
-    if not counts:
-        return None
-    name, count = max(counts.items(), key=lambda pair: (pair[1], pair[0]))
-    if count < SHARE * len(touches):
-        return None
-    mine = [item for item in touches if name_of(item) == name]
-    ended = _end(mine, zone)
-    if ended is None:
-        return None
-    met = any(item.kind in {"one-to-one", "call"} and item.at > mine[-1].at for item in touches)
-    return Project(name=name, ended=ended, met_since=met)
+class Threads:
+    """What the touches of one person belong to, kept while they come in order of time, without notes."""
+
+    def __init__(self) -> None:
+        self._all = 0
+        self._parts: dict[str, _Part] = {}
+        self._largest = (0, "")
+        self._deep: datetime | None = None
+
+    def add(self, day: date, item: Touchpoint) -> None:
+        """Add one touch, with the user's day of it."""
+        self._all += 1
+        if item.kind in {"one-to-one", "call"}:
+            self._deep = item.at
+        name = name_of(item)
+        if name is None:
+            return
+        part = self._parts.get(name)
+        if part is None:
+            part = self._parts[name] = _Part()
+        part.count, part.last = part.count + 1, item
+        if not part.days or part.days[-1] != day:
+            part.days.append(day)
+        if part.count >= self._largest[0]:
+            self._largest = max(self._largest, (part.count, name))
+
+    def project(self) -> Project | None:
+        """Return the one project behind the touches, or None."""
+        count, name = self._largest
+        if not count or count < SHARE * self._all:
+            return None
+        part = self._parts[name]
+        ended = _end(part)
+        if ended is None or part.last is None:
+            return None
+        return Project(name=name, ended=ended, met_since=self._deep is not None and self._deep > part.last.at)
 
 
 def has_ended(found: Project | None, ahead: Sequence[Touchpoint], now: datetime) -> bool:
@@ -63,12 +83,18 @@ def name_of(item: Touchpoint) -> str | None:
     return item.series or item.thread or item.title.casefold() or None
 
 
-def _end(mine: Sequence[Touchpoint], zone: ZoneInfo) -> datetime | None:
-    last = mine[-1]
-    if last.series is None:
-        return last.at
-    days = sorted({local_day(item.at, zone) for item in mine})
-    gaps = [(after - before).days for before, after in pairwise(days)]
+@dataclass(slots=True, kw_only=True)
+class _Part:
+    count: int = 0
+    last: Touchpoint | None = None
+    days: list[date] = field(default_factory=list)
+
+
+def _end(part: _Part) -> datetime | None:
+    last = part.last
+    if last is None or last.series is None:
+        return None if last is None else last.at
+    gaps = [(after - before).days for before, after in pairwise(part.days)]
     gap = median(gaps) if gaps else 0
     if gap <= OFTEN:
         return last.at

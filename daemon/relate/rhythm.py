@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import deque
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -11,6 +12,8 @@ from statistics import median
 from daemon.model import Touchpoint
 
 PAIR = timedelta(days=30)
+ECHOING: frozenset[str] = frozenset({"wrote", "heard"})
+"""Kinds of mail that answer one another."""
 EPISODE = 7
 """Days: touches closer than this are one episode."""
 
@@ -23,25 +26,28 @@ class Pair:
     threads: tuple[str, ...]
 
 
-def two_way_mails(touches: Iterable[Touchpoint]) -> tuple[Pair, ...]:
-    """Match each ``wrote`` with a ``heard`` at most 30 days away, each counted once, as many pairs as there can be.
+class Echoes:
+    """Matches each ``wrote`` with a ``heard`` at most 30 days away, each counted once, as many as there can be.
 
-    ``touches`` are in order of time. Taking the earliest of both sides first leaves the most for those that follow.
+    Facts come in order of time. Taking the earliest of both sides first leaves the most for those that follow.
     """
-    wrote: list[Touchpoint] = []
-    heard: list[Touchpoint] = []
-    for item in touches:
-        if item.kind in {"wrote", "heard"}:
-            (wrote if item.kind == "wrote" else heard).append(item)
-    found, mine, theirs = [], 0, 0
-    while mine < len(wrote) and theirs < len(heard):
-        sent, got = wrote[mine], heard[theirs]
-        near = abs(sent.at - got.at) <= PAIR
-        if near:
-            found.append(_pair(sent, got))
-        mine += near or sent.at < got.at
-        theirs += near or got.at < sent.at
-    return tuple(found)
+
+    def __init__(self) -> None:
+        self._wrote: deque[Touchpoint] = deque()
+        self._heard: deque[Touchpoint] = deque()
+
+    def add(self, item: Touchpoint) -> Iterator[Pair]:
+        """Yield the pairs that ``item``, of one of ``ECHOING``, completes."""
+        (self._wrote if item.kind == "wrote" else self._heard).append(item)
+        while self._wrote and self._heard:
+            sent, got = self._wrote[0], self._heard[0]
+            near = abs(sent.at - got.at) <= PAIR
+            if near:
+                yield _pair(sent, got)
+            if near or sent.at < got.at:
+                self._wrote.popleft()
+            if near or got.at < sent.at:
+                self._heard.popleft()
 
 
 def _pair(sent: Touchpoint, got: Touchpoint) -> Pair:

@@ -34,6 +34,36 @@ def decayed(dated: Iterable[tuple[date, Touchpoint]], rules: StrengthRules, at: 
     return fsum(part for touches in days.values() for part in _one_day(touches, rules))
 
 
+class Running:
+    """The same sum, kept while facts come in order of time: what days that are over added, and the touches of the last
+    one."""
+
+    def __init__(self, rules: StrengthRules) -> None:
+        self._rules = rules
+        self._sum = 0.0
+        self._at: datetime | None = None
+        self._day: date | None = None
+        self._touches: list[tuple[datetime, float]] = []
+
+    def add(self, day: date, item: Touchpoint) -> None:
+        """Add one fact, with the user's day of it."""
+        if day != self._day:
+            self._sum, self._day, self._touches = self.at(item.at), day, []
+            self._at = item.at
+        weight = self._rules.weights.get(item.kind, 0.0)
+        if weight > 0:
+            self._touches.append((item.at, weight))
+
+    def at(self, now: datetime) -> float:
+        """Return the sum at ``now``, not before the last fact."""
+        before = 0.0 if self._at is None else later(self._sum, self._at, now, self._rules)
+        if len(self._touches) == 1:  # as on most days
+            at, weight = self._touches[0]
+            return before + min(weight, self._rules.day_limit) * _half(now - at, self._rules)
+        touches = [((now - at) / DAY, weight) for at, weight in self._touches]
+        return before + fsum(_one_day(touches, self._rules))
+
+
 def later(value: float, since: datetime, at: datetime, rules: StrengthRules) -> float:
     """Return what a strength of ``value`` at ``since`` has become at ``at``, nothing new having happened."""
     return value * _half(at - since, rules)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from daemon.cli import main
+from tests.logs import UNATTENDED, hear
 
 NOW = "2026-11-20T09:00:00"
 
@@ -40,6 +41,8 @@ def kith(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
         with pytest.raises(SystemExit) as ended:
             main()
         out, err = capsys.readouterr()
+        if words[0] in UNATTENDED:
+            hear(err)
         return Ran(int(ended.value.code or 0), out, err)
 
     return run
@@ -61,3 +64,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def world(made: Path, tmp_path: Path) -> Path:
     """A copy of the demo world; its configuration is ``world / "config.toml"``."""
     return Path(shutil.copytree(made, tmp_path / "world", copy_function=shutil.copy2))
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Any:
+    """A home with one calendar (``small.py``)."""
+    from tests.cli.small import Small
+
+    return Small(tmp_path)

@@ -6,6 +6,7 @@ import ast
 import re
 import shutil
 import tomllib
+from importlib.metadata import files
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,27 @@ def test_the_lock_files_pin_everything_with_hashes_and_name_no_host() -> None:
         assert text.count("==") <= text.count("--hash=sha256:")
         assert "://" not in text
         assert "--index-url" not in text
+
+
+def test_what_is_installed_starts_nothing_by_itself() -> None:
+    """No package that Kith runs on brings a .pth file, which each Python there would carry out (S9); none is a language
+    model or a client of one (C24)."""
+    names = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
+    found = {name: files(name) or [] for name in names if name != "setuptools"}
+    assert {name for name, paths in found.items() if any(path.suffix == ".pth" for path in paths)} == set()
+    assert not names & {"openai", "anthropic", "transformers", "torch", "llama-cpp-python", "ollama", "langchain"}
+
+
+NOBODY_TO_ASK = ("Path.home", ".expanduser", ".getuser", ".getlogin", ".ttyname")
+
+
+def test_nobody_asks_who_or_where_the_user_is() -> None:
+    """Under a service there may be no home, no name, no terminal (reliability P9): only the environment is asked."""
+    for path in CODE:
+        called = {
+            ast.unparse(node) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)
+        }
+        assert not {name for name in called if name.endswith(NOBODY_TO_ASK)}, path
 
 
 SPEAKERS = {

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,7 @@ def running(kith: Kith, tmp_path: Path) -> tuple[Path, Callable[[], None]]:
         path.unlink()
     for path in drafts(world).values():
         path.unlink()
+    shutil.rmtree(world / "state/reviews")
     config = world / "config.toml"
     config.write_text(config.read_text().replace("confirmed = true\n", ""))
     runner = loop.Runner(
@@ -134,7 +136,10 @@ def running(kith: Kith, tmp_path: Path) -> tuple[Path, Callable[[], None]]:
 def test_a_running_kith_waits_and_begins_after_the_yes(
     kith: Kith, running: tuple[Path, Callable[[], None]], capsys: pytest.CaptureFixture[Any]
 ) -> None:
-    """Each tick says what it waits for and writes nothing; after ``once --yes`` beside it, its next tick writes."""
+    """Each tick says what it waits for and writes nothing outside; after ``once --yes`` beside it, its next tick writes.
+
+    The page of the week lies in the state: that is nowhere outside.
+    """
     world, tick = running
     config = ("--config", world / "config.toml")
     for _ in range(2):
@@ -143,6 +148,7 @@ def test_a_running_kith_waits_and_begins_after_the_yes(
         assert ["confirmed=False" in line and "kith once --yes" in line for line in lines] == [True]
         assert (written(world), kith("export", *config).json["reminders"]) == (set(), [])
         assert "kith once --yes" in kith("status", *config).out
+    assert len(list((world / "state/reviews").glob("????-W??.html"))) == 1
     assert kith("once", "--yes", *config).code == 0
     before = written(world)
     assert len(before) >= 5
@@ -155,6 +161,11 @@ def test_a_running_kith_waits_and_begins_after_the_yes(
     assert f"{row['kind']}-withdrawn=1" in line
     assert "--yes" not in line
     assert row["title"] in before - written(world)
+    reminders = kith("export", *config).json["reminders"]
+    ringing = {"follow-up", "debrief", "sentinel"}
+    rings = [item["at"] for item in reminders if item["kind"] in ringing and item["fate"] == "written"]
+    runner = tick.__self__  # type: ignore[attr-defined]
+    assert runner.rings == datetime.fromisoformat(min(rings)) - timedelta(minutes=10)  # a fresh look before it rings
 
 
 def test_a_running_kith_stops_writing_after_undo(

@@ -140,6 +140,20 @@ def test_from_nothing_to_a_login(desk: Desk, google: Server) -> None:
     assert abs((desk.grant("mail").life().born or datetime.max.replace(tzinfo=UTC)) - datetime.now(UTC)).seconds < 60
 
 
+def test_the_client_may_be_a_credential(desk: Desk, tmp_path: Path) -> None:
+    """What systemd hands in is read in place of a file (U15); where nothing was handed in, the file is named."""
+    handed = tmp_path / "credentials"
+    handed.mkdir()
+    (desk.folder / "client.json").rename(handed / "client")
+    (handed / "client").chmod(0o440)
+    text = desk.config.read_text()
+    desk.config.write_text(text.replace("[accounts.home]", '[accounts.home]\nclient = { credential = "client" }'))
+    ran = desk.login()
+    assert (ran.code, "there is no /run/credentials/client" in ran.err) == (78, True)
+    desk.monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(handed))
+    assert desk.login(consent, consent).code == 0
+
+
 def test_each_permission_is_explained_before_its_page(desk: Desk) -> None:
     """Whoever is asked knows for what: each explanation stands above the address of its page, and below the last."""
     write_into(desk, drafts="home", reminders="home")

@@ -22,6 +22,7 @@ import pytest
 
 from daemon.loop import only_one
 from tests.cli.conftest import Kith
+from tests.cli.small import Small
 
 
 def until(true: Callable[[], object], seconds: float = 60) -> None:
@@ -145,6 +146,24 @@ def test_no_name_or_address_leaves_by_any_sign(
         assert "@" not in text, where
         assert "secret" not in text.replace("/secret-uuid", "") if where == "pings" else "secret" not in text, where
         assert str(world) not in text, where
+
+
+def test_a_timers_tick_is_one_line_in_the_journal(small: Small) -> None:
+    """Under the timer's unit stdout goes nowhere, since `once` shows plans with names there, and what the journal hears
+    is one line of counts; in a terminal, or a pipe, nothing is said of a tick that is well."""
+    command = [sys.executable, "-m", "daemon.cli", "once", "--config", str(small.config)]
+    heard = []
+    for to_journal in (True, False):
+        with (small.folder / "log").open("w+") as log:
+            told = os.fstat(log.fileno())
+            stream = f"{told.st_dev}:{told.st_ino}" if to_journal else "1:1"
+            environ = {**os.environ, "JOURNAL_STREAM": stream}
+            done = subprocess.run(command, check=False, stderr=log, stdout=subprocess.DEVNULL, env=environ)
+            log.seek(0)
+            heard.append((done.returncode, log.read()))
+    (code, line), quiet = heard
+    assert (code, quiet) == (0, (0, ""))
+    assert re.fullmatch(r"tick new=\d+ caught_up=True confirmed=True( [a-z-]+=\d+)+\n", line), line
 
 
 def test_a_bad_configuration_is_refused_and_said_and_a_good_one_taken(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import zoneinfo
 from collections.abc import Mapping
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -161,7 +163,7 @@ WRONG: list[tuple[str, str, str, str]] = [
     ("[accounts.agenda]", "[routine]\nlength = 600\n[accounts.agenda]", "routine.length", "120 or less"),
     ("[accounts.agenda]", '[routine]\nblocks = ["Tue"]\n[accounts.agenda]', "routine.blocks", "weekday and a time"),
     ("[accounts.agenda]", '[routine]\nblocks = ["Sun 09:00"]\n[accounts.agenda]', "routine.blocks", "days off"),
-    ("[accounts.agenda]", "[routine]\nreview = true\n[accounts.agenda]", "routine.review", "comes later"),
+    ("[accounts.agenda]", "[routine]\nreview = true\n[accounts.agenda]", "routine.review", "false for no review"),
     ("[accounts.agenda]", "[capacity]\nkey = -1\n[accounts.agenda]", "capacity.key", "0 or more"),
     ("[accounts.agenda]", "[capacity]\nkey = true\n[accounts.agenda]", "capacity.key", "whole number"),
     ("[accounts.agenda]", "[strength]\nhalf_life = nan\n[accounts.agenda]", "strength.half_life", "finite"),
@@ -354,3 +356,58 @@ def test_the_accounts_that_hear_are_known(tmp_path: Path) -> None:
     assert settings.hints == {"old": ("linkedin",)}
     bare = read(tmp_path, MINIMAL).settings
     assert (bare.received, dict(bare.hints)) == (frozenset(), {})
+
+
+def test_a_secret_may_be_handed_in(tmp_path: Path) -> None:
+    """The OAuth client and the watcher's address may be credentials (U15): files of $CREDENTIALS_DIRECTORY, there for
+    whom systemd started; by hand nobody is pinged, and one that the unit forgot is a problem with the line it needs."""
+    text = (
+        '[me]\nname = "Ada"\naddresses = ["ada@example.com"]\ntimezone = "UTC"\n'
+        '[accounts.home]\nkind = "google"\nclient = { credential = "client" }\n[run]\nping = { credential = "ping" }\n'
+    )
+    handed = tmp_path / "credentials"
+    handed.mkdir()
+    (handed / "ping").write_text("https://hc-ping.example/uuid\n")
+    environ = {"CREDENTIALS_DIRECTORY": str(handed)}
+    made = read(tmp_path, text, environ)
+    assert made.ping == "https://hc-ping.example/uuid"
+    assert vars(made.accounts["home"])["client"] == handed / "client"
+    assert read(tmp_path, text, {}).ping is None
+    (handed / "ping").write_text("http://evil.example/\n")
+    with pytest.raises(ConfigError, match=r"run\.ping: must be an https"):
+        read(tmp_path, text, environ)
+    (handed / "ping").unlink()
+    with pytest.raises(ConfigError, match=r"run\.ping: no such credential .*LoadCredential=ping:FILE"):
+        read(tmp_path, text, environ)
+    for odd in ('"../x"', '""', "1", '"a", path = "b"'):
+        with pytest.raises(ConfigError, match=r"accounts\.home\.client"):
+            read(tmp_path, text.replace('{ credential = "client" }', f"{{ credential = {odd} }}"), environ)
+
+
+@pytest.mark.parametrize(("mode", "said"), [(0o400, False), (0o440, False), (0o444, True)])
+def test_a_credential_is_roots(mode: int, said: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its group may read it, as newer versions of systemd have it; the world may not."""
+    text = (
+        '[me]\nname = "Ada"\naddresses = ["ada@example.com"]\ntimezone = "UTC"\n'
+        '[accounts.home]\nkind = "google"\nclient = { credential = "client" }\n'
+    )
+    (tmp_path / "client").touch(mode=mode)
+    (tmp_path / "client").chmod(mode)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    problems = missing_files(read(tmp_path, text, {"CREDENTIALS_DIRECTORY": str(tmp_path)}))
+    assert [problem.path for problem in problems] == (["accounts.home.client"] if said else [])
+
+
+def test_a_machine_without_time_zones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the system's zones nor the package's: the configuration is refused in words, nothing is guessed (P7)."""
+    for name in {"tzdata", "tzdata.zoneinfo.Asia", *(name for name in sys.modules if name.startswith("tzdata."))}:
+        monkeypatch.setitem(sys.modules, name, None)
+    zoneinfo.reset_tzpath(to=())
+    zoneinfo.ZoneInfo.clear_cache()
+    try:
+        with pytest.raises(ConfigError, match=r"me\.timezone: is no time zone"):
+            read(tmp_path, '[me]\nname = "Ada"\naddresses = ["ada@example.com"]\ntimezone = "Asia/Kathmandu"\n')
+    finally:
+        monkeypatch.undo()
+        zoneinfo.reset_tzpath()
+        zoneinfo.ZoneInfo.clear_cache()

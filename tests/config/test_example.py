@@ -25,12 +25,23 @@ DOCUMENT = tomllib.loads(EXAMPLE.read_text("utf-8"))
 LEAST: dict[str, dict[str, Any]] = {
     "me": {"name": "Ada Example", "addresses": ["ada@example.com"], "timezone": "Europe/Berlin"},
     "accounts.agenda": {"kind": "ics", "path": "calendar.ics", "reminders": "kith.ics"},
+    "accounts.club": {"kind": "ics", "url": "https://calendar.example/other.ics"},
     "accounts.home": {"kind": "google"},
     "accounts.archive": {"kind": "mbox", "path": "Sent.mbox"},
     "accounts.local": {"kind": "maildir", "path": "Mail"},
+    "accounts.reading": {"kind": "feed", "reading_list": "list.txt"},
     'people."grace@example.org"': {},
     "tags.mentors": {},
 }
+
+
+NEEDED = {
+    ("accounts.agenda", "path"),
+    ("accounts.agenda", "reminders"),
+    ("accounts.club", "url"),
+    ("accounts.reading", "reading_list"),
+}
+"""Keys without a default that these accounts cannot do without."""
 
 
 def _stated() -> dict[tuple[str, str], str]:
@@ -70,6 +81,9 @@ def test_it_loads_as_it_stands(tmp_path: Path) -> None:
     (tmp_path / "calendar.ics").touch()
     (tmp_path / "Sent.mbox").touch()
     (tmp_path / "Mail").mkdir()
+    (tmp_path / "targets.toml").touch()
+    (tmp_path / "holidays.ics").write_text("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nEND:VCALENDAR\n")
+    (tmp_path / "reading.txt").touch()
     made = load(tmp_path / "config.toml", {}, TODAY)
     assert set(made.kinds.values()) == set(connectors.KINDS)
     assert missing_files(made) == ()
@@ -103,7 +117,7 @@ def test_every_key_is_in_it() -> None:
 def test_every_line_says_its_default() -> None:
     """Beside each key stands its default or that it is required; only the kind of an account needs neither."""
     assert {key for key, said in STATED.items() if not said} == {
-        (f"accounts.{name}", "kind") for name in ("agenda", "archive", "home", "local")
+        (f"accounts.{name}", "kind") for name in ("agenda", "club", "archive", "home", "local", "reading")
     }
 
 
@@ -130,7 +144,7 @@ def test_what_has_no_default_makes_a_difference(tmp_path: Path, key: tuple[str, 
     if STATED[key] == "required":
         with pytest.raises(Exception, match="is missing"):
             _loaded(tmp_path, bare)
-    elif (table, name) not in {("accounts.agenda", "path"), ("accounts.agenda", "reminders")}:
+    elif (table, name) not in NEEDED:
         assert written != _loaded(tmp_path, bare)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socketserver
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -119,9 +120,11 @@ def drip(handler: Handler) -> None:
 
 
 @contextmanager
-def small_server() -> Iterator[Small]:
-    """Run a server on this machine while the block lasts."""
+def small_server(secured: ssl.SSLContext | None = None) -> Iterator[Small]:
+    """Run a server on this machine while the block lasts, by TLS if ``secured`` says how."""
     server = _Server(("127.0.0.1", 0), Handler)
+    if secured is not None:
+        server.socket = secured.wrap_socket(server.socket, server_side=True)
     assert isinstance(server, socketserver.ThreadingMixIn)
     small = Small(url=f"http://127.0.0.1:{server.server_address[1]}")
     server.small = small  # type: ignore[attr-defined]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
@@ -23,7 +25,7 @@ from connectors._google.methods import METHODS, Refused, permitted
 from connectors._google.session import Limits
 from connectors._google.wire import Wires, wires_of
 from connectors.google import Google
-from connectors.records import Unavailable
+from connectors.records import ConnectorError, Unavailable
 from tests.connectors.small_server import Small, answer, drip, drop, error, raw, slow, small_server
 from tests.connectors.wired import EVENT, NOW, Time, inserting, listing, log_in, small, time, wires
 
@@ -128,11 +130,23 @@ def test_nothing_listens(tmp_path: Path, time: Time) -> None:
     assert not isinstance(caught.value, errors.Unsure)
 
 
-def test_a_long_answer_is_not_taken_in(wires: Wires, small: Small) -> None:
-    """An answer beyond the bound of size is dropped on the way, packed or not."""
-    small.replies = [answer(b" " * 50_000)] * 3
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_long_answer_is_not_taken_in(wires: Wires, small: Small, *, packed: bool) -> None:
+    """An answer beyond the bound of size is dropped on the way: counted as it is when unpacked (N5, N6)."""
+    body = b" " * 5_000_000
+    small.replies = [answer(gzip.compress(body), content_encoding="gzip") if packed else answer(body)] * 3
     with pytest.raises(Unavailable, match="too large"):
         wires.calendar.read(listing(wires))
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 9_000, b'{"a":' * 1_500, b"9" * 9_000, b"NaN", b"\xff\xfe", b"<html>log in</html>"]
+)
+def test_an_answer_that_is_no_object_is_no_answer(wires: Wires, small: Small, body: bytes) -> None:
+    """Deep, endless or of another kind: trouble of the account at most, never a crash (N8, C21)."""
+    small.replies = [answer(body)] * 3
+    with suppress(ConnectorError):
+        assert wires.calendar.read(listing(wires)) == {}
 
 
 def test_a_redirection_is_not_followed(wires: Wires, small: Small) -> None:

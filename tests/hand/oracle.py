@@ -18,7 +18,7 @@ from tests.hand.home import Home, Letter, Thing
 from tests.hand.past import EVERYBODY, ZONE, address
 
 SETTLED = ("Done: ", "Noted: ")
-ASKED_ONCE = frozenset({"follow-up", "debrief", "promise"})
+ASKED_ONCE = frozenset({"follow-up", "debrief", "promise", "brief"})
 """Kinds of reminder that never come again for what they rest on, once they were deleted."""
 INTERVAL = timedelta(days=7)
 """The shortest interval that a person can have: half of 14 days."""
@@ -131,15 +131,17 @@ class Oracle:
         if after is None:
             assert not mine & {"title", "body", "done"}, f"taken away, though it was the user's: {before}"
             return
-        moves = self._kind(before.name) == "sentinel"  # with the day that it names
-        if "body" in mine or not moves:
+        kind = self._kind(before.name)
+        moves = kind == "sentinel"  # with the day that it names
+        renews = kind == "brief"  # what it says of people is as new as its event is near
+        if "body" in mine or not (moves or renews):
             assert after.body == before.body, f"another text: {before.body!r}, then {after.body!r}"
         if after.title != before.title:
             assert "title" not in mine, f"the title was the user's: {before.title!r}, then {after.title!r}"
-            assert after.title.startswith(SETTLED), f"another title: {before.title!r}, then {after.title!r}"
+            assert renews or after.title.startswith(SETTLED), f"another title: {before.title!r}, then {after.title!r}"
         if after.start != before.start and not mine & {"later"}:
             assert "time" not in mine, f"the user's time: {before.start}, then {after.start}: {before.title}"
-            assert moves or self._kind(before.name) == "debrief", f"moved: {before} to {after.start}"
+            assert moves or kind in {"brief", "debrief"}, f"moved: {before} to {after.start}"
         assert after.completed == before.completed, f"ticked off or not: {before}"
 
     def _judge_letter(self, before: Letter, after: Letter | None) -> None:
@@ -190,9 +192,11 @@ class Oracle:
         does what the user moved."""
         placed = [thing for thing in things.values() if not self.typed.get(thing.name, set()) & {"time", "later"}]
         items = [
-            thing for thing in placed if self._kind(thing.name) in {"follow-up", "reconnect", "roundup", "debrief"}
+            thing
+            for thing in placed
+            if self._kind(thing.name) in {"follow-up", "reconnect", "roundup", "brief", "debrief"}
         ]
-        reminders = [thing for thing in items if self._kind(thing.name) != "debrief"]
+        reminders = [thing for thing in items if self._kind(thing.name) not in {"brief", "debrief"}]
         follow_ups = [thing for thing in reminders if self._kind(thing.name) == "follow-up"]
         _at_most(LIMITS.items_day, _by_day(items), "items a day")
         _at_most(LIMITS.items_week, _by_week(items), "items a week")

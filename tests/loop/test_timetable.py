@@ -12,7 +12,8 @@ from types import SimpleNamespace
 import pytest
 import schedule
 
-from daemon.timetable import Timetable, is_in_time, live_in_utc, pause
+from daemon.timetable import Timetable, fresh_look, is_in_time, live_in_utc, pause
+from tests.histories import NOW, entry
 
 QUARTER = timedelta(minutes=15)
 MOST = timedelta(minutes=15 * 1.25 + 1)
@@ -137,3 +138,56 @@ def test_while_nobody_answers_the_pause_doubles_up_to_an_hour(every: int, down: 
 def test_the_watchdog_goes_hungry_when_no_tick_comes(minutes: int, fed: bool) -> None:
     """A loop that turns without ever ticking is as dead as one that hangs."""
     assert is_in_time(1000.0, 1000.0 + minutes * 60, QUARTER) is fed
+
+
+# -- a fresh look before something rings -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("minutes", "more", "wanted"),
+    [
+        (60, {"alarm": 0}, 50),
+        (60, {"alarm": 5}, 45),
+        (60, {"alarm": 0, "state": "moved"}, 50),
+        (9, {"alarm": 0}, None),
+        (60, {}, None),
+        (60, {"alarm": 0, "state": "edited"}, None),
+        (60, {"alarm": 0, "state": "overtaken"}, None),
+    ],
+)
+def test_ten_minutes_before_a_popup(minutes: float, more: dict[str, object], wanted: float | None) -> None:
+    """What rings, as Kith wrote it or where the user put it, is looked at once more; nothing else is."""
+    made = entry("follow-up", day=minutes / 24 / 60, **more)  # type: ignore[arg-type]
+    expected = None if wanted is None else NOW + timedelta(minutes=wanted)
+    assert fresh_look([made, entry("reconnect", day=0.01)], NOW) == expected
+
+
+def test_the_first_of_several_and_sooner_where_the_account_rings_sooner() -> None:
+    several = [entry("follow-up", day=hours / 24, alarm=0) for hours in (5, 3, 4)]
+    assert fresh_look(several, NOW, timedelta(minutes=30)) == NOW + timedelta(hours=3) - timedelta(minutes=40)
+
+
+def test_a_fresh_look_is_one_tick_more(world: World) -> None:
+    """With ticks hours apart it comes at its minute, once; the ticks after it come as ever; a tick before it is it."""
+    found: list[timedelta] = []
+    wanted = world.wall + timedelta(minutes=50)
+
+    def tick() -> None:
+        found.append(world.passed)
+        table.keep(timedelta(hours=4))
+        table.look(wanted if world.wall < wanted else None)
+
+    table = Timetable(tick)
+    tick()
+    for _ in range(24 * 60):
+        world.goes_on()
+        table.run(world.wall)
+    assert found[1] == timedelta(minutes=50)
+    assert all(timedelta(hours=3) <= gap <= timedelta(hours=5, minutes=1) for gap in gaps(found[1:]))
+    table.keep(QUARTER)
+    assert table.upcoming is not None
+    table.look(table.upcoming + MINUTE)
+    before = len(found)
+    world.goes_on(MINUTE)
+    table.run(world.wall)
+    assert len(found) == before

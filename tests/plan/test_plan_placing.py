@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -81,6 +82,32 @@ def test_summer_time_keeps_the_hour() -> None:
     rows = written(plan, "reconnect")
     assert [local(item) for item in rows] == ["Thu 22 09:00", "Tue 27 09:00"]
     assert [item.start.hour for item in rows if item.start] == [7, 8]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("Australia/Lord_Howe", "2026-10-01"),  # half an hour of summer time begins on the 4th
+        ("Australia/Lord_Howe", "2026-04-01"),
+        ("Pacific/Apia", "2011-12-28"),  # there was no 30 December
+        ("Africa/Casablanca", "2026-02-12"),  # an hour back for Ramadan
+        ("America/Nuuk", "2026-03-25"),
+        ("Asia/Kathmandu", "2026-11-18"),
+        ("Pacific/Chatham", "2026-09-24"),
+        ("America/New_York", "2026-10-29"),  # travelled: the zone of the configuration is another now
+    ],
+)
+def test_every_zone_keeps_the_hour(zone: str, day: str) -> None:
+    """Wherever the user is: on the day of the block, at nine by the clock there, across every change of it (T5)."""
+    here = ZoneInfo(zone)
+    now = datetime.fromisoformat(f"{day}T06:30").replace(tzinfo=here).astimezone(UTC)
+    facts = {"p-a": history(LUNCHES, "p-a", "a@far.example", now), "p-b": history(LUNCHES, "p-b", "b@far.example", now)}
+    limits = replace(SETTINGS, capacity=Capacity(reminders_day=1), me=replace(SETTINGS.me, zone=here))
+    rows = written(plan_for(state(facts, now=now, settings=limits, earliest=now - days(900))), "reconnect")
+    starts = [item.start.astimezone(here) for item in rows if item.start]
+    assert len(starts) == 2
+    assert {(start.strftime("%a"), start.strftime("%H:%M")) for start in starts} <= {("Tue", "09:00"), ("Thu", "09:00")}
+    assert starts[0].date() < starts[1].date()
 
 
 def test_five_a_week() -> None:

@@ -92,6 +92,8 @@ class Home(ABC):
     number: int = 0
     typed: dict[str, str] = field(default_factory=dict)
     """What she has typed, by the id of the entry, as she sees it."""
+    evenings: dict[str, str] = field(default_factory=dict)
+    """Ids of the meetups, by day."""
 
     def at(self, now: str) -> tuple[str, ...]:
         self.comes(when(now))
@@ -152,6 +154,10 @@ class Home(ABC):
     @abstractmethod
     def calls_off(self, name: str) -> None:
         """Delete an event of her calendar."""
+
+    @abstractmethod
+    def puts_off(self, name: str, start: str, minutes: int) -> None:
+        """Move an event of her calendar."""
 
     @abstractmethod
     def writes(self, at: str, to: str, subject: str) -> None:
@@ -237,6 +243,13 @@ class Files(Home):
 
     def calls_off(self, name: str) -> None:
         self._save("calendar.ics", {uid: item for uid, item in self._events("calendar.ics").items() if uid != name})
+
+    def puts_off(self, name: str, start: str, minutes: int) -> None:
+        events = self._events("calendar.ics")
+        for key, at in (("DTSTART", when(start)), ("DTEND", when(start) + timedelta(minutes=minutes))):
+            del events[name][key]
+            events[name].add(key, at.astimezone(ZoneInfo("UTC")))
+        self._save("calendar.ics", events)
 
     def slips_in(self, title: str, start: str) -> None:
         item = icalendar.Event()
@@ -324,6 +337,9 @@ class Google(Home):
 
     def calls_off(self, name: str) -> None:
         self.server.user.delete_event(name)
+
+    def puts_off(self, name: str, start: str, minutes: int) -> None:
+        self.server.user.move_event(name, when(start), when(start) + timedelta(minutes=minutes))
 
     def slips_in(self, title: str, start: str) -> None:
         self.server.user.add_event(title, when(start), calendar=self.own.id)

@@ -43,6 +43,10 @@ systemctl show kith-once.service kith.service kith@anna.service -p Result
 mv /etc/kith/config.toml /etc/kith/gone.toml
 systemctl start kith.service 2>/dev/null; sleep 3
 systemctl show kith.service -p ExecMainStatus -p NRestarts
+mv /etc/kith/gone.toml /etc/kith/config.toml
+printf 'http://not.allowed.example' > /etc/kith/ping
+systemctl start kith.service 2>/dev/null; sleep 3
+systemctl show kith.service -p ExecMainStatus
 """
 EXPECTED = """\
 kith-once kith:600
@@ -58,6 +62,11 @@ Result=success
 Result=success
 NRestarts=0
 ExecMainStatus=78
+ExecMainStatus=78
+"""
+WATCHED = """
+[run]
+ping = { credential = "ping" }
 """
 
 
@@ -94,7 +103,10 @@ def machine(tmp_path: Path) -> list[str]:
     shutil.copy(FOLDER / "sysusers.d/kith.conf", result)
     (etc / "calendar.ics").write_text(CALENDAR)
     for name, home in (("config.toml", "kith"), ("anna.toml", "kith-anna")):
-        (etc / name).write_text(CONFIGURATION.format(home=home))
+        (etc / name).write_text(CONFIGURATION.format(home=home) + WATCHED * (home == "kith"))
+    (etc / "ping").write_text("https://hc-ping.example/uuid")
+    (units / "kith.service.d").mkdir(exist_ok=True)
+    (units / "kith.service.d" / "ping.conf").write_text("[Service]\nLoadCredential=ping:/etc/kith/ping\n")
     binds = {etc: "/etc/kith", result: "/result"}
     return [
         "systemd-nspawn", "--quiet", "--directory=/", "--volatile=yes", "--private-network", "--register=no",
@@ -108,7 +120,8 @@ def machine(tmp_path: Path) -> list[str]:
 @pytest.mark.slow
 def test_the_units_run_on_a_real_systemd(machine: list[str], tmp_path: Path) -> None:
     """Timer's unit, daemon and a household's daemon tick as users of their own, end well at stop, keep their state to
-    themselves at an exposure of 1.1; a configuration that is gone ends with 78 and is not tried again."""
+    themselves at an exposure of 1.1; a configuration that is gone ends with 78 and is not tried again. What
+    LoadCredential= hands in is read: a watcher's address that may not be pinged is refused with 78, too."""
     try:
         booted = subprocess.run(machine, check=False, stdin=subprocess.DEVNULL, capture_output=True, timeout=180)
         why = booted.stderr.decode(errors="replace")[-200:]

@@ -142,6 +142,29 @@ def test_a_tick_works_under_the_timers_unit(tmp_path: Path) -> None:
     )
 
 
+CHILDREN = """
+import sys
+sys.path.insert(0, {!r})
+from datetime import datetime, UTC
+from connectors._articles import of_feed
+from connectors._child import read_in_child
+from connectors.records import BadData
+feed = b"<rss version='2.0'><channel><item><title>Boxes</title><link>https://a.example/1</link></item></channel></rss>"
+print([item.title for item in of_feed(feed, "https://a.example/", "", "reading", datetime.now(UTC))])
+try:
+    read_in_child("tests.connectors.readers:memory", b"")
+except BadData as error:
+    print(error)
+"""
+
+
+def test_a_feed_is_read_in_a_child(tmp_path: Path) -> None:
+    """Under the limits of kith.service a process of its own can be started, and holds itself to narrower ones."""
+    process = House(tmp_path, "kith.service").start("-I", "-X", "utf8", "-c", CHILDREN.format(str(CHECKOUT)))
+    out, said = process.communicate(timeout=60)
+    assert (out.splitlines(), said) == (["['Boxes']", "cannot be read within its bounds"], "")
+
+
 @pytest.mark.parametrize("unit", ["kith.service", "kith@.service"])
 def test_the_daemon_works_and_ends_in_good_order(unit: str, tmp_path: Path) -> None:
     """kith run ticks under the unit's limits, writes, and ends with 0 at SIGTERM; the log names no person."""

@@ -83,10 +83,19 @@ def test_what_only_a_person_can_mend_is_not_tried_again(unit: str) -> None:
         assert found["RestartPreventExitStatus"] == f"{codes.USAGE} {codes.CONFIGURATION}"
 
 
+@pytest.mark.parametrize("unit", SERVICES)
+def test_it_never_gives_up_and_leaves_no_dump(unit: str) -> None:
+    """However often it ends, it is started again after a pause (P6); a dump would hold tokens (P12)."""
+    found = {item.name: item.value for item in directives((FOLDER / unit).read_text())}
+    assert found["LimitCORE"] == "0"
+    if found["Type"] == "notify":
+        assert (found["Restart"], found["RestartSec"], found["StartLimitIntervalSec"]) == ("on-failure", "60s", "0")
+
+
 OWN_OF_A_PERSON = {"Description", "ExecStart", "User", "Group", "StateDirectory", "WorkingDirectory", "NoExecPaths"}
 OWN_OF_A_TICK = {
     "Type", "ExecStart", "ExecReload", "TimeoutStartSec", "SuccessExitStatus", "StartLimitIntervalSec", "NotifyAccess",
-    "WatchdogSec", "TimeoutAbortSec", "Restart", "RestartSec", "RestartPreventExitStatus", "WantedBy",
+    "WatchdogSec", "TimeoutAbortSec", "Restart", "RestartSec", "RestartPreventExitStatus", "WantedBy", "StandardOutput",
 }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from daemon.model import Amendment, Entry, Plan
 from daemon.session import Session, open_session
 from daemon.tick import commit, tick
 from daemon.world import World
-from tests.tick.test_crash import NOW, once, power, seen, world
+from tests.tick.test_crash import NOW, cuts, once, power, seen, world
 
 DAY = timedelta(days=1)
 Change = Callable[[Entry], Entry]
@@ -299,17 +299,16 @@ def test_killed_while_amending_nothing_is_lost_and_nothing_is_twice(planted: Pat
     assert b"bring   the book" in whole["calendar"]
     assert {row.state for row in whole["rows"]} >= {"written", "edited", "passed"}
     assert not [row for row in whole["rows"] if row.amended]
-    for at in range(1, len(count.calls) + 1):
-        for after in (False, True):
-            folder = tmp_path / f"{at}-{after}"
-            run(planted, folder)
-            with power(at, after=after):
-                once(folder)
+    for at, after in cuts(len(count.calls)):
+        folder = tmp_path / f"{at}-{after}"
+        run(planted, folder)
+        with power(at, after=after):
             once(folder)
-            assert whole_of(folder) == whole, f"killed {'after' if after else 'before'} call {at}"
-            once(folder)
-            assert whole_of(folder) == whole, f"a tick later, killed at call {at}"
-            shutil.rmtree(folder)
+        once(folder)
+        assert whole_of(folder) == whole, f"killed {'after' if after else 'before'} call {at}"
+        once(folder)
+        assert whole_of(folder) == whole, f"a tick later, killed at call {at}"
+        shutil.rmtree(folder)
 
 
 def test_the_file_gone_is_seen_though_all_that_stood_there_was_to_be_amended(planted: Path, tmp_path: Path) -> None:

@@ -69,6 +69,11 @@ def power(at: int | None = None, *, after: bool = False) -> Iterator[Power]:
             assert cut.off
 
 
+def cuts(calls: int) -> list[tuple[int, bool]]:
+    """Every moment to die at, for ``power``: before a call is after the one before it, as nothing lies between."""
+    return [(1, False), *((at, True) for at in range(1, calls + 1))]
+
+
 def world(folder: Path, *, secret: bool = True) -> None:
     """Two people due with a topic to pick up, and one first meeting: two or more reminders and drafts."""
     shutil.copytree(Path(__file__).parent.parent / "data" / "crash", folder, dirs_exist_ok=True)
@@ -130,15 +135,14 @@ def test_killed_at_every_call_nothing_is_lost_and_nothing_is_twice(
 ) -> None:
     """Each call that changes the disk, killed before and after its effect: started again, the world is the same."""
     whole, calls = expected
-    for at in range(1, calls + 1):
-        for after in (False, True):
-            folder = tmp_path / f"{at}-{after}"
-            world(folder)
-            with power(at, after=after):
-                once(folder)
+    for at, after in cuts(calls):
+        folder = tmp_path / f"{at}-{after}"
+        world(folder)
+        with power(at, after=after):
             once(folder)
-            assert seen(folder) == whole, f"killed {'after' if after else 'before'} call {at}"
-            shutil.rmtree(folder)
+        once(folder)
+        assert seen(folder) == whole, f"killed {'after' if after else 'before'} call {at}"
+        shutil.rmtree(folder)
 
 
 def test_killed_while_the_state_is_made(expected: tuple[dict[str, Any], int], tmp_path: Path) -> None:

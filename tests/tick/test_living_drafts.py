@@ -14,7 +14,7 @@ from connectors.records import Draft, Receipt
 from tests.google import Server
 from tests.histories import NOW, days
 from tests.tick.posts import ADA, BEN, GmailPost, Life, MaildirPost, a_pen_friend, old_friends, text
-from tests.tick.test_crash import power
+from tests.tick.test_crash import cuts, power
 
 HOUR = timedelta(hours=1)
 
@@ -327,15 +327,14 @@ def test_killed_at_every_call_of_it(tmp_path: Path) -> None:
     with power() as cut:
         life.tick(HOUR * 5)
     assert len(cut.calls) > 5
-    for at in range(1, len(cut.calls) + 1):
-        for then in (False, True):
-            folder = tmp_path / f"{at}-{then}"
-            life = Life(folder / "state", MaildirPost(folder / "Mail"))
-            met_at_last(life)
-            with power(at, after=then):
-                life.tick(HOUR * 5)
-            life.tick()
-            assert life.states() == ["overtaken", "written"], f"killed {'after' if then else 'before'} call {at}"
-            assert [mail["Subject"].count("Pumps and valves") for mail in life.post.standing()] == [1]
-            life.calendar.standing.clear()
-            shutil.rmtree(folder)
+    for at, then in cuts(len(cut.calls)):
+        folder = tmp_path / f"{at}-{then}"
+        life = Life(folder / "state", MaildirPost(folder / "Mail"))
+        met_at_last(life)
+        with power(at, after=then):
+            life.tick(HOUR * 5)
+        life.tick()
+        assert life.states() == ["overtaken", "written"], f"killed {'after' if then else 'before'} call {at}"
+        assert [mail["Subject"].count("Pumps and valves") for mail in life.post.standing()] == [1]
+        life.calendar.standing.clear()
+        shutil.rmtree(folder)

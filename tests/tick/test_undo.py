@@ -22,7 +22,7 @@ from daemon.session import Session, open_session
 from daemon.tick import is_confirmed, tick
 from daemon.undo import Undone, undo
 from daemon.world import Report
-from tests.tick.test_crash import NOW, once, power, world
+from tests.tick.test_crash import NOW, cuts, once, power, world
 
 T0 = datetime.fromisoformat(NOW)
 CONFIRMED = "confirmed = true\n"
@@ -110,15 +110,14 @@ def test_killed_at_every_call_the_rest_is_taken_back(written: Path, tmp_path: Pa
     assert len(count.calls) >= 15
     marked = [at for at in range(1, len(count.calls) + 1) if _is_marked(written, tmp_path / "look", at)]
     assert 0 < len(marked) < len(count.calls)
-    for at in range(1, len(count.calls) + 1):
-        for after in (False, True):
-            for end in (undo_in, tick_in) if at in marked else (undo_in,):
-                folder = Path(shutil.copytree(written, tmp_path / "killed", copy_function=shutil.copy2))
-                with power(at, after=after):
-                    undo_in(folder)
-                end(folder)
-                assert is_all_gone(folder), f"killed {'after' if after else 'before'} call {at}, then {end.__name__}"
-                shutil.rmtree(folder)
+    for at, after in cuts(len(count.calls)):
+        for end in (undo_in, tick_in) if at + after in marked else (undo_in,):
+            folder = Path(shutil.copytree(written, tmp_path / "killed", copy_function=shutil.copy2))
+            with power(at, after=after):
+                undo_in(folder)
+            end(folder)
+            assert is_all_gone(folder), f"killed {'after' if after else 'before'} call {at}, then {end.__name__}"
+            shutil.rmtree(folder)
 
 
 def _is_marked(written: Path, folder: Path, at: int) -> bool:

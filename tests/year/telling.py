@@ -21,6 +21,8 @@ _ENDS: Mapping[tuple[str, str], str] = {
     ("debrief", "passed"): '"{title}" stayed empty, and goes away.',
     ("debrief", "noted"): 'Kith has read it. The title says: "{done}".',
     ("debrief", "withdrawn"): 'Kith takes "{title}" back: {why}.',
+    ("brief", "passed"): 'The evening of "{title}" is over, and the brief goes away.',
+    ("brief", "withdrawn"): 'Kith takes "{title}" back: {why}.',
     ("handshake", "dismissed"): "Kith knows that it is seen and heard.",
     ("promise", "done"): "The promise to {name} is kept.",
     ("promise", "passed"): '"{title}" stood for 30 days without an answer, and goes away.',
@@ -117,6 +119,10 @@ def _written(year: Year, entry: Entry, now: datetime) -> str:
     when = _when(entry.start) if entry.start else ""
     if entry.kind == "debrief":
         return f'Kith asks, for {when}: "{entry.title}"'
+    if entry.kind == "brief":
+        named = [year.name(who) for who in (entry.person, *entry.also) if who]
+        more = f" and {len(named) - 4} more" if len(named) > 4 else ""
+        return f'Kith says for {when}: "{entry.title}" ({", ".join(named[:4])}{more}).'
     if entry.kind == "handshake":
         return f'Kith writes for {when}: "{entry.title}"'
     return f'Kith writes for {when}: "{entry.title}"{_because(year, entry, now)}.'

@@ -19,7 +19,7 @@ from tests.year.year import Look, Year
 
 pytestmark = pytest.mark.xdist_group("year")
 REMINDS = PROPOSED | {"promise"}
-VISIBLE = REMINDS | {"debrief"}
+VISIBLE = REMINDS | {"brief", "debrief"}
 TOUCHES = frozenset({"one-to-one", "small-group", "call", "wrote", "heard"})
 
 
@@ -53,6 +53,7 @@ def test_the_year_is_full(year: Year) -> None:
     assert kinds["follow-up"] > 8
     assert kinds["draft"] > 40
     assert kinds["debrief"] > 15
+    assert kinds["brief"] > 15
     assert kinds["promise"] > 4
     ends = Counter(entry.state for entry in year.entries.values())
     assert all(ends[state] for state in ("overtaken", "dismissed", "done", "passed", "sent", "noted", "withdrawn"))
@@ -198,6 +199,23 @@ def test_debriefs_after_open_evenings(year: Year) -> None:
     names = {person.name for person in year.people.values()}
     assert {one.name for several in NEWCOMERS.values() for one in several if one.name} <= names
     assert not any("student" in name for name in names)
+
+
+def test_briefs_before_open_evenings(year: Year) -> None:
+    """An hour before each meetup but the first ones Kith says whom to look for: two people at most, and of those whom
+    it names nobody who is no business of its, nobody muted; and nothing twice for one event."""
+    briefs = [entry for entry in year.entries.values() if entry.kind == "brief"]
+    assert len({entry.fact for entry in briefs}) == len(briefs)
+    evenings = [BEGIN + number * DAY for number in range(60, 365) if is_meetup(BEGIN + number * DAY)]
+    told = {day_of(entry): entry for entry in briefs if entry.reason == "open-event"}
+    assert set(evenings) <= set(told)
+    for entry in briefs:
+        assert not about(year, entry) & (NEVER_REMINDED - {"Otto Wieser"}), entry.body
+        sought = [line for line in entry.body.split("\n") if " - " in line and not line.startswith(" ")]
+        assert len(sought) <= 2, entry.body
+        assert entry.alarm is None
+        assert all(len(line) <= 60 for line in entry.body.split("\n"))
+        assert len(entry.title) <= 40
 
 
 def test_promises_come_on_their_day(year: Year) -> None:

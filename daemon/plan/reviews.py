@@ -1,0 +1,134 @@
+"""When does the week look back on itself? The review in its hour, once a week, and once a year a letter (PRACTICE 7).
+
+Written within the hour before it stands, so that its numbers are true; later where nobody ticked in time, up to three
+days. It stands outside the budget, and goes like every entry that nobody answered, 30 days after its day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Literal, Protocol
+from zoneinfo import ZoneInfo
+
+from daemon import compose
+from daemon.model import LOOKING_BACK, Block, Entry, Opinion, State, Withdrawal, local_day
+from daemon.plan.agenda import DAY, agenda, at_time, monday_of
+from daemon.plan.halving import is_halved
+from daemon.plan.overtaken import STALE, can_leave
+from daemon.review import Past, Week, is_long_enough, survey, weekly, yearly
+
+AHEAD = timedelta(hours=1)
+LATE = timedelta(days=3)
+LENGTH = timedelta(minutes=30)
+QUARTER = timedelta(minutes=15)
+
+
+class Happened(Protocol):
+    """Tells what happened; asked only when a review is to be written, since it may have to read everything."""
+
+    def __call__(self) -> Past:
+        """Return it."""
+
+
+def review(
+    state: State, opinions: Mapping[str, Opinion], templates: Mapping[str, str], happened: Happened
+) -> Iterator[Entry]:
+    """Yield the review of the week if its hour has come and it was not written yet."""
+    at = _hour(state)
+    if at is None:
+        return
+    week = Week.of(local_day(at, state.settings.me.zone))
+    if any(entry.kind == "review" and entry.fact == str(week) for entry in state.entries):
+        return
+    laid, start = survey(state, happened(), opinions), _start(at, state.now)
+    halved = is_halved(state.entries, state.now)
+    found = weekly(laid, week, asked=reviewed(state, week), away=is_off(state, week), halved=halved)
+    yield _entry("review", compose.review(found, state, templates), str(week), start, state)
+    day = local_day(at, state.settings.me.zone)
+    if day.month == 1 and not _is_written(str(day.year - 1), state) and is_long_enough(laid, day.year - 1):
+        said = compose.letter(yearly(laid, day.year - 1), state, templates)
+        yield _entry("letter", said, str(day.year - 1), start + LENGTH, state)
+
+
+def _is_written(year: str, state: State) -> bool:
+    return any(entry.kind == "letter" and entry.fact == year for entry in state.entries)
+
+
+def over(state: State) -> Iterator[Withdrawal]:
+    """Yield what looked back 30 days ago or longer and was never answered."""
+    for entry in state.entries:
+        if entry.kind in LOOKING_BACK and entry.start is not None and can_leave(entry):
+            if entry.start + STALE <= state.now:
+                yield Withdrawal(key=entry.key, why="passed")
+            elif entry.state == "waiting" and entry.ref is None and entry.start + LATE <= state.now:
+                yield Withdrawal(key=entry.key, why="late")
+
+
+def reviewed(state: State, week: Week) -> frozenset[str]:
+    """Return the keys of the questions that were asked in the reviews of other weeks."""
+    return frozenset(_asked(state.entries, str(week)))
+
+
+def _asked(entries: Iterable[Entry], week: str) -> Iterator[str]:
+    for entry in entries:
+        if entry.kind == "review" and entry.fact != week and entry.ref is not None:
+            yield from entry.evidence[1:]
+
+
+def is_off(state: State, week: Week) -> bool:
+    """Tell whether all working days of ``week`` up to now were holidays or days off."""
+    routine = state.settings.routine
+    time = agenda(state, ())
+    today = time.day_of(state.now)
+    days = [day for number in range(7) if (day := week.monday + number * DAY).weekday() not in routine.days_off]
+    past = [day for day in days if day <= today]
+    return bool(past) and not any(time.is_working(day) for day in past)
+
+
+def _hour(state: State) -> datetime | None:
+    """Return the hour of the review that is to be written now, None if it is not the time."""
+    block, zone = state.settings.routine.review, state.settings.me.zone
+    if block is None or state.settings.reminders is None:
+        return None
+    monday = monday_of(local_day(state.now, zone))
+    hours = (at_time(day + block.weekday * DAY, block.at, zone) for day in (monday - 7 * DAY, monday))
+    return next((at for at in hours if at - AHEAD <= state.now < at + LATE), None)
+
+
+def last_hour(block: Block, zone: ZoneInfo, now: datetime) -> datetime:
+    """Return the hour of the review that has come last: an hour before it stands, as the review itself."""
+    monday = monday_of(local_day(now, zone))
+    hours = (
+        at_time(day + block.weekday * DAY, block.at, zone) for day in (monday, monday - 7 * DAY, monday - 14 * DAY)
+    )
+    return next(at for at in hours if at - AHEAD <= now)
+
+
+def _start(at: datetime, now: datetime) -> datetime:
+    """Return ``at``, or the next quarter of an hour where that is over."""
+    if now < at + LENGTH:
+        return at
+    return now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0) + QUARTER
+
+
+def _entry(
+    kind: Literal["review", "letter"], said: compose.Reviewed, about: str, start: datetime, state: State
+) -> Entry:
+    return Entry(
+        key=f"{kind}//{sha256(about.encode()).hexdigest()[:10]}/0",
+        kind=kind,
+        person="",
+        account=state.settings.reminders or "",
+        reason="week" if kind == "review" else "year",
+        fact=about,
+        cycle=0,
+        evidence=(about, *said.asked),
+        title=said.words.title,
+        body=said.words.body,
+        start=start,
+        end=start + LENGTH,
+        decided=state.now,
+        also=said.named,
+    )

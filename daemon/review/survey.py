@@ -1,0 +1,72 @@
+"""What lies on the table when a review is made? Everything in order of time, laid out once for many weeks."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from daemon.model import OUTSIDE, Opinion, State
+from daemon.review.firsts import First, evenings, first
+from daemon.review.values import Letter, Occasion, Past
+
+T = TypeVar("T")
+TALKS: frozenset[str] = frozenset({"one-to-one", "call"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What was known at ``state.now``; ``opinions`` are those of that day. Sequences are in order of time."""
+
+    state: State
+    opinions: Mapping[str, Opinion]
+    past: Past
+    occasions: tuple[Occasion, ...]
+    """Those over, without the ones of the user's own circles alone; so with ``letters``."""
+    letters: tuple[Letter, ...]
+    firsts: tuple[First, ...]
+    talks: tuple[tuple[datetime, str], ...]
+    """One-to-ones and calls: when, and the key of the record."""
+    present: Mapping[str, tuple[str, ...]]
+    """Who (ids) was at each of the occasions, by its key."""
+
+
+def survey(state: State, past: Past, opinions: Mapping[str, Opinion]) -> Survey:
+    """Lay out everything known at ``state.now``; ``opinions`` are those of that day."""
+    insiders = {who for who in state.touchpoints if who not in opinions or opinions[who].circle in OUTSIDE}
+    touched: dict[str, list[str]] = {}
+    talks: dict[str, datetime] = {}
+    for who, facts in state.touchpoints.items():
+        for item in facts:
+            touched.setdefault(item.source, []).append(who)
+            if item.kind in TALKS and who not in insiders and item.at <= state.now:
+                talks[item.source] = item.at
+
+    def counts(key: str) -> bool:
+        return key not in touched or not insiders.issuperset(touched[key])
+
+    occasions = tuple(item for item in past.occasions if item.end <= state.now and counts(item.key))
+    opened = evenings(occasions)
+    others = ((who, facts) for who, facts in state.touchpoints.items() if who not in insiders)
+    firsts = [found for who, facts in others if (found := first(who, facts, state, opened)) is not None]
+    return Survey(
+        state=state,
+        opinions=opinions,
+        past=past,
+        occasions=occasions,
+        letters=tuple(item for item in past.letters if item.at <= state.now and counts(item.key)),
+        firsts=tuple(sorted(firsts, key=lambda item: (item.at, item.person))),
+        talks=tuple(sorted((at, source) for source, at in talks.items())),
+        present={item.key: tuple(_without(touched.get(item.key, ()), insiders)) for item in occasions},
+    )
+
+
+def between(items: Sequence[T], since: datetime, until: datetime, at: Callable[[T], datetime]) -> Sequence[T]:
+    """Return those of ``items`` (in order of ``at``) from ``since`` to before ``until``."""
+    return items[bisect_left(items, since, key=at) : bisect_left(items, until, key=at)]
+
+
+def _without(persons: Collection[str], insiders: Collection[str]) -> list[str]:
+    return sorted({who for who in persons if who not in insiders})

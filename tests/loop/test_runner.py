@@ -1,0 +1,125 @@
+"""What goes wrong in ``kith run`` itself: ticks that fail, a log that nobody takes, a clock that is not set."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from daemon.cli.codes import exit_code_of
+from daemon.herald import Herald
+from daemon.loop import Runner, Standing
+from daemon.manager import Manager
+from daemon.session import open_session
+from tests.cli.small import Small
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Small:
+    return Small(tmp_path)
+
+
+@pytest.fixture
+def runner(small: Small) -> Iterator[Runner]:
+    with closing(Standing()) as standing:
+        yield Runner(
+            config=small.config,
+            tell=exit_code_of,
+            configuration=open_session(small.config).configuration,
+            standing=standing,
+            herald=Herald(Manager({})),
+        )
+
+
+def problem(small: Small) -> Any:
+    return json.loads((small.state / "run" / "status.json").read_text())["problem"]
+
+
+def test_twenty_ticks_that_end_by_an_error(small: Small, runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is said with its place and its code, the next one is planned all the same, nothing is written meanwhile; and
+    the one after is as ever."""
+    asked, name = 0, " ".join(("Nora", "Lindqvist"))
+
+    def fails(*_: object, **__: object) -> Any:
+        nonlocal asked
+        asked += 1
+        raise MemoryError if asked % 2 else KeyError(name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("daemon.loop.tick", fails)
+        for _ in range(20):
+            runner.tick()
+            assert runner.timetable.upcoming is not None
+            assert runner.timetable.upcoming > datetime.now(UTC)
+    assert (asked, problem(small)["code"]) == (20, 1)
+    assert not (small.folder / "kith.ics").exists()
+    runner.tick()
+    assert problem(small) is None
+    assert small.entries() == 2
+
+
+def test_a_clock_that_is_not_set(small: Small, runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that begins in 1970 reads, judges and writes nothing before it knows the day: 69 in words, and then all
+    is as ever."""
+    with monkeypatch.context() as patch:
+        patch.setattr("daemon.session.BUILT", datetime(2200, 1, 1, tzinfo=UTC))
+        runner.tick()
+    assert problem(small)["code"] == 69
+    assert not (small.state / "ledger.jsonl").exists()
+    runner.tick()
+    assert problem(small) is None
+    assert small.entries() == 2
+
+
+def test_a_log_that_nobody_takes_any_more(small: Small) -> None:
+    """The journal is started anew, the pipe is closed: ticks go on as before and are no trouble."""
+    command = [sys.executable, "-m", "daemon.cli", "run", "--config", str(small.config)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.stderr.close()
+        first = seen(small)
+        process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + 60
+        while seen(small) == first:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert problem(small) is None
+        process.terminate()
+        assert process.wait(timeout=10) == 0
+
+
+def seen(small: Small) -> str:
+    path = small.state / "run" / "status.json"
+    return str(json.loads(path.read_text())["last_tick"]) if path.exists() else ""
+
+
+def test_nothing_but_a_path_to_python_in_its_environment(small: Small) -> None:
+    """No HOME, no USER, no locale, no terminal, an id without a name (a container's): a tick works, and is told."""
+    environ = {"PATH": "/usr/bin:/bin", "PYTHONPATH": os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH")]))}
+    code = (
+        "import pwd, sys\n"
+        "def nobody(_): raise KeyError\n"
+        "pwd.getpwuid = nobody\n"
+        "from daemon.cli import main\n"
+        f"sys.argv = ['kith', 'once', '--config', {str(small.config)!r}]\n"
+        "main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        env=environ, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "written now" in done.stdout
+    assert small.entries() == 2

@@ -1,0 +1,152 @@
+"""When does the review stand, how often, and when does it go? Friday 16:00 in Vienna, 14:00 UTC, of week 2026-W23."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from connectors.records import Event
+from daemon.model import Block, Entry, State
+from daemon.plan import decide, is_off, reviewed
+from daemon.relate import opinions
+from daemon.review import Past, Week
+from daemon.vocabulary import load_templates, load_vocabulary
+from tests.histories import SETTINGS, entry, history, state, taken
+from tests.plan.situations import busy
+
+FRIDAY = datetime(2026, 6, 5, 14, 0, tzinfo=UTC)
+TEMPLATES = load_templates()
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def world(at: datetime, **more: object) -> State:
+    facts = {"p-1": history(["call -5", "call -3", "call +2", "call +9"])}
+    return replace(state(facts, now=at, **more), vocabulary=load_vocabulary())  # type: ignore[arg-type]
+
+
+def reviews(before: State) -> list[Entry]:
+    plan = decide(before, opinions(before), TEMPLATES, Past)
+    return [entry for entry in plan.write if entry.kind == "review"]
+
+
+@pytest.mark.parametrize(
+    ("at", "start"),
+    [
+        (FRIDAY - 61 * HOUR / 60, None),
+        (FRIDAY - HOUR, FRIDAY),
+        (FRIDAY, FRIDAY),
+        (FRIDAY + 29 * HOUR / 60, FRIDAY),
+        (FRIDAY + HOUR, FRIDAY + HOUR + HOUR / 4),
+        (FRIDAY + 2 * DAY, FRIDAY + 2 * DAY + HOUR / 4),
+        (FRIDAY + 3 * DAY - HOUR / 60, FRIDAY + 3 * DAY),
+        (FRIDAY + 3 * DAY, None),
+    ],
+)
+def test_it_is_written_within_the_hour_before(at: datetime, start: datetime | None) -> None:
+    """So its numbers are true; a Kith that slept tells it later, up to three days, always of that week."""
+    found = reviews(world(at))
+    assert [entry.start for entry in found] == ([] if start is None else [start])
+    assert all(entry.fact == "2026-W23" for entry in found)
+
+
+def test_once_a_week_whatever_becomes_of_it() -> None:
+    """Written, answered or deleted: none comes again for that week; the next week has its own."""
+    before = world(FRIDAY)
+    plan = decide(before, opinions(before), TEMPLATES, Past)
+    for fate in ("written", "noted", "dismissed", "done"):
+        after = taken(before, plan, fate)
+        assert not reviews(after)
+        assert not reviews(replace(after, now=FRIDAY + HOUR))
+        (later,) = reviews(replace(after, now=FRIDAY + 7 * DAY))
+        assert (later.fact, later.start) == ("2026-W24", FRIDAY + 7 * DAY)
+
+
+def test_it_goes_after_thirty_days_if_it_was_left_alone() -> None:
+    """Like everything that nobody answered; what was typed into stays."""
+    before = world(FRIDAY)
+    plan = decide(before, opinions(before), TEMPLATES, Past)
+    for fate, gone in (("written", True), ("moved", True), ("edited", False), ("noted", False)):
+        for age, expected in ((29, False), (30, gone)):
+            after = replace(taken(before, plan, fate), now=FRIDAY + age * DAY)
+            left = decide(after, opinions(after), TEMPLATES).withdraw
+            assert any(item.key.startswith("review/") for item in left) == expected
+
+
+def test_it_stands_outside_the_budget() -> None:
+    """A week that is full of reminders has its review all the same, and a review takes no place."""
+    none = replace(SETTINGS, capacity=replace(SETTINGS.capacity, reminders_week=0, items_week=0, items_day=0))
+    assert reviews(world(FRIDAY, settings=none))
+
+
+@pytest.mark.parametrize("review", [None, Block(weekday=6, at=FRIDAY.time())])
+def test_the_hour_is_chosen(review: Block | None) -> None:
+    """``[routine] review`` says when; false: never. A Sunday is as good as any day."""
+    settings = replace(SETTINGS, routine=replace(SETTINGS.routine, review=review))
+    assert not reviews(world(FRIDAY, settings=settings))
+    sunday = datetime(2026, 6, 7, 12, 0, tzinfo=UTC)
+    found = reviews(world(sunday, settings=settings))
+    assert [entry.fact for entry in found] == ([] if review is None else ["2026-W23"])
+
+
+def test_nothing_is_written_where_no_account_takes_reminders() -> None:
+    """A review needs a calendar."""
+    assert not reviews(world(FRIDAY, settings=replace(SETTINGS, reminders=None)))
+
+
+def test_what_was_asked_is_not_asked_again() -> None:
+    """Three calls with somebody outside: asked in one review, kept silent about in the next; a row never written asked
+    nothing."""
+    before = world(FRIDAY)
+    (first,) = reviews(before)
+    assert first.evidence == ("2026-W23", "calls\tp-1")
+    assert first.also == ("p-1",)
+    plan = decide(before, opinions(before), TEMPLATES, Past)
+    after = replace(taken(before, plan), now=FRIDAY + 7 * DAY)
+    assert reviewed(after, Week.read("2026-W24")) == {"calls\tp-1"}
+    assert reviews(after)[0].evidence == ("2026-W24",)
+    unwritten = replace(after, entries=tuple(replace(entry, ref=None) for entry in after.entries))
+    assert reviews(unwritten)[0].evidence == ("2026-W24", "calls\tp-1")
+
+
+def away(first: date, last: date) -> tuple[Event, ...]:
+    return (busy(first, 24 * (last - first).days),)
+
+
+def test_a_week_off_is_one_whose_working_days_were_all_off() -> None:
+    """Monday to Friday in the mountains: a week off; back on Friday: none."""
+    week = Week.read("2026-W23")
+    monday = date(2026, 6, 1)
+    assert is_off(world(FRIDAY, calendar=away(monday, monday + 5 * DAY)), week)
+    assert not is_off(world(FRIDAY, calendar=away(monday, monday + 4 * DAY)), week)
+    (found,) = reviews(world(FRIDAY, calendar=away(monday, monday + 5 * DAY)))
+    assert (found.title, found.body) == ("Your week: off", "Week off. Nothing counted.")
+
+
+def test_once_a_year_a_letter_beside_the_first_review() -> None:
+    """In January, if Kith was at work for half of the year before: sums, and Kith's own figures; once."""
+    friday = datetime(2027, 1, 8, 15, 0, tzinfo=UTC)
+    began = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
+    drafts = [
+        entry("draft", day=-3, state=fate, key=f"draft/{number}", decided=began, changed=changed)
+        for number, (fate, changed) in enumerate((("sent", True), ("sent", False), ("discarded", True)))
+    ]
+    before = world(friday, entries=(*drafts, entry(day=-3, state="overtaken", decided=began)))
+    plan = decide(before, opinions(before), TEMPLATES, Past)
+    (letter,) = (item for item in plan.write if item.kind == "letter")
+    assert (letter.title, letter.start) == ("Your year 2026", friday + HOUR / 2)
+    said = " ".join(letter.body.split())
+    assert "3 drafts offered, 2 sent, 1 of them changed first; 1 reminders, 1 acted on." in said
+    again = replace(taken(before, plan), now=friday + 7 * DAY)
+    assert not [item for item in decide(again, opinions(again), TEMPLATES, Past).write if item.kind == "letter"]
+
+
+def test_no_letter_on_what_was_hardly_a_year() -> None:
+    """Installed in August: there is little to write home about; and in February no letter comes late."""
+    for at, began in ((datetime(2027, 1, 8, 15, tzinfo=UTC), 8), (datetime(2027, 2, 5, 15, tzinfo=UTC), 1)):
+        first = entry(day=-3, decided=datetime(2026, began, 1, tzinfo=UTC))
+        before = world(at, entries=(first,))
+        plan = decide(before, opinions(before), TEMPLATES, Past)
+        assert [item.kind for item in plan.write if item.kind in {"review", "letter"}] == ["review"]
