@@ -121,3 +121,16 @@ def test_a_line_typed_after_the_reading_is_no_move(tmp_path: Path) -> None:
         row = desk.row(ledger)
         receipt = Receipt(key=ledger.alias(row.outside), ref=row.ref or "", fingerprint=row.fingerprint or "")
         assert [fate.state for fate in desk.sink.look([receipt])] == ["untouched"]
+
+
+@pytest.mark.parametrize("became", ["written", "dismissed"])
+def test_a_wish_that_a_round_up_speaks_of_is_spoken_of_once(became: str) -> None:
+    """Somebody with an x stands in a line of one event: another week in which others are left over has no second one,
+    least of all when the user has deleted the first."""
+    facts = friends(1)
+    fact = facts["p-a"][-1].key
+    wish = Decision(key="x", at=NOW - days(1), kind="x", about="p-a", value="elsewhere")
+    listed = entry("roundup", "p-a", day=5, state=became, fact=fact, evidence=(fact,), also=("p-z",))
+    listed = replace(listed, decided=NOW - days(0.5))
+    plan = plan_for(state(facts, entries=(listed,), decisions=(wish,)))
+    assert [item.kind for item in written(plan) if item.kind in {"follow-up", "roundup"}] == []
