@@ -11,6 +11,7 @@ import pytest
 from connectors.memory import MemorySink
 from connectors.records import Fate, Receipt, Reminder
 from daemon import learn
+from daemon.exchange import all_untouched
 from daemon.model import Decision
 from tests.histories import NOW, days, entry, state
 from tests.plan.situations import friends, plan_for, written
@@ -134,3 +135,15 @@ def test_a_wish_that_a_round_up_speaks_of_is_spoken_of_once(became: str) -> None
     listed = replace(listed, decided=NOW - days(0.5))
     plan = plan_for(state(facts, entries=(listed,), decisions=(wish,)))
     assert [item.kind for item in written(plan) if item.kind in {"follow-up", "roundup"}] == []
+
+
+def test_a_word_added_to_what_was_edited_already_is_heard_at_the_next_tick(tmp_path: Path) -> None:
+    """Their own words stood there, and were read; now they answer: no tick may take that for nothing new."""
+    desk = Desk(tmp_path)
+    with desk.ledger() as ledger:
+        desk.user(title="My own words")
+        row = replace(desk.look(ledger), kind="reconnect", found_title="My own words", found_body=desk.row(ledger).body)
+        desk.save(ledger, row)
+        assert all_untouched(ledger, desk.world())
+        desk.user(title="My own words, later 3w")
+        assert not all_untouched(ledger, desk.world())
