@@ -49,9 +49,10 @@ bench: $(DEV)
 	.venv/bin/python benchmarks/quiet.py
 	.venv/bin/python benchmarks/ledger.py
 	.venv/bin/python -m benchmarks.google
+	.venv/bin/python benchmarks/page.py
 
 HOME_OF_KITH := /opt/kith
-UNITS := kith.service kith@.service kith-once.service kith.timer
+UNITS := kith.service kith@.service kith-once.service kith.timer kith-once@.service kith-once@.timer
 
 install:
 	$(PYTHON) -m venv $(HOME_OF_KITH)

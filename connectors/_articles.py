@@ -25,7 +25,7 @@ LOOKED_AT = 500
 """Entries of a feed that are looked at at all."""
 OLDEST = timedelta(days=90)
 """How long an article of a feed is of use."""
-LIMITS = Limits(seconds=10.0, memory=256 << 20, answer=1 << 20)
+LIMITS = Limits(seconds=8.0, memory=256 << 20, answer=1 << 20)
 
 
 def of_feed(body: bytes, url: str, kind: str, account: str, now: datetime) -> tuple[Article, ...]:

@@ -106,10 +106,10 @@ def get(url: str, guard: Guard, headers: Mapping[str, str] | None = None, bounds
     raise Unavailable("leads from one address to the next without end")
 
 
-def post(url: str, body: bytes, guard: Guard, bounds: Bounds) -> Answer:
+def post(url: str, body: bytes, guard: Guard, bounds: Bounds, headers: Mapping[str, str] | None = None) -> Answer:
     """Return the answer to a POST, sent once; a redirect is not followed. Raises as ``get`` does."""
-    here = target(url, guard.private_hosts)
-    said = Said(verb="POST", body=body, size=bounds.size, ends=time.monotonic() + bounds.seconds)
+    here, ends = target(url, guard.private_hosts), time.monotonic() + bounds.seconds
+    said = Said(verb="POST", body=body, headers=headers or {}, size=bounds.size, ends=ends)
     return _ask(here, guard, guard.private_hosts & {here.host}, said)
 
 

@@ -13,7 +13,7 @@ from connectors._reading import Reader, Reading, horizon
 from connectors._visits import visits
 from connectors.records import BadData, ConnectorError, Cursor, Pull, Role, Unavailable
 
-BOUNDS = Bounds(size=10 << 20, seconds=60.0)
+BOUNDS = Bounds(size=10 << 20, seconds=30.0)
 """A calendar of ten megabytes takes a quarter of a minute to read (reliability N5)."""
 
 

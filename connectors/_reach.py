@@ -141,6 +141,14 @@ def is_loopback_name(host: str) -> bool:
         return False
 
 
+def is_on_this_machine(url: str) -> bool:
+    """Tell whether ``url`` names this machine."""
+    try:
+        return is_loopback_name(target(url, LOOPBACK).host)
+    except Refused:
+        return False
+
+
 def is_open(address: str) -> bool:
     """Tell whether ``address`` (a number) is one of the open internet's, for everybody to reach.
 

@@ -15,7 +15,7 @@ from typing import Any
 from connectors import files
 from connectors._articles import of_feed, of_list
 from connectors._fetch import Bounds, Guard, guard_for
-from connectors._reach import address_problems, is_loopback_name, target
+from connectors._reach import address_problems, is_on_this_machine
 from connectors._visits import name_of, visits
 from connectors.records import (
     Article,
@@ -34,7 +34,7 @@ from connectors.records import (
 MOST_FEEDS = 20
 ASKED = 4
 """Feeds that are asked in one tick; the others have their turn in the next."""
-BOUNDS = Bounds(size=4 << 20, seconds=15.0)
+BOUNDS = Bounds(size=4 << 20, seconds=10.0)
 LIST_LIMIT = 1 << 20
 LIST_LINES = 500
 VERSION = 1
@@ -83,7 +83,7 @@ class Feed:
 
     def is_local(self) -> bool:
         """Tell whether all feeds are on this machine."""
-        return all(is_loopback_name(target(url, self.private_hosts).host) for url in self.urls)
+        return all(map(is_on_this_machine, self.urls))
 
     def settle(self, name: str) -> None:
         """Write down, once a tick, when each feed was asked."""

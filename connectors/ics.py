@@ -12,7 +12,7 @@ from pathlib import Path
 
 from connectors import files
 from connectors._blocks import Layout, lay_out
-from connectors._reach import address_problems, is_loopback_name, target
+from connectors._reach import address_problems, is_on_this_machine
 from connectors._reading import Reader, Reading, horizon
 from connectors.records import BadData, Cursor, Draft, Pull, ReminderSink, Role, Sink, Source, Standing, Unavailable
 
@@ -71,7 +71,7 @@ class Ics:
 
     def is_local(self) -> bool:
         """Tell whether the calendar that is read lies on this machine."""
-        return self.url is None or is_loopback_name(target(self.url, self.private_hosts).host)
+        return self.url is None or is_on_this_machine(self.url)
 
     def settle(self, name: str) -> None:
         """Write down, once a tick, what the address said."""

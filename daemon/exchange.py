@@ -21,7 +21,7 @@ from connectors.records import (
     Source,
     Unavailable,
 )
-from daemon import articles, drafts, learn
+from daemon import articles, drafts, forgotten, learn
 from daemon.hand import Ear, answered, says_more
 from daemon.ledger import Ledger, save_articles
 from daemon.ledger import articles as stored_articles
@@ -86,6 +86,8 @@ def _troubled(state: SourceState, trouble: Trouble, now: datetime) -> Pulled:
 def read_articles(ledger: Ledger, world: World, account: str, page: Pull, now: datetime) -> int:
     """Store the articles that came, and those the user saved by mail; return how many changed."""
     found = (*page.articles, *articles.of_mails(page.items, frozenset(world.settings.me.addresses)))
+    if ledger.forgets:
+        found = tuple(item for item in found if not forgotten.is_named_in(item, ledger.is_forgotten))
     if not (found or (page.gone and world.kinds.get(account) == "feed")):
         return 0
     change = articles.change(found, page.gone, account, stored_articles(ledger), now)

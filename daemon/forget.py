@@ -14,7 +14,7 @@ from connectors._copy import drop_copies
 from connectors.records import Edited, Item, Message, Receipt
 from daemon import forgotten, names, pages
 from daemon.delivery import amend
-from daemon.ledger import DERIVED, Ledger
+from daemon.ledger import DERIVED, Ledger, articles, save_articles
 from daemon.model import OPEN_STATES, Card, Decision, Entry, Person, Records
 from daemon.state import Memory
 from daemon.told import TOLD, source_of
@@ -248,6 +248,8 @@ def _scrub(ledger: Ledger, records: Records, sources: frozenset[str]) -> None:
             ledger.save_records((), [key])
         else:
             ledger.save_records([clean])
+    named = [key for key, item in articles(ledger).items() if forgotten.is_named_in(item, is_forgotten)]
+    save_articles(ledger, (), named)
 
 
 def _with_nobody(item: Item) -> bool:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 from unicodedata import category, normalize
+from urllib.parse import unquote
 
 from connectors._address import fold
-from connectors.records import Event, Item, Mailbox, Message
+from connectors.records import Article, Event, Item, Mailbox, Message
 
 _NAME_WORDS = 6
 """The longest run of words that is looked up as a name."""
@@ -72,6 +73,12 @@ def title_mark(item: Item) -> str:
 def names_forgotten(text: str, is_forgotten: Known) -> bool:
     """Tell whether ``text`` holds the full name or an address of somebody forgotten."""
     return any(True for _ in _places(text, is_forgotten))
+
+
+def is_named_in(item: Article, is_forgotten: Known) -> bool:
+    """Tell whether an article is about somebody forgotten: by its title, what it is about, or its address."""
+    words = re.sub(r"[\W_]+", " ", unquote(item.key))
+    return any(names_forgotten(text, is_forgotten) for text in (item.title, item.about, words))
 
 
 def redacted(text: str, is_forgotten: Known) -> str:

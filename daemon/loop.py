@@ -22,16 +22,19 @@ from daemon.herald import EXPOSED, Herald, line_of, say
 from daemon.knowledge import Knowledge
 from daemon.ledger import Busy, Ledger, open_ledger, own_folder
 from daemon.manager import Manager
+from daemon.model import Loss
 from daemon.pages import Keeper
+from daemon.plan.notices import CONFIGURATION
 from daemon.session import Session, open_session, patiently, prove_clock
 from daemon.status import RUN_LOCK, runner_of
 from daemon.tick import tick, writing
 from daemon.timetable import Timetable, fresh_look, is_in_time, live_in_utc, pause
-from daemon.world import Report
+from daemon.world import Report, World
 
 PULSE = 1.0
 GRACE = 4.0
 """Seconds a tick under way has to come to its end; then it is left as a power cut would leave it (RULINGS C27)."""
+REFUSED = Loss(account="", login=CONFIGURATION, remedy="kith check")
 REREAD = "the configuration is refused; the one before stays"
 
 
@@ -65,7 +68,7 @@ class Runner:
     configuration: Configuration
     standing: Standing
     herald: Herald
-    keeper: Keeper = field(default_factory=Keeper)
+    keeper: Keeper = field(default_factory=lambda: Keeper(apart=True))
     stop: threading.Event = field(default_factory=threading.Event)
     again: threading.Event = field(default_factory=threading.Event)
     """Set by SIGHUP: read the configuration and look, now."""
@@ -112,7 +115,7 @@ class Runner:
         while not self.stop.is_set():
             session = Session(configuration=made, now=datetime.now(UTC))
             with self.standing.turn(session) as ledger:
-                world = replace(session.world(), early=early, knowledge=self.standing.knowledge)
+                world = self._world(session, early=early)
                 report = tick(ledger, world, session.now)
                 ledger.fold()
                 rings = fresh_look(ledger.entries(), session.now, _sooner(made))
@@ -135,6 +138,11 @@ class Runner:
                 self.herald.end(made, report, line, upcoming, self.problem)
                 return
             early = False
+
+    def _world(self, session: Session, *, early: bool) -> World:
+        """Open the accounts; a configuration that was refused is told through them, too."""
+        world = replace(session.world(), early=early, knowledge=self.standing.knowledge)
+        return replace(world, losses=lambda: (*session.losses(), REFUSED)) if self.problem else world
 
     def _reread(self) -> None:
         """Take the configuration as it stands now; a bad one is refused and said, and the one before stays."""

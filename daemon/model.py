@@ -529,7 +529,10 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """A login that ended: of which account, what it was for (calendar, mail, drafts), and what mends it."""
+    """A login that ended: of which account, what it was for (calendar, mail, drafts), and what mends it.
+
+    ``CONFIGURATION`` in its place: a new configuration was refused, and the one before goes on.
+    """
 
     account: str
     login: str

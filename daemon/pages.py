@@ -6,14 +6,18 @@ made. So whatever goes wrong is told, and ends nothing.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping
+import signal
+import warnings
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from connectors.files import make_folder, write_atomically
+from connectors.files import make_folder, remove_left_overs, write_atomically
 from daemon import compose
 from daemon.ledger import Ledger
 from daemon.model import Block, local_day
@@ -37,9 +41,13 @@ _NAME = re.compile(r"\d{4}-W\d{2}\.html")
 
 
 class Keeper:
-    """Keeps the page of the week, tick by tick; remembers when it could not."""
+    """Keeps the page of the week, tick by tick; remembers when it could not.
 
-    def __init__(self) -> None:
+    ``apart``: in a process of its own, whose memory goes with it: for whoever goes on.
+    """
+
+    def __init__(self, *, apart: bool = False) -> None:
+        self._apart = apart
         self._failed: datetime | None = None
 
     def keep(self, ledger: Ledger, world: World, now: datetime) -> str:
@@ -48,16 +56,62 @@ class Keeper:
         if week is None or _file(ledger.folder, week).exists() or self._rests(now):
             return ""
         memory = Memory(ledger, world.settings, world.vocabulary, now, world.sources, knowledge=world.knowledge)
-        try:
-            earlier = tuple(each for each in kept(ledger.folder) if each < week)[-LINKED:][::-1]
-            put(ledger.folder, week, html(memory, world.templates, week, earlier))
-        except Exception as error:  # noqa: BLE001 - a page is no reason to end a tick; the line says which error it was
-            self._failed = now
-            return f"the page of {week} could not be made: {type(error).__name__}"
-        return ""
+        if not memory.caught_up:
+            return ""
+        made = partial(_keep, memory, world.templates, week)
+        told = _told_apart(made) if self._apart else made()
+        if not told:
+            return ""
+        self._failed = now
+        return f"the page of {week} could not be made: {told}"
 
     def _rests(self, now: datetime) -> bool:
         return self._failed is not None and self._failed <= now < self._failed + REST
+
+
+def _keep(memory: Memory, templates: Mapping[str, str], week: Week) -> str:
+    """Make and keep the page of ``week``; return the kind of error that was in the way, "" for none."""
+    state = memory.ledger.folder
+    try:
+        earlier = tuple(each for each in kept(state) if each < week)[-LINKED:][::-1]
+        put(state, week, html(memory, templates, week, earlier))
+    except Exception as error:  # noqa: BLE001 - a page is no reason to end a tick; the line says which error it was
+        return type(error).__name__
+    return ""
+
+
+def _told_apart(work: Callable[[], str]) -> str:
+    """Return what ``work`` returns in a copy of this process, which ends with it; it may only read the ledger."""
+    reading, writing = os.pipe()
+    try:
+        child = _copy()
+    except OSError as error:
+        os.close(reading)
+        os.close(writing)
+        return type(error).__name__
+    if child == 0:
+        code = 1
+        try:
+            os.write(writing, work().encode())
+            code = 0
+        finally:
+            os._exit(code)
+    os.close(writing)
+    with os.fdopen(reading, encoding="utf-8") as answer:
+        told = answer.read()
+    _, status = os.waitpid(child, 0)
+    return told or ("" if status == 0 else f"ended by {status}")
+
+
+def _copy() -> int:
+    """Begin a copy of this process that a signal simply ends; return its number, 0 in the copy. Raises OSError."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # a copy has one thread, and needs no other
+        child = os.fork()
+    if child == 0:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM):
+            signal.signal(number, signal.SIG_DFL)
+    return child
 
 
 def due(block: Block | None, zone: ZoneInfo, now: datetime) -> Week | None:
@@ -86,6 +140,7 @@ def put(state: Path, week: Week, page: str) -> None:
     """Keep ``page`` as that of ``week``, with a new index; what is older than two years goes. Raises OSError."""
     folder = state / FOLDER
     make_folder(folder)
+    remove_left_overs(folder)
     write_atomically(_file(state, week), page.encode("utf-8", "replace"))
     weeks = kept(state)
     for old in weeks[:-KEPT]:
@@ -105,6 +160,7 @@ def kept(state: Path) -> tuple[Week, ...]:
 
 def erase(state: Path) -> None:
     """Throw all pages away: somebody was forgotten, and any of them may hold the name. Raises OSError."""
+    remove_left_overs(state / FOLDER)
     for week in kept(state):
         _file(state, week).unlink(missing_ok=True)
     (state / FOLDER / INDEX).unlink(missing_ok=True)

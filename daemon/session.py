@@ -100,7 +100,8 @@ class Session:
             write_hash=made.write_hash,
             write_confirmed=made.write_confirmed,
             accept=accept,
-            losses=lambda: tuple(self._losses()),
+            say_again=made.model.say_again if made.model is not None else None,
+            losses=lambda: tuple(self.losses()),
             anew=anew,
             key=self.key,
             quiet=quiet,
@@ -114,7 +115,8 @@ class Session:
         writes = {use for use in ("reminders", "drafts") if getattr(settings, use) == name}
         return account.standing(name, self.zone.key, frozenset(writes), self.now)
 
-    def _losses(self) -> Iterator[Loss]:
+    def losses(self) -> Iterator[Loss]:
+        """Yield the logins that ended."""
         for name in self.configuration.accounts:
             standing = self.standing(name)
             for item in standing.logins if standing else ():

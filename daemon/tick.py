@@ -23,6 +23,7 @@ from daemon.plan import decide, notices
 from daemon.plan.pending import with_pending
 from daemon.relate import opinions
 from daemon.review import Past
+from daemon.rewriting import reworded
 from daemon.state import Memory
 from daemon.told import TOLD, of_records, promises
 from daemon.world import Pulled, Quiet, Report, Trouble, World
@@ -40,6 +41,8 @@ def tick(ledger: Ledger, world: World, now: datetime) -> Report:
         report = prepare(ledger, world, now)
         if report.state is None and not _has_rows(report.plan):
             return report
+        if report.confirmed:
+            report = replace(report, plan=reworded(report.plan, world))
         commit(ledger, report.state, report.plan if report.confirmed else Plan(), now)
     delivered, refused = deliver(ledger, world, now, report.unseen, undoing=not report.confirmed)
     troubles = (*report.troubles, *refused)

@@ -63,6 +63,8 @@ class World:
     """What is known of the ledger's facts from the tick before, if that was in this process."""
     losses: Callable[[], tuple[Loss, ...]] = tuple
     """Tells which logins are lost; asks nobody."""
+    say_again: Callable[[str], str | None] | None = None
+    """Says a text in other words, if the user named a model; None from it: no answer came."""
     anew: bool = False
     """The user has just said yes to writing: what is gone as a whole may be begun anew."""
 

@@ -48,8 +48,9 @@ class Outbox:
     held: dict[datetime, Mapping[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Let only reminders be decided, whatever accounts the user writes into; a settled one is no diary."""
-        routine = replace(self.settings.routine, diary=False)
+        """Let only reminders be decided, whatever accounts the user writes into; a settled one is no diary, and nobody
+        looks back."""
+        routine = replace(self.settings.routine, diary=False, review=None)
         self.settings = replace(self.settings, reminders=ACCOUNT, drafts=None, routine=routine)
 
     def look(

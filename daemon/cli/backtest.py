@@ -125,10 +125,10 @@ def _limits(text: str) -> Iterator[tuple[str, int]]:
 
 def _pace(text: str, rules: CadenceRules) -> tuple[str, tuple[int, int]]:
     name, _, days = text.partition("=")
-    low, _, high = days.partition("/")
+    low, slash, high = days.partition("/")
     numbers = [int(part) for part in (low, high) if part.isascii() and part.isdigit() and 0 < int(part[:9]) <= LONGEST]
     known = {field.name for field in fields(CadenceRules)}
-    if name not in known or not numbers or len(numbers) != 1 + bool(high):
+    if name not in known or not numbers or len(numbers) != 1 + bool(slash):
         raise click.UsageError(f"--cadence: one of {', '.join(sorted(known))} with =DAYS or =DAYS/LONGEST")
     before = getattr(rules, name)
     return name, (numbers[0], numbers[1] if high else numbers[0] * before[1] // before[0])

@@ -109,6 +109,9 @@ def _next_steps(session: Session, folder: Path, network: Sequence[Opinion]) -> N
     click.echo("Ask on, with --config and that folder's config.toml:")
     for command in ("people", "people --ignored", f"why {network[0].person}", "plan"):
         click.echo(f"  kith {command} --config {config}")
+    page = max((folder / "state" / "reviews").glob("2*.html"), default=None)
+    if page is not None:
+        click.echo(f"And look at her week in a browser:\n  {page}")
     if abs((datetime.now(UTC) - session.now).days) > 7:
         say("kith: this world ended more than 7 days from today: look at it with --now")
 

@@ -108,7 +108,17 @@ def touchpoint_json(item: Touchpoint, zone: ZoneInfo, rules: StrengthRules | Non
         "address": item.address,
         "title": item.title,
     }
-    return row if rules is None else {**row, "weight": rules.weights.get(item.kind, 0.0)}
+    if rules is None:
+        return row
+    return {
+        **row,
+        "weight": rules.weights.get(item.kind, 0.0),
+        "began": item.began,
+        "thread": item.thread,
+        "series": item.series,
+        "recurring": item.recurring,
+        "minutes": item.minutes,
+    }
 
 
 def card_json(item: Card, titles: Mapping[str, str], zone: ZoneInfo) -> dict[str, Any]:
@@ -231,6 +241,7 @@ def event_json(item: Event, facts: Facts, zone: ZoneInfo) -> dict[str, Any]:
         "start": moment(instant(item.start, zone), zone),
         "end": moment(instant(item.end, zone), zone),
         "title": item.title,
+        "all_day": item.all_day,
         "series": item.series,
         "size": len(item.guests),
         "rule": verdict.rule if verdict else None,
@@ -250,6 +261,7 @@ def mail_json(item: Message, facts: Facts, zone: ZoneInfo) -> dict[str, Any]:
         "cc": _addresses(item.cc),
         "subject": item.subject,
         "thread": item.root or item.message_id or item.key,
+        "sent": item.sent,
         "rule": verdict.rule if verdict else None,
         "account": item.account,
     }

@@ -35,6 +35,7 @@ SAID: Mapping[str, str] = {
     "silent": "silent ever since",
     "open": "too early to tell",
 }
+SHORT = ("in touch", "later", "silent", "too early")
 UNASKED = "\nIn touch again after six weeks or more, unasked: no error, you did it yourself"
 BY_TIME = "So many records are not detected anew for each day: each fact counts from its time on, as it is seen today."
 
@@ -124,7 +125,7 @@ def _people(rows: Sequence[Judged], zone: ZoneInfo) -> Table:
     by_person: dict[str, list[Judged]] = {}
     for row in rows:
         by_person.setdefault(row.proposed.person, []).append(row)
-    table = _table(("name", False), ("times", True), *((SAID[outcome], True) for outcome in OUTCOMES), ("last", False))
+    table = _table(("name", False), ("times", True), *((name, True) for name in SHORT), ("last", False))
     listed = sorted(by_person.values(), key=lambda items: (-len(items), items[0].proposed.person))
     for items in listed[:SHOWN]:
         counts = Counter(row.outcome for row in items)

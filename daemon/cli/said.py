@@ -14,6 +14,7 @@ from daemon.told import source_of
 PLACES: Mapping[str, str] = {
     "debrief": "in a debrief",
     "roundup": "in a round-up",
+    "review": "in the review of a week",
     "promise": "on a promise",
     "follow-up": "on a reminder",
     "reconnect": "on a reminder",

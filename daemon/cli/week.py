@@ -24,12 +24,12 @@ PAIRS = (
     ("drafts_offered", "drafts offered", "drafts_sent", "sent"),
     ("reminders_set", "reminders set", "reminders_acted_on", "acted on"),
 )
-VERDICTS = {
-    "routine": "routine: it still brings people whom you follow up with",
-    "rut": "nothing came of it: what is it for now?",
-    "new": "new: too early to tell",
-    "closed": "closed: always the same people",
-}
+CAME = (
+    ("followed_up", "followed up"),
+    ("second_meetings", "met again"),
+    ("targets", "on your list"),
+    ("pending", "still to follow up"),
+)
 
 
 def week_text(found: Review, state: State, templates: Mapping[str, str]) -> None:
@@ -54,6 +54,17 @@ def week_text(found: Review, state: State, templates: Mapping[str, str]) -> None
         out.print(Text("\nOnly you can say:", style="bold"))
         for line in asked:
             out.print(Text(f"  {line}"), soft_wrap=True)
+
+
+def _verdict(group: Group) -> str:
+    """Return the verdict with what it rests on, which may be older than the quarter of the columns."""
+    since = f"since {group.evidence.since:%d %b}"
+    if group.verdict == "routine":
+        parts = ((len(getattr(group.evidence, name)), word) for name, word in CAME)
+        return f"routine: {', '.join(f'{count} {word}' for count, word in parts if count)} {since}"
+    if group.verdict == "rut":
+        return f"nothing came of it {since}: what is it for now?"
+    return "new: too early to tell" if group.verdict == "new" else "closed: always the same people"
 
 
 def _table(*columns: tuple[str, bool]) -> Table:
@@ -131,5 +142,5 @@ def _groups(groups: Sequence[Group]) -> Table:
     for item in groups:
         numbers = (len(who) for who in (item.new_people, item.followed_up, item.second_meetings, item.targets))
         name = shortened(plain(item.name), WIDEST) or "(private)"
-        table.add_row(*map(Text, (name, _number(item.hours), *map(str, numbers), VERDICTS[item.verdict])))
+        table.add_row(*map(Text, (name, _number(item.hours), *map(str, numbers), _verdict(item))))
     return table

@@ -119,6 +119,7 @@ FAMILIES: tuple[Family, ...] = (
             **dict.fromkeys(("key", "ten", "slots", "halved", "away"), (0, 1)),
             **dict.fromkeys(("key_in", "ten_followed", "holders", "given", "received"), (1,)),
             **dict.fromkeys(("key_due", "owed", "graduated", "faded", "gave_way", "ahead"), ("Ada Lovelace", "")),
+            "blind": ("Kith has not seen your mail since Tue 24 Nov.", ""),
             "good": ("You wrote to Ada Lovelace the same day; that is why you two met on Tue 24 Nov.", ""),
             "open": ("Open: Ada Lovelace (Tue 24 Nov, Next fair).",),
             "asks": ("3 calls with Ada Lovelace: keep in touch?", ""),

@@ -16,7 +16,7 @@ from daemon.compose.occasions import QUOTED, occasion_of
 from daemon.compose.quotes import INNER_QUOTES, occasion, title_seen, topic_seen
 from daemon.compose.reasons import rhythm, unseen
 from daemon.compose.templates import BadTemplate, Value, Words, sheet
-from daemon.model import MEETINGS, Cause, Decision, Opinion, Person, Proposal, State, Touchpoint, local_day
+from daemon.model import MEETINGS, Cause, Decision, Opinion, Person, Proposal, SourceState, State, Touchpoint, local_day
 
 TITLE_LIMIT = 40
 LINE_LIMIT = 60
@@ -50,10 +50,10 @@ def reminder(
         values |= {"draft": plain(draft.title).translate(INNER_QUOTES) if draft else "", "why": why}
         values["lines"] = values.get("lines") or _said(proposal, state, tongue)
         words = fitted(tongue.text(proposal.kind), values)
-        blind = _blind(proposal, state, tongue)
+        first = _blind(proposal, state, tongue)
     except (BadTemplate, KeyError):
         return Words(title=shortened(shown(person), TITLE_LIMIT), body=_lines(f"{shown(person)}\n---\n{why}"))
-    return replace(words, body=f"{_lines(blind)}\n\n{words.body}") if blind else words
+    return replace(words, body=f"{_lines(first)}\n\n{words.body}") if first else words
 
 
 def _said(proposal: Proposal, state: State, tongue: Tongue) -> str:
@@ -87,8 +87,11 @@ def _blind(proposal: Proposal, state: State, tongue: Tongue) -> str:
     """Return the first line while Kith cannot see where it saw one of the people last (PRACTICE 8, C25), else ""."""
     people = _people(proposal, state)
     source = next((ill for person in people if (ill := unseen(_past(person, state), state))), None)
-    if source is None:
-        return ""
+    return "" if source is None else blind(source, state, tongue)
+
+
+def blind(source: SourceState, state: State, tongue: Tongue) -> str:
+    """Return what is to be said while ``source`` cannot be seen."""
     zone, since = state.settings.me.zone, source.last_success
     day = tongue.day(local_day(since, zone), local_day(state.now, zone), "date-short") if since else ""
     return tongue.say("blind", {"reads": source.reads, "date": day})

@@ -15,13 +15,13 @@ from daemon.compose.language import LAST_RESORT, Tongue
 from daemon.compose.names import plain, shortened
 from daemon.compose.naming import TITLE, Naming, Reviewed, number
 from daemon.compose.quotes import topic_seen
-from daemon.compose.reminders import fitted
+from daemon.compose.reminders import blind, fitted
 from daemon.compose.templates import BadTemplate, Value, Words
 from daemon.model import OPEN_STATES, Entry, State, local_day
 from daemon.relate import is_open
 from daemon.review import Ask, Before, Numbers, Review, Tip
 
-_PARTS = ("review", "review-ask", "review-good", "review-open", "date-short")
+_PARTS = ("blind", "review", "review-ask", "review-good", "review-open", "date-short")
 _WRITTEN: frozenset[str] = frozenset({"wrote", "introduction", "forwarded"})
 Question: TypeAlias = Ask | Tip
 
@@ -57,6 +57,7 @@ class Sentences:
     lead: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
+    language: str = LAST_RESORT
 
 
 def sentences(found: Review, state: State, templates: Mapping[str, str]) -> Sentences:
@@ -72,6 +73,7 @@ def sentences(found: Review, state: State, templates: Mapping[str, str]) -> Sent
         lead=lead,
         suggestions=tuple(text for item, text in asked if isinstance(item, Tip)),
         questions=tuple(text for item, text in asked if isinstance(item, Ask)),
+        language=speaker.tongue.language,
     )
 
 
@@ -98,6 +100,7 @@ class Speaker(Naming):
             "last_met": int(found.last.activity.new_people.value),
             "last_followed": int(found.last.productivity.followed_up.value),
             "away": int(quiet),
+            "blind": self._blind(),
             "good": "" if quiet else self._good(),
             "open": "" if quiet else self._open(),
             "asks": asks,
@@ -154,6 +157,11 @@ class Speaker(Naming):
 
     def _day(self, item: Ask) -> str:
         return self.day(local_day(item.at, self.state.settings.me.zone)) if item.at is not None else ""
+
+    def _blind(self) -> str:
+        """Return what is to be said first while a source cannot be seen (PRACTICE 8), "" while all can."""
+        source = next((source for _, source in sorted(self.state.sources.items()) if source.problem), None)
+        return "" if source is None else blind(source, self.state, self.tongue)
 
     def _good(self) -> str:
         good = self.found.good

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from connectors.model import Model
 from connectors.records import Account
 from daemon.config.beside import HOLIDAYS, TARGETS, days_off, read_targets
 from daemon.config.document import Said, examine
 from daemon.config.places import located
 from daemon.config.problems import ConfigError
 from daemon.config.reading import read_document
-from daemon.config.tables import MeTable, RoutineTable, StrengthTable, WriteTable
+from daemon.config.tables import MeTable, RoutineTable, StrengthTable, WordsTable, WriteTable
 from daemon.config.values import holidays_of
 from daemon.model import DEFAULT_WEIGHTS, CadenceRules, Capacity, Me, Routine, Settings, StrengthRules
 
@@ -38,6 +39,8 @@ class Configuration:
     templates_folder: Path | None
     beside: Mapping[str, Path]
     """Files that are read with the configuration, by the key that names them."""
+    model: Model | None
+    """Who says drafts in other words; None: nobody."""
     every: timedelta
     """Time between two ticks of ``kith run``."""
     ping: str | None
@@ -72,11 +75,18 @@ def load(path: Path, environ: Mapping[str, str], today: date) -> Configuration:
         write_hash=_hash(write),
         templates_folder=located(folder, path.parent, environ) if folder else None,
         beside=beside,
+        model=_model(said.tables["words"]),
         every=run.every,
         ping=run.ping,
         private_hosts=frozenset(run.private_hosts),
         metrics=located(run.metrics, path.parent, environ) if run.metrics else None,
     )
+
+
+def _model(words: WordsTable) -> Model | None:
+    if words.endpoint is None:
+        return None
+    return Model(endpoint=words.endpoint, model=words.model, private_hosts=tuple(words.private_hosts))
 
 
 def _settings(said: Said, today: date, beside: Mapping[str, Path]) -> Settings:

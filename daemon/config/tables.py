@@ -35,6 +35,7 @@ ReviewText = Annotated[Block | None, PlainValidator(values.parse_review)]
 Days = Annotated[int, PlainValidator(values.parse_days)]
 Ping = Annotated[str, PlainValidator(values.parse_ping)]
 Host = Annotated[str, PlainValidator(values.parse_host)]
+Endpoint = Annotated[str, PlainValidator(values.parse_endpoint)]
 Tick = Annotated[timedelta, PlainValidator(values.parse_tick)]
 Interval = Annotated[tuple[int, int], PlainValidator(values.parse_interval)]
 Count = Annotated[int, Field(ge=0, le=100)]
@@ -141,6 +142,9 @@ class WordsTable(Table):
 
     folder: Text | None = None
     signature: Annotated[str, Field(max_length=2000)] = ""
+    endpoint: Endpoint | None = None
+    model: Text = "local"
+    private_hosts: list[Host] = []
 
 
 class RunTable(Table):

@@ -147,6 +147,13 @@ def parse_ping(value: object) -> str:
     return value
 
 
+def parse_endpoint(value: object) -> str:
+    """Read the base address of a model."""
+    if not isinstance(value, str) or not is_allowed(value):
+        raise ValueError("must be an address such as http://127.0.0.1:11434/v1: https, or http on this machine")
+    return value
+
+
 def parse_host(value: object) -> str:
     """Read the name or number of a host; returns it folded."""
     try:

@@ -62,5 +62,5 @@ def _kind(label: str, vocabulary: Vocabulary) -> Want | None:
 
 def _item(text: str) -> str:
     """Return one thing without quotes and what stands at its ends, "" if it is too long to be one or says nothing."""
-    item = text.strip().strip(EDGES + '"').strip()
+    item = " ".join(text.replace('"', " ").split()).strip(EDGES)
     return item if any(c.isalnum() for c in item) and len(item) <= ITEM_LIMIT else ""

@@ -44,6 +44,7 @@ def contents(review: Review, survey: Survey, said: Sentences, others: Sequence[W
         title=f"Your week {review.week}",
         span=f"{_day(monday)} to {_day(sunday)}",
         until=f"Counted up to {until:%a} {_day(until.date())}, {until:%H:%M}.",
+        language=said.language,
         lead=("Week off. Nothing counted.",) if review.away else _sentences(said.lead),
         suggestions=_sentences(said.suggestions),
         counted=None if review.away else _counted(review, survey, teller),
@@ -147,6 +148,7 @@ def _standings(review: Review, teller: Teller) -> Iterator[Standing]:
     yield Standing(name="Help given", people=teller.facts(number(aid.given.value), aid.given.facts, teller.record))
     received = teller.facts(number(aid.received.value), aid.received.facts, teller.record)
     yield Standing(name="Help received", people=received)
+    yield _people("In the calendar for the next days", review.ahead, teller)
     yield _people("It is your turn to help", aid.owed, teller)
     yield _people("Gave way: used to begin, and do not now", review.initiative_lost, teller)
 

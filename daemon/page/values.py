@@ -90,6 +90,8 @@ class Page:
     title: str
     span: str
     until: str
+    language: str
+    """That of ``lead``, ``suggestions`` and ``questions``."""
     lead: tuple[str, ...]
     """The one thing to do; what made the week good."""
     suggestions: tuple[str, ...]

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from daemon.model import OPEN_STATES, Cause, Entry, Proposal
 from daemon.plan.desk import Desk
-from daemon.plan.overtaken import untrue
+from daemon.plan.overtaken import can_leave, untrue
 from daemon.plan.reasons import Reminded, winners
 from daemon.plan.reasons.introduction import MADE
 from daemon.relate import is_open
@@ -34,13 +34,15 @@ def draft_proposals(desk: Desk) -> Iterator[Sequence[Proposal]]:
     for reminded in sorted(_reminded(desk), key=lambda item: (REMINDERS[item.kind], item.start, item.person)):
         if reminded.person in done:
             continue
-        why = _why_not(desk, reminded)
+        stands = replaceable(desk, reminded.person)
+        why = _why_not(desk, reminded, stands)
         causes = _drafted(desk, reminded) if why is None else []
-        proposals = [item for cause in causes if _holds(desk, item := _proposal(desk, reminded, cause))]
+        better = causes if stands is None else causes[: _rank(causes, stands.reason)]
+        proposals = [item for cause in better if _holds(desk, item := _proposal(desk, reminded, cause, stands))]
         if proposals:
             done.add(reminded.person)
             yield proposals
-        elif why != "":
+        elif why != "" and stands is None:
             desk.hold(reminded.person, "draft", why or "no-reason")
 
 
@@ -124,10 +126,25 @@ def standing(entry: Entry, now: datetime) -> Reminded:
     )
 
 
-def _why_not(desk: Desk, reminded: Reminded) -> str | None:
+def replaceable(desk: Desk, person: str) -> Entry | None:
+    """Return the draft to ``person`` that lies there as Kith wrote it, which a better reason may take the place of."""
+    drafts = [
+        entry for entry in desk.entries.get(person, ()) if entry.kind == "draft" and is_open(entry, desk.state.now)
+    ]
+    return drafts[0] if len(drafts) == 1 and drafts[0].state == "written" and can_leave(drafts[0]) else None
+
+
+def _rank(causes: Sequence[Cause], reason: str) -> int:
+    """Return how many of ``causes`` are better than ``reason``; none where it is not a mere pick-up (one is enough)."""
+    if reason != "pick-up":
+        return 0
+    return next((number for number, cause in enumerate(causes) if cause.reason == reason), len(causes))
+
+
+def _why_not(desk: Desk, reminded: Reminded, stands: Entry | None) -> str | None:
     """Return why there is no draft: a code, "" when there is one already, None when there may be one."""
     person, state = reminded.person, desk.state
-    drafts = [entry for entry in desk.entries.get(person, ()) if entry.kind == "draft"]
+    drafts = [entry for entry in desk.entries.get(person, ()) if entry.kind == "draft" and entry is not stands]
     if any(_answers(entry, reminded, state.now) or is_open(entry, state.now) for entry in drafts):
         return ""
     if not desk.eyes.drafts:
@@ -152,15 +169,16 @@ def _answers(entry: Entry, reminded: Reminded, now: datetime) -> bool:
     return entry.fact == reminded.fact and entry.decided is not None and entry.decided >= reminded.decided
 
 
-def _proposal(desk: Desk, reminded: Reminded, cause: Cause) -> Proposal:
+def _proposal(desk: Desk, reminded: Reminded, cause: Cause, stands: Entry | None) -> Proposal:
     fact = next((item for item in desk.facts(reminded.person) if item.key == reminded.fact), None)
+    cycle = int(cause.reason == MADE) if fact is None else desk.cycle("draft", reminded.person, fact)
     return Proposal(
         kind="draft",
         person=reminded.person,
         reason=cause.reason,
         times=cause.times,
         fact=reminded.fact,
-        cycle=int(cause.reason == MADE) if fact is None else desk.cycle("draft", reminded.person, fact),
+        cycle=cycle + (stands is not None and stands.fact == reminded.fact),
         evidence=cause.evidence,
         also=reminded.also if cause.reason == MADE else (),
     )

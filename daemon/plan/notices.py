@@ -26,6 +26,8 @@ AWAKE = (time(8), time(21))
 REST = timedelta(days=7)
 """A notice that was deleted, or stood unanswered, comes again after this if the trouble lasts."""
 GREETING = "handshake"
+CONFIGURATION = "configuration"
+"""In place of a login: the configuration was refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,7 @@ def _entry(board: Board, kind: EntryKind, about: str, words: compose.Words) -> E
         kind=kind,
         person="",
         account=board.settings.reminders or "",
-        reason="login-lost" if kind == "notice" else "first-event",
+        reason=_reason(kind, about),
         fact=about,
         cycle=cycle,
         evidence=(about,),
@@ -118,6 +120,12 @@ def _as_draft(entry: Entry, settings: Settings) -> Entry:
     own, name = settings.me.addresses[0], settings.me.name
     about: dict[str, Any] = {"account": settings.drafts, "to": own, "to_name": name, "sender": own}
     return replace(entry, **about, start=None, end=None, alarm=None)
+
+
+def _reason(kind: EntryKind, about: str) -> str:
+    if kind != "notice":
+        return "first-event"
+    return "refused" if about.endswith(f"/{CONFIGURATION}") else "login-lost"
 
 
 def _next_quarter(now: datetime) -> datetime:

@@ -18,7 +18,7 @@ from daemon.plan.budget import standing_of
 from daemon.plan.desk import Desk
 from daemon.plan.reasons import ALL, Reason, hindrance
 from daemon.plan.reconnects import evidence
-from daemon.relate import by_mail_alone, never_stood, rested_since
+from daemon.relate import by_mail_alone, is_passed, never_stood, rested_since
 
 WEEKS = 2
 """Weeks looked through for a place."""
@@ -74,10 +74,13 @@ def _is_quiet_month(desk: Desk) -> bool:
 
 
 def _rests(desk: Desk, person: str, ideal: float) -> bool:
-    """Tell whether the user was asked about ``person`` less than half an interval ago."""
-    asked = (entry for entry in desk.entries.get(person, ()) if entry.kind in {"follow-up", "reconnect", "roundup"})
-    settled = rested_since(asked, desk.state.now)
-    return settled is not None and settled + timedelta(days=ideal / 2) > desk.state.now
+    """Tell whether the user refused to be asked about ``person`` an interval ago, or was asked half a one ago."""
+    now, kinds = desk.state.now, {"follow-up", "reconnect", "roundup"}
+    asked = [entry for entry in desk.entries.get(person, ()) if entry.kind in kinds]
+    refused = [entry for entry in asked if entry.state == "dismissed" or is_passed(entry, now)]
+    rests = ((refused, ideal), (asked, ideal / 2))
+    found = ((rested_since(entries, now), days) for entries, days in rests)
+    return any(settled is not None and settled + timedelta(days=days) > now for settled, days in found)
 
 
 def _was_told(desk: Desk, cause: Cause) -> bool:

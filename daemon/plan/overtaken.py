@@ -213,6 +213,9 @@ def _why_person(item: Entry | Proposal, person: str, state: State, opinions: Map
     if ground is None:
         return "gone"
     since = max((fact.at for fact in ground), default=_decided(item, state.now))
+    if item.reason == "birthday":  # a mail in the days before is no wish
+        day = local_day(item.start or _decided(item, state.now), state.settings.me.zone)
+        since = max(since, instant(day, state.settings.me.zone))
     return "overtaken" if in_touch_since(since, facts, state, first=first) else ""
 
 

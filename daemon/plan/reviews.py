@@ -42,7 +42,9 @@ def review(
     week = Week.of(local_day(at, state.settings.me.zone))
     if any(entry.kind == "review" and entry.fact == str(week) for entry in state.entries):
         return
-    laid, start = survey(state, happened(), opinions), _start(at, state.now)
+    if at + LENGTH <= state.now and not _was_there(at, state):
+        return
+    laid, start = survey(state, happened(), opinions), _start(at, state)
     halved = is_halved(state.entries, state.now)
     found = weekly(laid, week, asked=reviewed(state, week), away=is_off(state, week), halved=halved)
     yield _entry("review", compose.review(found, state, templates), str(week), start, state)
@@ -50,6 +52,11 @@ def review(
     if day.month == 1 and not _is_written(str(day.year - 1), state) and is_long_enough(laid, day.year - 1):
         said = compose.letter(yearly(laid, day.year - 1), state, templates)
         yield _entry("letter", said, str(day.year - 1), start + LENGTH, state)
+
+
+def _was_there(at: datetime, state: State) -> bool:
+    """Tell whether Kith wrote anything before ``at``: of a week before it came it does not speak."""
+    return any(entry.decided is not None and entry.decided < at for entry in state.entries)
 
 
 def _is_written(year: str, state: State) -> bool:
@@ -106,9 +113,10 @@ def last_hour(block: Block, zone: ZoneInfo, now: datetime) -> datetime:
     return next(at for at in hours if at - AHEAD <= now)
 
 
-def _start(at: datetime, now: datetime) -> datetime:
-    """Return ``at``, or the next quarter of an hour where that is over."""
-    if now < at + LENGTH:
+def _start(at: datetime, state: State) -> datetime:
+    """Return ``at``, or where that day is over the next quarter of an hour."""
+    now, zone = state.now, state.settings.me.zone
+    if local_day(now, zone) <= local_day(at, zone):
         return at
     return now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0) + QUARTER
 

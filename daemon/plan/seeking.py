@@ -17,10 +17,11 @@ from daemon.compose.briefs import Evening, Sought, SoughtKind
 from daemon.compose.names import shown
 from daemon.model import MEETINGS, OUTSIDE, Opinion, State, Target, Touchpoint, local_day
 from daemon.plan.evenings import Seen, editions, guests, regulars, seen_before
-from daemon.plan.noted import last_note, said_after
+from daemon.plan.noted import last_note, needs
 from daemon.plan.promises import open_to
 from daemon.relate import choices, kinds_of, texts_about, uncovered
 from daemon.relate.choices import NONE
+from daemon.relate.topics import Topics
 
 HALTS: frozenset[str] = frozenset({"muted", "never"})
 MET: frozenset[str] = MEETINGS - {"call"} | {"gathering", "routine-meeting"}
@@ -54,6 +55,7 @@ class Search:
             known = self.seen.get(person)
             self.seen[person] = Seen(sight="invited", at=known.at if known else state.now)
         self.texts = texts_about(state)
+        self.topics = Topics(state)
         self.chosen = choices(state.decisions, state.now)
         self.uncovered = uncovered(state, self.opinions)
 
@@ -138,7 +140,7 @@ class Search:
             talk=self._last(facts, TALKS),
             wanted=wanted,
             note=last_note(person, self.state),
-            needs=said_after("needs", person, self.state),
+            needs=needs(person, self.topics),
             promised=promised,
             linked=somebody.linked,
         )
@@ -161,7 +163,7 @@ def look_around(event: Event, state: State, opinions: Mapping[str, Opinion]) -> 
     """Return whom to seek out at ``event``, an open one, and who may be there; None where there is nobody to name."""
     search = Search(event=event, state=state, opinions=opinions)
     sought = search.sought()
-    chosen = {one.person for one in sought}
+    chosen = [one.person for one in sought]
     others = [who for who in regulars(event, state) if who not in chosen and not opinions[who].marks & HALTS]
     others.sort(key=lambda who: (-search.seen[who].at.timestamp(), shown(state.people[who])))
     guessed = [who for who in others if search.seen[who].sight == "guess"]

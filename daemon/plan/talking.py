@@ -15,9 +15,10 @@ from daemon.compose.briefs import Talk
 from daemon.compose.names import command, greeting_names, shown
 from daemon.compose.quotes import occasion, topic_seen
 from daemon.model import MEETINGS, OUTSIDE, Opinion, State, Touchpoint, local_day
-from daemon.plan.noted import helper, last_note, said_after
+from daemon.plan.noted import helper, last_note, needs
 from daemon.plan.promises import open_to
 from daemon.plan.seeking import HALTS, MET
+from daemon.relate.topics import Topics
 
 REASONS = ("promised", "somebody-new", "owed", "unseen")
 """Why there is a brief, the strongest first."""
@@ -47,7 +48,8 @@ def prepare(event: Event, state: State, opinions: Mapping[str, Opinion]) -> Prep
         for person in _coming(event, state)
         if (reason := _reason(person, state, opinions[person]))
     )
-    talks = [(reason, talk) for reason, _, who in found if (talk := _talk(who, state, opinions[who])) is not None]
+    topics = Topics(state)
+    talks = [(reason, talk) for reason, _, who in found if (talk := _talk(who, topics, opinions[who])) is not None]
     if not talks:
         return None
     return Prepared(talks=tuple(talk for _, talk in talks[:TWO]), reason=REASONS[talks[0][0]])
@@ -74,14 +76,15 @@ def _reason(person: str, state: State, opinion: Opinion) -> str:
     return "unseen" if opinion.depth is None or opinion.depth > opinion.ideal else ""
 
 
-def _talk(person: str, state: State, opinion: Opinion) -> Talk | None:
+def _talk(person: str, topics: Topics, opinion: Opinion) -> Talk | None:
     """Return what there is to say of ``person``; None for nothing but that they were never met."""
+    state = topics.state
     somebody, facts = state.people[person], _past(person, state)
     meeting = next((fact for fact in reversed(facts) if fact.kind in MEETINGS), None)
     mail = next((fact for fact in reversed(facts) if fact.kind in MAILS and not fact.rule.startswith("M7")), None)
     if meeting is not None and mail is not None and mail.at < meeting.at:
         mail = None
-    offered = helper(person, state)
+    offered = helper(person, topics)
     first, _ = greeting_names(somebody, state.vocabulary)
     made = Talk(
         name=shown(somebody),
@@ -91,7 +94,7 @@ def _talk(person: str, state: State, opinion: Opinion) -> Talk | None:
         mail=None if mail is None else ("them" if mail.kind == "heard" else "me", *_told(mail, state)),
         promised=tuple((item.value, _day(item.at, state)) for item in open_to(person, state)),
         note=last_note(person, state),
-        needs=said_after("needs", person, state),
+        needs=needs(person, topics),
         help=None if offered is None else (shown(state.people[offered[0]]), offered[1]),
         owed=opinion.helped_by > opinion.helped,
         short=first or shown(somebody),

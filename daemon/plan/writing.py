@@ -8,7 +8,7 @@ from dataclasses import replace
 from daemon import compose
 from daemon.model import Cause, Entry, Proposal
 from daemon.plan.desk import Desk, key_of
-from daemon.plan.drafts import TO, address_for, draft_proposals, room, told_with
+from daemon.plan.drafts import TO, address_for, draft_proposals, replaceable, room, told_with
 from daemon.relate.articles import is_article
 
 
@@ -45,12 +45,17 @@ def _drafts(
         made = ((item, compose.draft(item, desk.state, desk.opinions, templates, said)) for item in competing)
         fresh = ((item, words) for item, words in made if words is not None and key_of(item) not in taken)
         proposal, words = next(fresh, (competing[0], None))
-        if words is None:
+        stands = replaceable(desk, proposal.person)
+        if words is None and stands is None:
             desk.hold(proposal.person, "draft", "no-reason")
-        elif left == 0:
+        elif left == 0 and stands is None:
             desk.hold(proposal.person, "draft", "drafts-full")
-        else:
-            left -= 1
+        elif words is not None:
+            if stands is None:
+                left -= 1
+            else:
+                desk.take_back(stands, "displaced")
+                desk.freed = {**desk.freed, proposal.person: stands}
             said.add(compose.said_by(words.title, words.body))
             yield proposal.person, (_draft(desk, proposal, words), words)
 

@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from connectors.records import Article
-from daemon.model import State
+from daemon.model import State, Vocabulary
 from daemon.relate.topics import Content, Topic
 
 TITLE_WEIGHT, ABOUT_WEIGHT = 3.0, 1.0
@@ -46,6 +46,15 @@ def is_article(key: str) -> bool:
     return key.startswith(_NAMED)
 
 
+def library(state: State) -> Library:
+    """Return the articles of the day of ``state``: the same ones as before while nothing changed, for a thousand take a
+    quarter of a second to put in order."""
+    told = state.articles, state.vocabulary, state.settings.me.language
+    if not _LAST or _LAST[0][0] != told:
+        _LAST[:] = [(told, Library(state))]
+    return _LAST[0][1]
+
+
 class Library:
     """The articles of the day of ``state``."""
 
@@ -53,7 +62,7 @@ class Library:
         content = Content(state.vocabulary, state.settings.me.language)
         self._articles = state.articles
         self._stems = [(_stems(content, item.title), _stems(content, item.about)) for item in state.articles]
-        self._index = sqlite3.connect(":memory:", isolation_level=None)
+        self._index = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         weakref.finalize(self, self._index.close)
         self._index.execute("CREATE VIRTUAL TABLE shelf USING fts5(title, about)")
         rows = ((number, " ".join(title), " ".join(about)) for number, (title, about) in enumerate(self._stems, 1))
@@ -88,6 +97,9 @@ class Library:
         if not fitting or not any(stem_of(word) in title for topic in fitting for word in shared[topic]):
             return None
         return Match(article=self._articles[place], topics=tuple(fitting), words=words)
+
+
+_LAST: list[tuple[tuple[tuple[Article, ...], Vocabulary, str], Library]] = []
 
 
 def _is_met(topic: Topic, shared: Sequence[str]) -> bool:

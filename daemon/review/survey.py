@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -36,37 +36,36 @@ class Survey:
 def survey(state: State, past: Past, opinions: Mapping[str, Opinion]) -> Survey:
     """Lay out everything known at ``state.now``; ``opinions`` are those of that day."""
     insiders = {who for who in state.touchpoints if who not in opinions or opinions[who].circle in OUTSIDE}
-    touched: dict[str, list[str]] = {}
+    seen: dict[str, list[str]] = {item.key: [] for item in past.occasions}
+    others, own = set[str](), set[str]()
     talks: dict[str, datetime] = {}
     for who, facts in state.touchpoints.items():
+        if who in insiders:
+            own.update(item.source for item in facts)
+            continue
         for item in facts:
-            touched.setdefault(item.source, []).append(who)
-            if item.kind in TALKS and who not in insiders and item.at <= state.now:
+            others.add(item.source)
+            if item.source in seen:
+                seen[item.source].append(who)
+            if item.kind in TALKS and item.at <= state.now:
                 talks[item.source] = item.at
-
-    def counts(key: str) -> bool:
-        return key not in touched or not insiders.issuperset(touched[key])
-
-    occasions = tuple(item for item in past.occasions if item.end <= state.now and counts(item.key))
+    alone = own - others
+    occasions = tuple(item for item in past.occasions if item.end <= state.now and item.key not in alone)
     opened = evenings(occasions)
-    others = ((who, facts) for who, facts in state.touchpoints.items() if who not in insiders)
-    firsts = [found for who, facts in others if (found := first(who, facts, state, opened)) is not None]
+    outer = ((who, facts) for who, facts in state.touchpoints.items() if who not in insiders)
+    firsts = [found for who, facts in outer if (found := first(who, facts, state, opened)) is not None]
     return Survey(
         state=state,
         opinions=opinions,
         past=past,
         occasions=occasions,
-        letters=tuple(item for item in past.letters if item.at <= state.now and counts(item.key)),
+        letters=tuple(item for item in past.letters if item.at <= state.now and item.key not in alone),
         firsts=tuple(sorted(firsts, key=lambda item: (item.at, item.person))),
         talks=tuple(sorted((at, source) for source, at in talks.items())),
-        present={item.key: tuple(_without(touched.get(item.key, ()), insiders)) for item in occasions},
+        present={item.key: tuple(sorted({*seen[item.key]})) for item in occasions},
     )
 
 
 def between(items: Sequence[T], since: datetime, until: datetime, at: Callable[[T], datetime]) -> Sequence[T]:
     """Return those of ``items`` (in order of ``at``) from ``since`` to before ``until``."""
     return items[bisect_left(items, since, key=at) : bisect_left(items, until, key=at)]
-
-
-def _without(persons: Collection[str], insiders: Collection[str]) -> list[str]:
-    return sorted({who for who in persons if who not in insiders})

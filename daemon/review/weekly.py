@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from daemon.review import people
 from daemon.review.asking import questions, ruts
+from daemon.review.firsts import First
 from daemon.review.groups import groups
 from daemon.review.numbers import before, numbers
 from daemon.review.survey import Survey, between
@@ -66,9 +67,10 @@ def _tips(survey: Survey, week: Week, found: Sequence[Group], slots: Growing) ->
     """Yield what could be done at once: write to whom was met, leave a rut, free a slot that leads nowhere."""
     zone = survey.state.settings.me.zone
     met = between(survey.firsts, week.before().begins(zone), week.ends(zone), lambda item: item.at)
-    open_ = [item.person for item in met if item.step is None and _may_be_written_to(survey, item.person)]
+    open_ = [item for item in met if item.step is None and _may_be_written_to(survey, item.person)]
     if open_:
-        yield Tip(kind="follow-up", about=tuple(open_[-TWO:]))
+        best = sorted(open_, key=lambda item: _ease(survey, item))[:TWO]
+        yield Tip(kind="follow-up", about=tuple(item.person for item in best))
     for group in ruts(survey, found):
         yield Tip(kind="leave-group", about=(group.series,), title=group.name)
         break
@@ -77,6 +79,12 @@ def _tips(survey: Survey, week: Week, found: Sequence[Group], slots: Growing) ->
         if opinion is not None and opinion.silence is not None and opinion.silence > STUCK.days:
             yield Tip(kind="free-slot", about=(who,))
             break
+
+
+def _ease(survey: Survey, item: First) -> tuple[object, ...]:
+    """Order whom to write to: who has an address, the latest met, by name."""
+    person = survey.state.people[item.person]
+    return (person.card, -item.at.timestamp(), person.name, person.id)
 
 
 def _may_be_written_to(survey: Survey, who: str) -> bool:

@@ -136,7 +136,7 @@ def running(kith: Kith, tmp_path: Path) -> tuple[Path, Callable[[], None]]:
 def test_a_running_kith_waits_and_begins_after_the_yes(
     kith: Kith, running: tuple[Path, Callable[[], None]], capsys: pytest.CaptureFixture[Any]
 ) -> None:
-    """Each tick says what it waits for and writes nothing outside; after ``once --yes`` beside it, its next tick writes.
+    """Each tick says what it waits for and writes nothing outside; after ``once --yes`` beside it, the next one writes.
 
     The page of the week lies in the state: that is nowhere outside.
     """

@@ -51,6 +51,23 @@ def test_each_word_decides_what_it_says_and_saying_it_again_changes_nothing(kith
     assert sorted((Counter(decided(world)) - Counter(before)).elements()) == sorted(rows)
 
 
+def test_why_shows_what_somebody_cares_about_and_which_reasons_compete(kith: Kith, world: Path) -> None:
+    """What was noted and what titles say, with evidence; the reason that won and those that lost."""
+    noted(kith, world, "needs: a CFO; interests: sailing. Congratulate: the prize")
+    ran = kith("why", WHO, "--config", world / "config.toml", "--json")
+    story = ran.json
+    by_source = {(row["source"], row["word"]): row["evidence"] for row in story["topics"]}
+    assert by_source.keys() >= {("needs", "a CFO"), ("interests", "sailing")}
+    assert all(by_source.values())
+    assert any(source == "title" for source, _ in by_source)
+    outcomes = {row["reason"]: row["outcome"] for row in story["reasons"]}
+    assert outcomes["congratulation"] == "best"
+    assert set(outcomes.values()) <= {"best", "behind", "line", "not-today", "used", "refused", "nothing-to-say"}
+    text = kith("why", WHO, "--config", world / "config.toml").out
+    assert "Needs (you noted): a CFO" in text
+    assert "Reason to write: congratulation: the best there is" in text
+
+
 def reminded(kith: Kith, world: Path) -> dict[str, Any]:
     rows = kith("export", "--config", world / "config.toml", "--now", NOW).json["reminders"]
     return next(row for row in rows if row["fate"] == "written" and row["kind"] in {"reconnect", "follow-up"})

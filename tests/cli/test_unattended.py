@@ -169,8 +169,8 @@ def test_a_timers_tick_is_one_line_in_the_journal(small: Small) -> None:
 def test_a_bad_configuration_is_refused_and_said_and_a_good_one_taken(
     world: Path, kith: Kith, heard: tuple[str, list[tuple[str, str]]]
 ) -> None:
-    """SIGHUP has it read. With a bad one Kith goes on as before, says so in the log, the status and to the watcher;
-    with a good one it goes on with that, at once."""
+    """SIGHUP has it read. With a bad one Kith goes on as before, says so in the log, the status, the calendar and
+    to the watcher; with a good one it goes on with that, at once."""
     address, pings = heard
     configure(world, ping=address)
     config = world / "config.toml"
@@ -183,6 +183,7 @@ def test_a_bad_configuration_is_refused_and_said_and_a_good_one_taken(
         assert status(world)["last_tick"] > before
         until(lambda: pings[-1][0].endswith("/fail"))
         assert pings[-1][1].startswith("problem=78 tick ")
+        assert "SUMMARY:Kith has a mistake in its configuration" in (world / "kith.ics").read_text()
         log = (world / "log").read_text()
         assert "me.colour" in log
         assert "the configuration is refused; the one before stays" in log
@@ -192,6 +193,7 @@ def test_a_bad_configuration_is_refused_and_said_and_a_good_one_taken(
         process.send_signal(signal.SIGHUP)
         until((world / "kith.prom").exists)
         assert "kith_problem_code 0\n" in (world / "kith.prom").read_text()
+        assert "a mistake in its configuration" not in (world / "kith.ics").read_text()
         assert status(world)["problem"] is None
         assert kith("status", "--config", config).code == 0
         process.send_signal(signal.SIGTERM)

@@ -238,9 +238,12 @@ def _guest(text: str) -> Guest:
 
 
 def _decision(number: int, text: str) -> Decision:
-    """Read ``keep info@x.example``, ``merge a@x.example b@y.example``, ``sign a@x.example call``."""
+    """Read ``keep info@x.example``, ``merge a@x.example b@y.example``, ``sign a@x.example call``,
+    ``title think about workshop open``."""
     kind, about, *value = text.split()
-    is_id = kind != "keep"
+    if kind == "title":
+        about, value = " ".join((about, *value[:-1])), value[-1:]
+    is_id = kind not in {"keep", "title"}
     second = value[0] if value else ""
     return Decision(
         key=f"d{number}",

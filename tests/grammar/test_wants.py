@@ -19,6 +19,7 @@ ROWS = {
     "Helio, looks for: a part-time CFO. He offers: tea": ["needs a part-time CFO", "offers tea"],
     "braucht: jemanden für Finanzen; bietet an: Druck": ["needs jemanden für Finanzen", "offers Druck"],
     "Interessiert sich für: Segeln": ["interests Segeln"],
+    'needs: a "part-time CFO"': ["needs a part-time CFO", "quoted part-time CFO"],
     "needs:": ["needs "],
     "needs: -": ["needs "],
     'said "part-time CFO" and left': ["quoted part-time CFO"],

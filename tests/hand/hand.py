@@ -20,6 +20,7 @@ NEW = (
     "new: {name}",
     "new: {name} {address}, promised the report",
 )
+REPLIES = ("yes", "no", "called yesterday", "hm", "never")
 LOOSE = ("[{}]", "{} - and more", "{}!")
 
 
@@ -107,6 +108,27 @@ class Hand(Life):
         name = STRANGERS[who % len(STRANGERS)] if lines[at] == "new:" else lines[at][:-1]
         forms = NEW if lines[at] == "new:" else FILLED
         lines[at] = forms[who % len(forms)].format(name=name, address=address(name) if name in EVERYBODY else "")
+        self._retype(replace(thing, body="\n".join(lines)), "body")
+
+    def _looking_back(self) -> list[Thing]:
+        return sorted(
+            (thing for thing in self.oracle.things.values() if "\nspoke:" in thing.body), key=lambda thing: thing.name
+        )
+
+    @precondition(lambda self: self._looking_back())
+    @rule(which=NUMBERS, how=NUMBERS, who=NUMBERS)
+    def a_review_is_answered(self, which: int, how: int, who: int) -> None:
+        """Yes, no or a word behind a question, or somebody she spoke with."""
+        self._step()
+        things = self._looking_back()
+        thing = things[which % len(things)]
+        lines = thing.body.split("\n")
+        open_ = [number for number, line in enumerate(lines) if line.endswith("?") or line == "spoke:"]
+        if not open_:
+            return
+        at = open_[how % len(open_)]
+        everybody = (*EVERYBODY, *STRANGERS)
+        lines[at] += f" {everybody[who % len(everybody)] if lines[at] == 'spoke:' else REPLIES[who % len(REPLIES)]}"
         self._retype(replace(thing, body="\n".join(lines)), "body")
 
     @precondition(lambda self: self._asking())

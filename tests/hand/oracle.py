@@ -18,7 +18,7 @@ from tests.hand.home import Home, Letter, Thing
 from tests.hand.past import EVERYBODY, ZONE, address
 
 SETTLED = ("Done: ", "Noted: ")
-ASKED_ONCE = frozenset({"follow-up", "debrief", "promise", "brief"})
+ASKED_ONCE = frozenset({"follow-up", "brief", "debrief", "promise", "review", "letter"})
 """Kinds of reminder that never come again for what they rest on, once they were deleted."""
 INTERVAL = timedelta(days=7)
 """The shortest interval that a person can have: half of 14 days."""

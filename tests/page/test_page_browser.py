@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 
+from daemon.page import index
 from daemon.page.values import Page
+from daemon.review import Week
+from daemon.vocabulary import load_page
 from tests.page.pages import HARM, Looked, counted, harmful, html_of, page_of
 
 pytestmark = pytest.mark.xdist_group("page")
@@ -74,6 +77,8 @@ def files(folder: Path, page: Page, looked: Looked) -> dict[str, Path]:
     written = {"good": folder / "good.html", "bad": folder / "bad.html"}
     written["good"].write_text(html_of(page), "utf-8")
     written["bad"].write_text(html_of(bad), "utf-8")
+    written["index"] = folder / "index.html"
+    written["index"].write_text(index([Week(2026, 47), Week(2026, 46)], *load_page()), "utf-8")
     return written
 
 
@@ -110,6 +115,15 @@ def test_the_page_asks_for_nothing_and_complains_of_nothing(browser: Any, files:
         assert view.errors == []
         assert view.tab.evaluate("window.refused") == []
         assert view.tab.title() == "Your week 2026-W47"
+
+
+def test_the_index_leads_to_the_pages_beside_it(browser: Any, files: dict[str, Path]) -> None:
+    """It asks for nothing either, and a link of it is the page of that week."""
+    with View(browser, files["index"]) as view:
+        assert view.requests == [view.file.as_uri()]
+        assert (view.messages, view.errors, view.tab.evaluate("window.refused")) == ([], [], [])
+        links = view.tab.evaluate("[...document.links].map((each) => each.href)")
+        assert links == [view.file.with_name(f"{week}.html").as_uri() for week in ("2026-W47", "2026-W46")]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -13,6 +13,7 @@ import pytest
 
 from daemon.page import telling
 from daemon.page.contents import PAIRS, WEEKS
+from daemon.page.telling import UNNAMED
 from daemon.page.values import Facts, Page, Picture, Standing
 from daemon.review import Figure, survey, weekly
 from tests.page.pages import HARM, Looked, counted, harmful, html_of, page_of
@@ -196,6 +197,26 @@ def test_a_private_event_is_not_told(looked: Looked) -> None:
     assert events.lines
     assert all("private" in line for line in events.lines)
     assert "Doctor" not in html_of(page)
+
+
+def test_whom_the_user_muted_is_not_named(looked: Looked) -> None:
+    """The last ten people met are muted: they count, and no name or title that could tell of them is there."""
+    hidden = frozenset(looked.review.last_ten.met)
+    names = [looked.state.people[who].name for who in hidden]
+    assert all(name in html_of(page_of(looked)) for name in names[:1])
+    opinions = {
+        who: replace(item, marks=item.marks | {"muted"}) if who in hidden else item
+        for who, item in looked.survey.opinions.items()
+    }
+    text = html_of(page_of(replace(looked, survey=replace(looked.survey, opinions=opinions)), lead=(), suggestions=()))
+    assert UNNAMED in text
+    assert [name for name in names if name in text] == []
+
+
+def test_sentences_are_in_the_users_language(looked: Looked) -> None:
+    """What the review says in the user's language is marked as such, so that it is read out in it."""
+    reader = read(html_of(page_of(looked, language="de")))
+    assert [attributes["lang"] for _, attributes in reader.elements if "lang" in attributes] == ["en", "de", "de", "de"]
 
 
 def test_every_value_of_the_page_has_its_place(page: Page) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import signal
 import stat
+import sys
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -116,6 +119,40 @@ def test_two_years_of_pages_stay(tmp_path: Path) -> None:
     assert (folder / "2026-W47.html").read_text("utf-8") == "a page"
     assert (folder / "2026-W99.html").exists()
     assert (folder / "index.html").read_text("utf-8").count("<li>") == pages.KEPT
+
+
+@pytest.mark.parametrize("end", ["put", "erase"])
+def test_what_a_crash_left_goes(tmp_path: Path, end: str) -> None:
+    """Killed in the middle of a page: its half goes with the next page, and when somebody is forgotten."""
+    pages.erase(tmp_path)
+    pages.put(tmp_path, Week(2026, 46), "a page")
+    half = tmp_path / "reviews" / ".2026-W47.html.4711.kith-tmp"
+    half.write_text("<h1>Anna Ber", "utf-8")
+    if end == "put":
+        pages.put(tmp_path, Week(2026, 47), "a page")
+    else:
+        pages.erase(tmp_path)
+    assert not half.exists()
+    assert len(pages.kept(tmp_path)) == (2 if end == "put" else 0)
+
+
+@pytest.mark.parametrize("told", ["", "NotADirectoryError"])
+def test_a_page_made_apart_tells_what_went_wrong(told: str) -> None:
+    """What is done in a process of its own is told by the one that goes on; nothing of it stays in its memory."""
+    here: list[str] = []
+
+    def work() -> str:
+        here.append("made")
+        return told
+
+    assert pages._told_apart(work) == told
+    assert here == []
+
+
+def test_a_page_whose_process_is_ended_is_no_page() -> None:
+    """Ended from outside, for its memory, say, or by itself: that is told, too."""
+    assert pages._told_apart(lambda: sys.exit(0) or "").startswith("ended by")
+    assert pages._told_apart(lambda: os.kill(os.getpid(), signal.SIGKILL) or "").startswith("ended by")
 
 
 def test_a_failed_page_is_tried_again_later(tmp_path: Path) -> None:

@@ -60,6 +60,11 @@ def source(**more: Any) -> dict[str, SourceState]:
     return {"archive": SourceState(account="archive", kind="mbox", **{"caught_up": True, **more})}
 
 
+THINGS = ("Pumps", "Valves", "Tubes", "Mills", "Ovens", "Tanks")
+
+
 def quoted(number: int) -> dict[str, Any]:
+    """Friends who are due, each with a subject of their own."""
     found = friends(number, ["one-to-one -300..-90/30"])
-    return {who: tuple(replace(item, title="Pumps for the valley") for item in items) for who, items in found.items()}
+    titles = {who: f"{THINGS[count % len(THINGS)]} for the valley" for count, who in enumerate(found)}
+    return {who: tuple(replace(item, title=titles[who]) for item in items) for who, items in found.items()}

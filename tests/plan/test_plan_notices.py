@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from daemon.model import Entry, Loss
 from daemon.plan import notices
+from daemon.plan.notices import CONFIGURATION
 from daemon.vocabulary import load_templates
 from tests.histories import NOW, SETTINGS, ZONE, days, entry
 
@@ -62,6 +63,16 @@ def test_a_lost_login_is_told_with_the_one_command_that_mends_it(login: str, tit
     assert "kith login home" in found.body.splitlines()
     rings = login != "calendar"  # else no calendar can be written, and a draft says it
     assert (found.alarm, found.is_draft, found.account) == ((0, False, "home") if rings else (None, True, "post"))
+
+
+def test_a_refused_configuration_is_told_and_taken_back_when_it_is_mended() -> None:
+    """Nothing of a login is said; the command is `kith check`, and the entry goes with the mistake."""
+    loss = Loss(account="", login=CONFIGURATION, remedy="kith check")
+    (first,) = (item for item in said([GREETED], [loss]).values() if item.kind == "notice")
+    assert (first.title, first.reason) == ("Kith has a mistake in its configuration", "refused")
+    assert "kith check" in first.body.splitlines()
+    assert "log" not in first.body
+    assert [item.why for item in notices([GREETED, stood(first)], [], SETTINGS, NOW, TEMPLATES).withdraw] == ["mended"]
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,35 @@ def test_birthdays_of_key_people(last: float, mark: str, ahead: int, expected: l
     assert [item.kind for item in plan.write if item.reason == "birthday"] == expected
 
 
+def test_a_birthday_is_one_whatever_was_written_before() -> None:
+    """A mail in the days before does not settle it; one of that day does."""
+    world = state({"p-1": friend()}, decisions=(KEY,), birthdays={"p-1": "06-05"})
+    world = taken(world, plan_for(world))
+    before = (*friend(), touch("wrote", NOW + days(2)))
+    world = replace(world, touchpoints={"p-1": before}, now=NOW + days(4))
+    assert told(plan_for(world)) == [("draft", "birthday")]
+    assert plan_for(world).withdraw == ()
+    world = taken(world, plan_for(world))
+    wished = replace(world, touchpoints={"p-1": (*before, touch("wrote", NOW + days(4.1)))}, now=NOW + days(4.2))
+    assert {item.why for item in plan_for(wished).withdraw} == {"overtaken"}
+
+
+def test_a_better_reason_takes_the_place_of_a_pick_up() -> None:
+    """What the user notes while a pick-up lies there untouched replaces its words; an edited one stays."""
+    facts = friend(touch("wrote", NOW - days(89), title="Pumps for the valley"), last=-89)
+    world = state({"p-1": facts})
+    world = taken(world, plan_for(world))
+    (old,) = [item for item in world.entries if item.kind == "draft"]
+    joy = decided("note", "p-1", "congratulate: the prize", at=NOW + days(0.5))
+    world = replace(world, decisions=(*world.decisions, joy), now=NOW + days(0.6))
+    plan = plan_for(world)
+    (new,) = written(plan, "draft")
+    assert (new.reason, new.place, [item.key for item in plan.withdraw]) == ("congratulation", old.key, [old.key])
+    assert told(plan_for(taken(world, plan))) == []
+    edited = tuple(replace(item, state="edited") if item is old else item for item in world.entries)
+    assert told(plan_for(replace(world, entries=edited))) == []
+
+
 # -- both going --------------------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.model import DEFAULT_WEIGHTS, Capacity, Decision, State, StrengthRules, Touchpoint, local_day
-from daemon.relate import Summary, opinions, strength, summarise
+from daemon.relate import Summaries, Summary, opinions, strength, summarise
 from daemon.vocabulary import load_vocabulary
 from tests.histories import NOW, SETTINGS, ZONE, days, decided, history, person, state, touch
 
@@ -211,3 +211,23 @@ def test_a_crowded_domain_makes_no_colleagues() -> None:
     people = [person(f"p-{n}", f"Person {n}", (f"n{n}@winter.example",)) for n in range(151)]
     assert opinions(state(persons=people))["p-1"].circle == "correspondent"
     assert opinions(state(persons=people[:150]))["p-1"].circle == "colleague"
+
+
+@given(st.lists(touches(), min_size=1, max_size=25), st.lists(st.integers(0, 25), max_size=4))
+def test_growing_is_beginning_anew(facts: list[Touchpoint], cuts: list[int]) -> None:
+    """A summary that grows with the facts is, to the last digit, that of all of them, in whatever steps they came."""
+    ordered = tuple(sorted({item.key: item for item in facts}.values(), key=lambda item: (item.at, item.key)))
+    kept = Summaries(growing=True)
+    for cut in sorted({min(cut, len(ordered)) for cut in cuts}):
+        kept.of("p-1", ordered[:cut], RULES, ZONE, NOW + days(9999))
+    assert kept.of("p-1", ordered, RULES, ZONE, NOW + days(9999)) == summarise(ordered, RULES, ZONE)
+
+
+@given(st.lists(touches(), min_size=2, max_size=12), st.randoms(use_true_random=False))
+def test_growing_sees_what_came_in_between(facts: list[Touchpoint], random) -> None:  # type: ignore[no-untyped-def]
+    """A fact that turns up late, before others in time, is summed up in its place."""
+    ordered = tuple(sorted({item.key: item for item in facts}.values(), key=lambda item: (item.at, item.key)))
+    some = tuple(item for item in ordered if random.random() < 0.5)
+    kept = Summaries(growing=True)
+    kept.of("p-1", some, RULES, ZONE, NOW + days(9999))
+    assert kept.of("p-1", ordered, RULES, ZONE, NOW + days(9999)) == summarise(ordered, RULES, ZONE)

@@ -9,7 +9,7 @@ from typing import Any
 
 from daemon.model import State, Touchpoint
 from daemon.relate import opinions
-from daemon.review import Letter, Occasion, Past, Survey, Week, survey
+from daemon.review import Doubt, Letter, Occasion, Past, Survey, Week, survey
 from tests.histories import ME, NOW, SETTINGS, days, decided, entry, history, person, state, touch
 
 LAST_WEEK = Week.read("2026-W22")
@@ -31,6 +31,7 @@ def surveyed(row: Mapping[str, Any]) -> Survey:
     letters = {t.source: t.at for items in touches.values() for t in items if t.kind in LETTERS}
     past = Past(
         occasions=tuple(sorted(occasions, key=lambda item: (item.start, item.key))),
+        doubts=tuple(_doubts(row)),
         letters=tuple(sorted((Letter(key=key, at=at) for key, at in letters.items()), key=lambda item: item.at)),
     )
     world = lived(row, touches)
@@ -45,7 +46,9 @@ def lived(row: Mapping[str, Any], touches: Mapping[str, tuple[Touchpoint, ...]])
     said += [decided("mark", who, "target") for who in row.get("targets", ())]
     return state(
         touches,
-        persons=[person(who, f"{who.upper()} Person", (address(who, row),)) for who in touches],
+        persons=[
+            person(who, row.get("names", {}).get(who, f"{who.upper()} Person"), (address(who, row),)) for who in touches
+        ],
         now=NOW + days(row.get("now", 0)),
         settings=replace(SETTINGS, me=me, routine=routine),
         decisions=tuple(said),
@@ -92,8 +95,14 @@ def _is_at(item: Touchpoint, one: Occasion) -> bool:
     return item.series == one.series and one.start <= item.at <= one.end
 
 
+def _doubts(row: Mapping[str, Any]) -> Iterator[Doubt]:
+    for number, text in enumerate(row.get("doubts", ())):
+        kind, day, title = text.split(" ", 2)
+        yield Doubt(key=f"doubt-{number}", at=NOW + days(float(day)), kind=kind, title=title)
+
+
 def _entries(row: Mapping[str, Any]) -> Iterator[Any]:
     for text in row.get("entries", ()):
         kind, day, fate = text.split()
-        about = entry(kind, "p-a", day=float(day), state=fate)
+        about = entry(kind, "a", day=float(day), state=fate)
         yield replace(about, decided=NOW + days(float(day))) if kind == "draft" else about

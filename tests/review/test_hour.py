@@ -39,7 +39,7 @@ def reviews(before: State) -> list[Entry]:
         (FRIDAY - HOUR, FRIDAY),
         (FRIDAY, FRIDAY),
         (FRIDAY + 29 * HOUR / 60, FRIDAY),
-        (FRIDAY + HOUR, FRIDAY + HOUR + HOUR / 4),
+        (FRIDAY + 7.9 * HOUR, FRIDAY),
         (FRIDAY + 2 * DAY, FRIDAY + 2 * DAY + HOUR / 4),
         (FRIDAY + 3 * DAY - HOUR / 60, FRIDAY + 3 * DAY),
         (FRIDAY + 3 * DAY, None),
@@ -47,9 +47,16 @@ def reviews(before: State) -> list[Entry]:
 )
 def test_it_is_written_within_the_hour_before(at: datetime, start: datetime | None) -> None:
     """So its numbers are true; a Kith that slept tells it later, up to three days, always of that week."""
-    found = reviews(world(at))
-    assert [entry.start for entry in found] == ([] if start is None else [start])
-    assert all(entry.fact == "2026-W23" for entry in found)
+    found = reviews(world(at, entries=(entry("handshake", "", day=-3),)))
+    assert [item.start for item in found] == ([] if start is None else [start])
+    assert all(item.fact == "2026-W23" for item in found)
+
+
+def test_of_a_week_before_it_came_kith_does_not_speak() -> None:
+    """Installed on Saturday: the first review is on the next Friday; on Friday at four: at once."""
+    assert reviews(world(FRIDAY + HOUR / 4))
+    assert not reviews(world(FRIDAY + HOUR / 2))
+    assert not reviews(world(FRIDAY + DAY))
 
 
 def test_once_a_week_whatever_becomes_of_it() -> None:

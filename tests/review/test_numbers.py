@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from daemon.review import Figure, Week, numbers, weekly
+from daemon.relate import opinions
+from daemon.review import Figure, Week, numbers, survey, weekly
+from daemon.vocabulary import load_vocabulary
+from tests.histories import NOW, days, decided, entry
 from tests.review.lives import LAST_WEEK, surveyed
 
 DATA = Path(__file__).parents[1] / "data" / "review"
@@ -48,6 +51,36 @@ def test_a_group(row: dict[str, Any]) -> None:
     ]
     asked = [item.about for item in found.questions if item.kind == "rut"]
     assert asked == ([(group.series,)] if group.verdict == "rut" else [])
+
+
+@pytest.mark.parametrize("row", rows("questions.toml"))
+def test_a_question(row: dict[str, Any]) -> None:
+    """What only the user can say is asked, and nothing else."""
+    found = surveyed(row)
+    found = replace(found, state=replace(found.state, vocabulary=load_vocabulary()))
+    asked = weekly(found, LAST_WEEK).questions
+    assert [" ".join((item.kind, *item.about)) for item in asked] == row["asks"]
+
+
+def test_how_people_stand() -> None:
+    """Key people, help given and received, who gave way, whose growing came to an end."""
+    row = {
+        "a": ["one-to-one -300..-10/29 title=Lunch", "introduction -4 began=them"],
+        "b": ["one-to-one -300..-100/20 title=Lunch"],
+        "c": ["wrote -300..-120/30 began=them", "wrote -60 began=me", "wrote -30 began=me", "forwarded -3 began=me"],
+        "d": ["call -300", "one-to-one -20 title=Walk"],
+    }
+    found = surveyed(row)
+    said = [decided("mark", who, "key", at=NOW - days(90)) for who in "ab"]
+    said += [decided("slot", "d", at=NOW - days(40)), decided("slot-free", "d", "established", at=NOW - days(3))]
+    state = replace(found.state, decisions=tuple(said))
+    kept = entry("promise", "b", day=-4, state="done", settled=NOW - days(3))
+    state = replace(state, entries=(kept,))
+    made = weekly(survey(state, found.past, opinions(state)), LAST_WEEK)
+    assert (made.key.in_touch, made.key.due) == (("a",), ("b",))
+    assert made.initiative_lost == ("c",)
+    assert (made.help.given.value, made.help.received.value, made.help.owed) == (2, 1, ("a",))
+    assert (made.growing.holders, made.growing.graduated, made.growing.faded) == ((), ("d",), ())
 
 
 def test_the_week_before_is_told_as_known_now() -> None:

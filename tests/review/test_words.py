@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from daemon import compose
 from daemon.compose import Reviewed
 from daemon.grammar import replies
-from daemon.model import Person, State
+from daemon.model import Person, SourceState, State
 from daemon.review import Ask, Doubt, Review, Survey, Tip, Week, survey, weekly
 from daemon.vocabulary import load_templates, load_vocabulary
 from tests.histories import NOW, days, decided, entry
@@ -98,6 +98,14 @@ def test_nobody_is_named_whom_the_user_does_not_want_to_read_of() -> None:
     said = compose.review(weekly(found, LAST_WEEK), state, TEMPLATES)
     assert "B Person" not in said.words.body
     assert "D Person" not in said.words.body
+
+
+def test_a_source_that_cannot_be_seen_is_said_first() -> None:
+    """Numbers made with one eye shut are not to be believed (PRACTICE 8)."""
+    found = with_words(surveyed(BUSY))
+    ill = SourceState(account="archive", kind="mbox", problem="unavailable", last_success=NOW - days(2), reads="mail")
+    said = compose.review(weekly(found, LAST_WEEK), replace(found.state, sources={"archive": ill}), TEMPLATES)
+    assert said.words.body.split("\n")[0] == "Kith has not seen your mail since Sat 30 May."
 
 
 def test_halving_is_said() -> None:

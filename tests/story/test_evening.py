@@ -12,11 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from daemon.forget import forget_person
+from daemon.session import open_session
 from tests.cli.conftest import Kith, kith
-from tests.story.homes import HOMES, Home, home
+from tests.story.homes import HOMES, Home, home, when
 
 __all__ = ["kith"]
 EVENINGS = ("2026-10-08", "2026-11-12", "2026-12-10", "2027-01-14", "2027-02-11", "2027-03-11")
+NOTED = "Noted: 5 people, 2 for next week, 1 promise"
 TYPED = """Ruth Steiner: started B2B in January x
 Milan Kovač:
 new: Anna Berger anna@helio.at Helio, looks for a part-time CFO x
@@ -214,6 +217,25 @@ def test_two_reviews_tell_what_came_of_it(house: Home) -> None:
     before = house.state()
     house.once("2027-02-19T17:15")
     assert house.state() == before
+
+
+@pytest.mark.parametrize("house", ["files"], indirect=True)
+def test_a_review_goes_with_whom_it_names(house: Home) -> None:
+    """Forgotten: the review that names them is taken back, and no question of it remembers them. What she typed
+    herself into the debrief stays hers."""
+    friday(house)
+    review = house.entries()["Your week: met 5, followed up 2"]
+    assert "Ines Moreau" in review.text
+    session = open_session(house.folder / "config.toml", when("2027-02-12T17:00"))
+    with session.ledger(write=True) as ledger:
+        memory = session.memory(ledger)
+        ines = next(person for person in memory.facts.people if person.name == "Ines Moreau")
+        assert any(ines.id in entry.also for entry in ledger.entries() if entry.kind == "review")
+        assert forget_person(ledger, session.world(), memory, ines) == ()
+    assert "Your week: met 5, followed up 2" not in house.entries()
+    assert [found.title for found in house.found() if "Ines" in found.text] == [NOTED]
+    written = (house.folder / "state" / "ledger.jsonl").read_text()
+    assert ines.id not in written
 
 
 def test_an_x_in_the_round_up_asks_for_one_more(house: Home) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[2] / "systemd"
 SYSTEM = ("kith.service", "kith@.service", "kith-once.service")
+OFFICE = "kith-once@.service"
+TIMERS = ("kith.timer", "kith-once@.timer")
 STAND_IN = "/opt/kith/bin/python"
 
 

@@ -14,6 +14,7 @@ import pytest
 from connectors.memory import MemorySource
 from connectors.records import Article, Cursor, Item, Mailbox, Message, Pull, Unavailable
 from daemon.articles import MOST, change, in_sight
+from daemon.forget import forget_person
 from daemon.ledger import DERIVED, Ledger, articles, open_ledger
 from daemon.model import Me, Settings
 from daemon.state import Memory
@@ -171,3 +172,21 @@ def test_a_feed_that_is_ill_holds_nothing_back(ledger: Ledger) -> None:
         assert report.state is not None
         assert set(report.state.sources) == {"home"}
     assert ledger.sources()["reading"].problem == "unavailable"
+
+
+def test_whoever_was_forgotten_stands_in_no_article(ledger: Ledger) -> None:
+    """Neither in what was read before nor in what comes after: in a title, in what it is about, in an address."""
+    named = (
+        article("Ada Lovelace remembered"),
+        replace(article("b"), about="a talk by Lovelace, Ada"),
+        replace(article("c"), key="https://example.org/ada-lovelace%20remembered"),
+    )
+    made = world(page(*named, article("Pumps")), (mail("m1", "Hello", replace(ADA, name="Ada Lovelace")),))
+    tick(ledger, made, NOW)
+    memory = Memory(ledger, made.settings, made.vocabulary, NOW, made.sources)
+    (ada,) = memory.facts.people
+    assert len(kept(ledger)) == 4
+    forget_person(ledger, made, memory, ada)
+    assert list(kept(ledger)) == ["Pumps"]
+    tick(ledger, made, NOW + DAY)
+    assert list(kept(ledger)) == ["Pumps"]

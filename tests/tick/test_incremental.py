@@ -90,6 +90,8 @@ class Watch:
         full = anew.derive()
         known = memory.facts
         assert (known.people, known.touchpoints) == (full.people, full.touchpoints)
+        if full.full is not None and (verdicts := memory.knowledge.verdicts(memory)) is not None:
+            assert verdicts == full.full.verdicts
         assert (known.until, known.earliest, known.own) == (full.until, full.earliest, full.own)
         assert (set(self.ledger.people()), set(self.ledger.touchpoints())) == (set(full.people), set(full.touchpoints))
         state, fresh = memory.state(), self.memory(memory.now, kept=False).state()

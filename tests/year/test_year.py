@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import pytest
 
-from daemon.model import NOTICES, PROPOSED, Entry
+from daemon.model import LOOKING_BACK, NOTICES, PROPOSED, Entry
 from tests.year.cast import BEGIN, CAST, DEADLINE, END, HOLIDAY, NEVER_REMINDED, NEWCOMERS, VIENNA
 from tests.year.files import Shown, at
 from tests.year.life import DAY, is_away, is_ignoring, is_meetup, is_working
@@ -232,7 +232,9 @@ def test_promises_come_on_their_day(year: Year) -> None:
 def test_no_heap_after_the_holiday(year: Year) -> None:
     """Nothing stands in the two weeks off, and in the week after there is no more than in any week."""
     for look in year.looks:
-        shown = [(entry, item) for entry, item in placed_by_kith(year, look) if entry.kind not in NOTICES]
+        shown = [
+            (entry, item) for entry, item in placed_by_kith(year, look) if entry.kind not in NOTICES | LOOKING_BACK
+        ]
         inside = [item for _, item in shown if is_away(item.start.date())]
         assert not inside, look.at
     back = HOLIDAY[1] + DAY
@@ -243,6 +245,26 @@ def test_no_heap_after_the_holiday(year: Year) -> None:
         if entry.kind in REMINDS and back <= item.start.date() < back + 7 * DAY
     }
     assert 0 < len(stood) <= 5
+
+
+def test_a_review_each_friday(year: Year) -> None:
+    """Each Friday at four one review; the two weeks off say only that, all others what came of them."""
+    reviews = {day_of(entry): entry for entry in first_written(year).values() if entry.kind == "review"}
+    assert len(reviews) == sum(entry.kind == "review" for entry in year.entries.values())
+    days = sorted(reviews)
+    assert days == [days[0] + 7 * number * DAY for number in range(len(days))]
+    assert days[0].weekday() == 4
+    assert len(days) >= 51
+    for day, entry in reviews.items():
+        assert entry.start is not None
+        assert entry.start.astimezone(VIENNA).hour == 16
+        off = entry.title == "Your week: off"
+        assert off or not is_away(day), day
+        assert not off or is_away(day) or is_ignoring(day), day
+        assert (entry.body == "Week off. Nothing counted.") == off, day
+        assert ("spoke:" in entry.body) == (not off), day
+    assert any("half as many" in entry.body.replace("\n", " ") for entry in reviews.values())
+    assert all(day_of(entry).month == 1 for entry in year.entries.values() if entry.kind == "letter")
 
 
 def test_days_of_reminders(year: Year) -> None:

@@ -13,17 +13,12 @@ from daemon.model import Cause, Entry
 from daemon.plan.desk import Desk
 from daemon.plan.reasons.reason import Reason, Reminded, told
 from daemon.plan.reasons.rests import UNUSED
-from daemon.relate.articles import Library, article_key, is_article
+from daemon.relate.articles import article_key, is_article, library
 
 NAME = "article"
 AGAIN = timedelta(days=60)
 TOPICS = 3
 """Topics that are named as evidence."""
-
-
-def library(desk: Desk) -> Library:
-    """Return the articles of the day, for ``desk.once``."""
-    return Library(desk.state)
 
 
 def _causes(desk: Desk, person: str, reminded: Reminded | None) -> Iterator[Cause]:
@@ -33,7 +28,7 @@ def _causes(desk: Desk, person: str, reminded: Reminded | None) -> Iterator[Caus
     if any(desk.state.now - (entry.decided or desk.state.now) < AGAIN for entry in used):
         return
     seen = {key for entry in used for key in _articles(entry)}
-    for match in desk.once(library).matches(desk.once(told).of(person)):
+    for match in library(desk.state).matches(desk.once(told).of(person)):
         key = article_key(match.article)
         if key not in seen:
             keys = (evidence for topic in match.topics[:TOPICS] for evidence in topic.evidence[:1])
