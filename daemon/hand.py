@@ -184,12 +184,19 @@ def says_more(entry: Entry, fate: Fate) -> bool:
     """Tell whether ``fate`` has a text of the user's that was not read yet."""
     found = (fate.title[:MOST_TEXT], fate.body[:MOST_TEXT])
     known = (_read(entry), (entry.found_title, entry.found_body))
-    return entry.kind in READ and fate.state in {"edited", "done"} and found not in known
+    said = fate.state in {"edited", "done"} or _is_as_at_first(entry, fate, found[1])
+    return entry.kind in READ and said and found not in known
 
 
 def _read(entry: Entry) -> tuple[str, str]:
     """Return title and text as they were read last: ours before anything was."""
     return entry.found_title or entry.title, entry.found_body or entry.body
+
+
+def _is_as_at_first(entry: Entry, fate: Fate, body: str) -> bool:
+    """Tell whether the user took out again all that was read: the text is ours once more, and untouched."""
+    noted = entry.kind in {"debrief", "review"} and bool(entry.found_body)
+    return noted and fate.state in {"untouched", "moved"} and bool(body) and body != entry.found_body
 
 
 def _is_standing(entry: Entry) -> bool:

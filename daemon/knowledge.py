@@ -29,7 +29,7 @@ from daemon.detect import (
 )
 from daemon.ledger import DERIVED, Ledger
 from daemon.ledger.codec import encode
-from daemon.model import Decision, Facts, Person, Records, Settings, Touchpoint, Vocabulary, instant
+from daemon.model import Decision, Facts, Person, Records, Settings, Touchpoint, Verdict, Vocabulary, instant
 from daemon.outlook import Outlook
 from daemon.relate import Summaries
 from daemon.shelf import GRACE, Shelf
@@ -166,6 +166,11 @@ class Knowledge:
             known = self._followed(view) or self._stored(view) or self._studied(view)
         self._known = known
         return known
+
+    def verdicts(self, view: View) -> Mapping[str, Verdict] | None:
+        """Return what every record came to, None where that is not kept: then it is to be derived."""
+        self.facts(view)
+        return None if self._chronicle is None else self._chronicle.verdicts()
 
     def _is_untouched(self, ledger: Ledger, known: Derived) -> bool:
         """Tell whether records and facts are stored as they were when ``known`` was saved."""

@@ -599,6 +599,8 @@ class State:
     """The earliest record of any account: no first meeting and no anniversary from a half-read past (P26)."""
     editions: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     """By the key of an open event around today: when earlier events of its title ended."""
+    met_at: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
+    """Of whom the user meets in the days ahead: the title and start of the open event at which they probably met."""
     articles: tuple[Article, ...] = ()
     """What there is to read now, by key: each once, the user's own before a feed's."""
     birthdays: Mapping[str, str] = field(default_factory=dict)

@@ -10,17 +10,19 @@ from functools import cached_property
 
 from connectors.records import Event
 from daemon.articles import in_sight
-from daemon.detect import title_key
+from daemon.detect import open_event, title_key
 from daemon.detect.birthdays import birthdays
 from daemon.knowledge import Derived, Knowledge, derived, examine
 from daemon.ledger import Ledger, articles
-from daemon.model import Decision, Entry, Facts, Records, Settings, SourceState, State, Vocabulary, instant
+from daemon.model import Decision, Entry, Facts, Records, Settings, SourceState, State, Touchpoint, Vocabulary, instant
 from daemon.outlook import BACK
 from daemon.review import Past, past
 from daemon.shelf import GRACE, is_known
 
 RULESET = 4
 NEAR = timedelta(days=2)
+WEEK = timedelta(days=7)
+HALF_A_YEAR = timedelta(days=183)
 _ABOUT_PERSONS = frozenset(
     {
         "mark",
@@ -157,6 +159,7 @@ class Memory:
             earliest=facts.earliest,
             articles=in_sight(articles(self.ledger).values(), self.now),
             editions=self.editions(self._near(calendar, opened)),
+            met_at=dict(self._met_at(ahead, facts)),
             birthdays=self._birthdays(calendar),
             household=frozenset(),
         )
@@ -204,8 +207,40 @@ class Memory:
 
     def past(self) -> Past:
         """Return what happened: the events attended and the mails written."""
-        facts = self.detailed()
-        return past(self.records, facts.verdicts, facts.own, self.settings.me.zone)
+        verdicts = self.knowledge.verdicts(self) or self.detailed().verdicts
+        return past(self.records, verdicts, self.facts.own, self.settings.me.zone)
+
+    def _met_at(
+        self, ahead: Mapping[str, Sequence[Touchpoint]], facts: Derived
+    ) -> Iterator[tuple[str, tuple[str, datetime]]]:
+        """Yield where those whom the user meets soon were probably met: at the open event that ended within a week
+        before their first mail. Not from the first half year of the data, in which every mail is a first one (P26)."""
+        begun, zone = facts.earliest or self.now, self.settings.me.zone
+        for person, items in ahead.items():
+            first = next(iter(facts.by_person.get(person, ())), None)
+            soon = items[0].at - self.now <= NEAR
+            if soon and first is not None and first.kind == "wrote" and first.at - begun >= HALF_A_YEAR:
+                found = [event for event in self._ended(first.at) if self._was_open(event)]
+                last = max(found, key=lambda event: (instant(event.end, zone), event.key), default=None)
+                if last is not None:
+                    yield person, (last.title, instant(last.start, zone))
+
+    def _ended(self, until: datetime) -> Iterator[Event]:
+        """Yield the events that ended in the week before ``until``."""
+        zone, since, shelf = self.settings.me.zone, until - WEEK, self.knowledge.shelf
+        if shelf is not None:
+            found = (shelf.event(key, self.facts.own) for key in sorted(shelf.ended(since, until)))
+            yield from (event for event in found if event is not None)
+            return
+        yield from (
+            event
+            for event in self.ledger.events_since((since - GRACE).date())
+            if since < instant(event.end, zone) <= until
+        )
+
+    def _was_open(self, event: Event) -> bool:
+        attended = event.status != "cancelled" and event.role == "work" and not (event.ours or event.private)
+        return attended and open_event(event, self.vocabulary, self.settings)
 
     def mentions(self, addresses: set[str]) -> Iterator[tuple[str, str, str, set[str]]]:
         """Yield key, time (ISO), title and the addresses found of every record that names one of ``addresses``."""

@@ -36,6 +36,8 @@ class Past:
     vocabulary: Vocabulary
     new_id: Callable[[str], str]
     caught_up: bool = True
+    earliest: datetime | None = None
+    """When the earliest record begins, where ``records`` are not all; None: the first of these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,7 @@ class Archive:
         self._starts = sorted((instant(event.start, self._zone), event.key) for event in events)
         self._ends = sorted((instant(event.end, self._zone), event.key) for event in events)
         begun = (instant(event.start, self._zone) for event in events if not event.ours)
-        self._first = min((*begun, *(at for at, _ in self._sent[:1])), default=None)
+        self._first = past.earliest or min((*begun, *(at for at, _ in self._sent[:1])), default=None)
         self._opened: dict[str, bool] = {}
         self._running: set[str] = set()
         self._looked = datetime.min.replace(tzinfo=UTC)

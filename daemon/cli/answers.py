@@ -130,6 +130,9 @@ def forget(config: Path | None, person: str, *, yes: bool) -> None:
         if not yes:
             click.confirm(f"Erase {called(found)} and everything about them?", abort=True, err=True)
         left = forget_person(ledger, session.world(), memory, found)
+    from daemon.cli.marks import let_go
+
+    let_go(session, {found.id, *found.cards})
     click.echo("forgotten: nothing about this person is left in Kith's state")
     for where in left:
         say(f"kith: left as it is, because you changed it: {where}")

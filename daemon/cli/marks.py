@@ -10,7 +10,7 @@ import os
 import shlex
 import subprocess  # the user's own editor
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,6 +52,15 @@ def go_through(session: Session, given: Path | None) -> int:
         say("kith: nothing was changed")
         return 0
     return _take(session, text, path)
+
+
+def let_go(session: Session, ids: Collection[str]) -> None:
+    """Take the lines of people who are forgotten out of a sheet that waits."""
+    path = session.configuration.state / NAME
+    if path.exists():
+        lines = _text(path).splitlines(keepends=True)
+        kept = [line for line in lines if not any(f"[{who}]" in line for who in ids)]
+        write_atomically(path, "".join(kept).encode())
 
 
 def is_watched() -> bool:

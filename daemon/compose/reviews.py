@@ -147,8 +147,7 @@ class Speaker(Naming):
 
     def _ask(self, kind: str, *, names: str = "", title: str = "", date: str = "", count: str = "") -> str:
         about = {"names": names, "title": shortened(plain(title), TITLE), "date": date, "count": count}
-        quiet = {name: value.replace("?", "").replace("？", "") for name, value in about.items()}
-        text = " ".join(self.tongue.say("review-ask", {**quiet, "kind": kind}).split())
+        text = " ".join(self.tongue.say("review-ask", {**about, "kind": kind}).split())
         return f"{text.replace('?', '').rstrip()}?"
 
     def lead(self) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ from daemon.detect.people import Directory
 from daemon.detect.piles import Pile, fresh_times
 from daemon.detect.register import Register
 from daemon.detect.study import Study, signs
-from daemon.model import Settings, TouchKind, Touchpoint, Vocabulary
+from daemon.model import Settings, TouchKind, Touchpoint, Verdict, Vocabulary
 from daemon.names import NameKey
 
 T = TypeVar("T", Event, Message)
@@ -169,6 +169,13 @@ class Chronicle:
     def met_at(self) -> frozenset[str | None]:
         """Keys of the events at which people on cards were met."""
         return frozenset(card.event or card.guess for card in self.cards)
+
+    def verdicts(self) -> Mapping[str, Verdict]:
+        """Return what every record came to, by its key."""
+        said = {key: filed.verdict if filed.passed else mails.WROTE for key, filed in self.outcomes.letters.items()}
+        for key, held in self.outcomes.meetings.items():
+            said[key] = meetings.TWICE if held.twice else meetings.HABIT if held.habit else held.verdict
+        return said
 
     def _settle(self) -> None:
         self.register.rename()

@@ -58,6 +58,12 @@ class Budget:
         own = limits.follow_ups_week if place == "follow-up" else PLACES_A_WEEK.get(place, most)
         return total >= most or self.weeks[monday, place] >= own
 
+    def is_spare(self, day: date) -> bool:
+        """Tell whether the week of ``day`` keeps places for what is not known yet when one more is taken."""
+        monday = monday_of(day)
+        taken = sum(self.weeks[monday, name] for name in REMINDERS)
+        return taken < max(self.capacity.reminders_week - KEPT_OPEN, 1)
+
     def take(self, place: Place, day: date, number: int = 1) -> None:
         """Count one reminder of ``place`` on ``day`` (-1: give it back)."""
         self.weeks[monday_of(day), place] += number

@@ -41,7 +41,8 @@ def ask(desk: Desk, templates: Mapping[str, str]) -> Iterator[Entry]:
     for at, event in coming(state):
         day = desk.time.day_of(at)
         if at - AHEAD <= state.now and (event.key in kept or _give_way(desk, day)):
-            desk.budget.take("debrief", day, 0 if event.key in kept else 1)
+            if event.key not in kept:
+                desk.budget.take("debrief", day)
             yield _entry(event, at, _expected(event, state), state, templates)
 
 

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from daemon.compose.occasions import occasion_of
 from daemon.model import Cause, Proposal, State, Touchpoint, instant
 from daemon.plan.agenda import BLOCK, DAY, monday_of
-from daemon.plan.budget import standing_of
+from daemon.plan.budget import Place, standing_of
 from daemon.plan.desk import Desk
 from daemon.plan.reasons import ALL, Reason, hindrance
 from daemon.plan.reconnects import evidence
@@ -100,14 +100,19 @@ def _times(desk: Desk, cause: Cause) -> Iterator[datetime]:
     """Yield when its reminder may stand: on its own day in the morning, else in a block before it is too late."""
     place, today = standing_of(desk.opinions.get(cause.person)), desk.time.day_of(desk.state.now)
     if cause.day is not None:
-        if desk.time.is_working(cause.day) and desk.budget.hindrance(place, cause.day) is None:
+        if desk.time.is_working(cause.day) and _is_free(desk, place, cause.day):
             yield from desk.time.free_times(cause.day, desk.state.settings.me.hours[0])
         return
     last = _last_day(cause, desk.state)
     for week in range(WEEKS + 1):
         for day, block in desk.time.blocks(monday_of(today) + 7 * week * DAY):
-            if (last is None or day < last) and desk.budget.hindrance(place, day) is None:
+            if (last is None or day < last) and _is_free(desk, place, day):
                 yield from desk.time.free_times(day, block.at, BLOCK)
+
+
+def _is_free(desk: Desk, place: Place, day: date) -> bool:
+    """Tell whether there is room on ``day``, two places of its week left for what comes meanwhile."""
+    return desk.budget.is_spare(day) and desk.budget.hindrance(place, day) is None
 
 
 def _last_day(cause: Cause, state: State) -> date | None:

@@ -84,7 +84,7 @@ def _talk(person: str, topics: Topics, opinion: Opinion) -> Talk | None:
     mail = next((fact for fact in reversed(facts) if fact.kind in MAILS and not fact.rule.startswith("M7")), None)
     if meeting is not None and mail is not None and mail.at < meeting.at:
         mail = None
-    offered = helper(person, topics)
+    offered, place = helper(person, topics), state.met_at.get(person)
     first, _ = greeting_names(somebody, state.vocabulary)
     made = Talk(
         name=shown(somebody),
@@ -92,6 +92,7 @@ def _talk(person: str, topics: Topics, opinion: Opinion) -> Talk | None:
         new=not any(fact.kind in MET for fact in facts),
         talk=None if meeting is None else (occasion(meeting, state.vocabulary), *_told(meeting, state)),
         mail=None if mail is None else ("them" if mail.kind == "heard" else "me", *_told(mail, state)),
+        met_at=None if place is None else (place[0], _day(place[1], state)),
         promised=tuple((item.value, _day(item.at, state)) for item in open_to(person, state)),
         note=last_note(person, state),
         needs=needs(person, topics),

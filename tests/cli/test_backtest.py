@@ -135,3 +135,15 @@ def test_an_empty_state_is_told_how_to_begin(kith: Kith, tmp_path: Path) -> None
     assert "kith once" in ran.err
     assert "0 proposals" in ran.out
     assert not (tmp_path / "state").exists()
+
+
+def test_of_many_records_each_fact_counts_from_its_time_on(
+    kith: Kith, world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beyond so many records nothing is detected anew; both documents say which way it was."""
+    monkeypatch.setattr("daemon.cli.backtest.FEW", 0)
+    words = ("backtest", "--config", world / "config.toml", "--now", NOW, "--weeks", "10")
+    found = kith(*words, "--json").json
+    assert found["knowledge"] == "by time"
+    assert len(found["proposed"]) == found["tally"]["proposed"] > 10
+    assert "as it is seen today" in kith(*words).out

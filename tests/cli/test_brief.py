@@ -90,6 +90,17 @@ def test_before_a_meeting_by_whom_it_is_with(house: Home) -> None:
     assert "chess" not in text
 
 
+def test_where_they_met_is_a_guess(house: Home) -> None:
+    """The first mail came two days after an evening: before their first lunch that is said, as a guess."""
+    house.plans("Lunch with Ruth Steiner", "2027-02-02T12:00")
+    house.plans("Lunch with Thomas Aigner", "2027-02-02T14:00")
+    house.once("2027-02-01T12:00")
+    said = told(house, "ruth", now="2027-02-01T12:00")
+    assert "Where you met: probably Founders meetup, Thu 14 Jan" in said
+    assert "(guess)" in said
+    assert "Where you met" not in told(house, "thomas", now="2027-02-01T12:00")
+
+
 def test_what_is_not_there_is_wrong_usage(house: Home) -> None:
     ran = house.kith("brief", "nobody knows", *house.at(NOW))
     assert (ran.code, ran.out) == (2, "")

@@ -167,6 +167,16 @@ def test_without_an_editor_the_sheet_waits(
     assert "cannot be started" in mark(kith, world).err
 
 
+def test_a_waiting_sheet_forgets_whom_the_user_forgets(kith: Kith, world: Path, editor: Editor) -> None:
+    """Nothing of them stays in it; the others' lines do."""
+    editor("sys.exit(1)")
+    mark(kith, world)
+    rows = lines(stored(world).read_text())
+    who = rows[0][-13:-1]
+    assert kith("forget", who, "--yes", "--config", world / "config.toml").code == 0
+    assert lines(stored(world).read_text()) == rows[1:]
+
+
 @pytest.mark.parametrize(
     "words", [["anna"], ["--remove"], ["anna", "key", "--sheet", "x"], ["--sheet", "/nowhere/x"], ["anna", "nonsense"]]
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Kith
-from tests.connectors.small_server import Small, raw, small_server
+from tests.connectors.small_server import Handler, Small, answer, raw, small_server
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 CONFIG = """\
@@ -111,3 +112,25 @@ def test_nobody_answers(kith: Kith, world: Path, server: Small) -> None:
     assert found.code == 69
     assert "feed 1" in found.err
     assert len(list((world / "Mail" / "Drafts" / "cur").iterdir())) == 1
+
+
+def test_a_model_says_it_in_other_words(kith: Kith, world: Path, server: Small) -> None:
+    """The draft that is written has them; a plan asks no model, and shows the template's."""
+    path = world / "config.toml"
+    path.write_text(f'{path.read_text()}[words]\nendpoint = "{server.url}/v1"\n')
+    words = ("--config", path, "--now", NOW.isoformat())
+
+    def said_again(handler: Handler) -> None:
+        message = json.loads(server.seen[-1].body)["messages"][1]["content"]
+        text = message.replace("I kept", "I have kept")
+        answer({"choices": [{"message": {"content": text}}]})(handler)
+
+    server.replies += [raw(lunches()), raw(FEED)]
+    assert kith("once", *words).code == 0
+    assert "I kept" in kith("plan", "--json", *words).out
+    assert [item.path for item in server.seen if item.verb == "POST"] == []
+    server.replies.append(said_again)
+    assert kith("once", "--yes", *words).code == 0
+    assert [item.path for item in server.seen if item.verb == "POST"] == ["/v1/chat/completions"]
+    (draft,) = (world / "Mail" / "Drafts" / "cur").iterdir()
+    assert "I have kept" in " ".join(draft.read_text().split())

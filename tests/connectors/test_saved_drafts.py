@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from connectors._letter import Letter, check_letter, write_letter
 from connectors.maildir import Maildir
-from connectors.records import Draft, Edited, Mailbox, Receipt, Sink
+from connectors.records import Draft, Edited, Mailbox, Receipt, Rejected, Sink
 from tests.connectors.google_mail_world import World
 from tests.google import Server
 
@@ -77,3 +79,25 @@ def test_there_are_as_many_ways_as_programs_have() -> None:
     """The table holds what Gmail, Outlook, Thunderbird and phones do, and what only a person does."""
     names = [path.stem.partition("-")[0] for path in SAVED]
     assert (names.count("same"), names.count("edited")) == (15, 12)
+
+
+def test_a_draft_to_two(opened: Opened) -> None:
+    """An introduction goes to both in To, stands untouched as written, and is taken back like any other."""
+    sink, _ = opened
+    both = replace(ITEM, key="draft/p-1/both", second=Mailbox(address="georg@lang.example", name="Georg Lang"))
+    receipt = sink.create(both)
+    assert sink.find(both.key) is not None
+    (fate,) = sink.look([receipt])
+    assert fate.state == "untouched"
+    sink.withdraw(receipt)
+    assert [item.state for item in sink.look([receipt])] == ["gone"]
+
+
+def test_two_recipients_and_no_third() -> None:
+    """To names just the two; a letter to anybody else is refused."""
+    both = replace(ITEM, second=Mailbox(address="georg@lang.example", name="Georg, Lang"))
+    letter = write_letter(both)
+    assert Letter(letter).to == "anna@helio.example,georg@lang.example"
+    for wrong in (ITEM, replace(both, second=Mailbox(address="eve@evil.example", name=""))):
+        with pytest.raises(Rejected):
+            check_letter(letter, wrong)

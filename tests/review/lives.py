@@ -103,6 +103,6 @@ def _doubts(row: Mapping[str, Any]) -> Iterator[Doubt]:
 
 def _entries(row: Mapping[str, Any]) -> Iterator[Any]:
     for text in row.get("entries", ()):
-        kind, day, fate = text.split()
-        about = entry(kind, "a", day=float(day), state=fate)
+        kind, day, fate, *never = text.split()
+        about = entry(kind, "a", day=float(day), state=fate, ref=None if never else "ref")
         yield replace(about, decided=NOW + days(float(day))) if kind == "draft" else about

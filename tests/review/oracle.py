@@ -204,7 +204,7 @@ class Oracle:
         return {side: {name: sum(w[side][name] for w in weeks) / 4 for name in names} for side, names in PAIRS.items()}
 
     def last_ten(self, until: datetime) -> Row:
-        ten = [met for met in self._new if met.at <= until][-10:]
+        ten = [met for met in self._new if met.at < until][-10:]
         return {"met": len(ten), "followed_up": len([met for met in ten if self.followed(met, None)])}
 
     def midnight(self, day: date) -> datetime:
@@ -290,7 +290,7 @@ class Oracle:
         for row in self._events:
             if row["start"] < until:
                 found.setdefault(row["series"] or folded(row["title"]), []).append(row)
-        since = until - timedelta(days=91)
+        since = until.astimezone(self.zone) - timedelta(days=91)  # days of the wall clock
         return {
             name: self.group(rows, since, until)
             for name, rows in found.items()

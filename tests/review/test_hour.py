@@ -10,6 +10,8 @@ import pytest
 from connectors.records import Event
 from daemon.model import Block, Entry, State
 from daemon.plan import decide, is_off, reviewed
+from daemon.plan.agenda import agenda
+from daemon.plan.budget import budget
 from daemon.relate import opinions
 from daemon.review import Past, Week
 from daemon.vocabulary import load_templates, load_vocabulary
@@ -86,6 +88,10 @@ def test_it_stands_outside_the_budget() -> None:
     """A week that is full of reminders has its review all the same, and a review takes no place."""
     none = replace(SETTINGS, capacity=replace(SETTINGS.capacity, reminders_week=0, items_week=0, items_day=0))
     assert reviews(world(FRIDAY, settings=none))
+    stood = world(FRIDAY, entries=(entry("review", "", day=4), entry("letter", "", day=4)))
+    counted = budget(SETTINGS.capacity, agenda(stood, ()), stood.entries, {})
+    assert not counted.weeks.total()
+    assert not counted.items.total()
 
 
 @pytest.mark.parametrize("review", [None, Block(weekday=6, at=FRIDAY.time())])

@@ -119,6 +119,18 @@ def test_what_is_taken_out_again_was_never_said() -> None:
     assert card_decision("Nora Fall", FRIDAY, "typed", new_id=ear().new_id).key in gone
 
 
+def test_all_taken_out_again_is_ours_once_more() -> None:
+    """An account may call a text untouched that is what it was at first: what was read is taken back, once."""
+    entry = review()
+    first = heard(entry, entry.body.replace("spoke:", "spoke: Eva", 1))
+    fate = Fate(key=entry.key, state="untouched", title="Noted: 1 conversation", body=entry.body)
+    back = ear(first.decisions).hear(first.entry, fate)
+    assert set(back.unsaid) == {item.key for item in first.decisions}
+    assert ear().hear(back.entry, fate) == Heard(entry=back.entry)
+    same = replace(fate, body=first.entry.found_body)
+    assert ear(first.decisions).hear(first.entry, same) == Heard(entry=first.entry)
+
+
 def test_a_text_that_says_nothing_is_left_alone() -> None:
     """A word of the user's own that answers nothing: the title stays."""
     entry = review("calls ben")

@@ -217,6 +217,9 @@ def test_two_reviews_tell_what_came_of_it(house: Home) -> None:
     before = house.state()
     house.once("2027-02-19T17:15")
     assert house.state() == before
+    house.types("Noted: 1 conversation", lambda text: text.replace(" Wolfgang Reiter on Thursday", "", 1))
+    house.once("2027-02-19T17:30")
+    assert "Wolfgang Reiter" not in house.people("2027-02-19T18:00")
 
 
 @pytest.mark.parametrize("house", ["files"], indirect=True)
