@@ -22,7 +22,7 @@ from connectors.records import (
     Unavailable,
 )
 from daemon import articles, drafts, forgotten, learn
-from daemon.hand import Ear, answered
+from daemon.hand import Ear, answered, says_more
 from daemon.ledger import Ledger, save_articles
 from daemon.ledger import articles as stored_articles
 from daemon.model import Decision, Entry, SourceState, Touchpoint
@@ -155,7 +155,7 @@ def look(
 
 
 def all_untouched(ledger: Ledger, world: World) -> bool:
-    """Tell whether everything that stands is as we wrote it, and nothing waits to be written or taken back."""
+    """Tell whether everything that stands is as it was read last, and nothing waits to be written or taken back."""
     entries = ledger.entries()
     if any(entry.state == "waiting" or entry.leaving or entry.is_amending for entry in entries):
         return False
@@ -167,7 +167,9 @@ def all_untouched(ledger: Ledger, world: World) -> bool:
         ]
     except ConnectorError:
         return False
-    return all(learn.settle(entry, fate, (), entry.settled or entry.decided or ZERO) == entry for entry, fate in fates)
+    return not any(says_more(entry, fate) for entry, fate in fates) and all(
+        learn.settle(entry, fate, (), entry.settled or entry.decided or ZERO) == entry for entry, fate in fates
+    )
 
 
 def _standing(world: World, entries: Iterable[Entry]) -> Iterable[tuple[str, str, Sink[Any], list[Entry]]]:

@@ -60,12 +60,9 @@ class Ear(Answers):
 
     def hear(self, entry: Entry, fate: Fate) -> Heard:
         """Return what ``fate`` says of ``entry``; nothing new where its text was read before or was never changed."""
-        found = (fate.title[:MOST_TEXT], fate.body[:MOST_TEXT])
-        known = (_read(entry), (entry.found_title, entry.found_body))
-        said = fate.state in {"edited", "done"} or _is_as_at_first(entry, fate, found[1])
-        if entry.kind not in READ or not said or found in known:
+        if not says_more(entry, fate):
             return Heard(entry=entry)
-        read = replace(entry, found_title=found[0], found_body=found[1])
+        read = replace(entry, found_title=fate.title[:MOST_TEXT], found_body=fate.body[:MOST_TEXT])
         if entry.kind == "review":
             return self._review(entry, read)
         return self._debrief(entry, read) if entry.kind == "debrief" else self._reminder(entry, read)
@@ -181,6 +178,14 @@ class Ear(Answers):
         start, end = entry.start or self.now, entry.end or self.now
         after = Amendment(title=title, body=entry.body, start=start, end=end)
         return replace(entry, state="noted", amended=after, settled=self.now, leaving="")
+
+
+def says_more(entry: Entry, fate: Fate) -> bool:
+    """Tell whether ``fate`` has a text of the user's that was not read yet."""
+    found = (fate.title[:MOST_TEXT], fate.body[:MOST_TEXT])
+    known = (_read(entry), (entry.found_title, entry.found_body))
+    said = fate.state in {"edited", "done"} or _is_as_at_first(entry, fate, found[1])
+    return entry.kind in READ and said and found not in known
 
 
 def _read(entry: Entry) -> tuple[str, str]:

@@ -65,7 +65,10 @@ def _wished_for(desk: Desk, person: str, wished: datetime) -> Meeting | None:
     if fact is None or desk.state.now - wished > FRESH or opinion.marks & {"muted", "never"}:
         return _first_meeting(desk, person, opinion)
     asked = any(
-        entry.kind == "follow-up" and entry.decided is not None and entry.decided >= wished and not never_stood(entry)
+        entry.kind in {"follow-up", "roundup"}
+        and entry.decided is not None
+        and entry.decided >= wished
+        and not never_stood(entry)
         for entry in desk.entries.get(person, ())
     )
     if asked or in_touch_since(wished, facts, desk.state, first=True):

@@ -11,6 +11,7 @@ import pytest
 from connectors.memory import MemorySink
 from connectors.records import Fate, Receipt, Reminder
 from daemon import learn
+from daemon.exchange import all_untouched
 from daemon.model import Decision
 from tests.histories import NOW, days, entry, state
 from tests.plan.situations import friends, plan_for, written
@@ -121,3 +122,28 @@ def test_a_line_typed_after_the_reading_is_no_move(tmp_path: Path) -> None:
         row = desk.row(ledger)
         receipt = Receipt(key=ledger.alias(row.outside), ref=row.ref or "", fingerprint=row.fingerprint or "")
         assert [fate.state for fate in desk.sink.look([receipt])] == ["untouched"]
+
+
+@pytest.mark.parametrize("became", ["written", "dismissed"])
+def test_a_wish_that_a_round_up_speaks_of_is_spoken_of_once(became: str) -> None:
+    """Somebody with an x stands in a line of one event: another week in which others are left over has no second one,
+    least of all when the user has deleted the first."""
+    facts = friends(1)
+    fact = facts["p-a"][-1].key
+    wish = Decision(key="x", at=NOW - days(1), kind="x", about="p-a", value="elsewhere")
+    listed = entry("roundup", "p-a", day=5, state=became, fact=fact, evidence=(fact,), also=("p-z",))
+    listed = replace(listed, decided=NOW - days(0.5))
+    plan = plan_for(state(facts, entries=(listed,), decisions=(wish,)))
+    assert [item.kind for item in written(plan) if item.kind in {"follow-up", "roundup"}] == []
+
+
+def test_a_word_added_to_what_was_edited_already_is_heard_at_the_next_tick(tmp_path: Path) -> None:
+    """Their own words stood there, and were read; now they answer: no tick may take that for nothing new."""
+    desk = Desk(tmp_path)
+    with desk.ledger() as ledger:
+        desk.user(title="My own words")
+        row = replace(desk.look(ledger), kind="reconnect", found_title="My own words", found_body=desk.row(ledger).body)
+        desk.save(ledger, row)
+        assert all_untouched(ledger, desk.world())
+        desk.user(title="My own words, later 3w")
+        assert not all_untouched(ledger, desk.world())
