@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,14 @@ def meeting(number: int, at: datetime, name: str) -> Event:
         organiser=ME,
         guests=guests,
     )
+
+
+def table(number: int, at: datetime) -> Event:
+    """Return an evening of the same title with three others: a fourth one in a row makes them all a habit (E10)."""
+    others = [box(name) for name in ("Ada", "Ben", "Cleo")]
+    guests = tuple(Guest(address=who.address, name=who.name, answer="accepted") for who in others)
+    one = meeting(number, at, "Ada")
+    return replace(one, title="Table", guests=(*guests, one.guests[-1]))
 
 
 def records(met: Iterable[str], wrote: Iterable[str]) -> Records:
