@@ -285,11 +285,13 @@ OPINIONS_ONLY = frozenset(
 
 
 def _present(decision: Decision, aliases: Mapping[str, str]) -> Decision:
-    if decision.kind not in _ABOUT_PERSONS:
+    if decision.kind not in _ABOUT_PERSONS or decision.about not in aliases:
         return decision
-    return replace(decision, about=aliases.get(decision.about, decision.about))
+    return replace(decision, about=aliases[decision.about])
 
 
 def _resolved(entry: Entry, aliases: Mapping[str, str]) -> Entry:
+    if aliases.keys().isdisjoint((entry.person, *entry.also)):
+        return entry
     also = tuple(aliases.get(who, who) for who in entry.also)
     return replace(entry, person=aliases.get(entry.person, entry.person), also=also)

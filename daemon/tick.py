@@ -288,7 +288,9 @@ def commit(ledger: Ledger, state: State | None, plan: Plan, now: datetime) -> No
     leaving = {item.key: item.why for item in plan.withdraw}
     known = ledger.entries() if state is None else state.entries
     amended = {item.key: item for item in plan.amend}
-    rows = [item if item.is_amending else amended.get(item.key, item) for item in known]
-    entries = [replace(item, leaving=leaving.get(item.key, item.leaving)) for item in rows]
-    ledger.save_entries((*entries, *(replace(item, decided=item.decided or now) for item in plan.write)))
+    rows = (item if item.is_amending else amended.get(item.key, item) for item in known)
+    entries = (replace(item, leaving=leaving[item.key]) if item.key in leaving else item for item in rows)
+    stored = {item.key: item for item in ledger.entries()}
+    changed = [item for item in entries if item != stored.get(item.key)]
+    ledger.save_entries((*changed, *(replace(item, decided=item.decided or now) for item in plan.write)))
     ledger.save_decisions(plan.decisions)
