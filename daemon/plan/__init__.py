@@ -12,7 +12,7 @@ from daemon.model import Decision, Entry, Held, Opinion, Plan, State
 from daemon.plan import briefs, debriefs, diary, introductions, promises, reviews
 from daemon.plan.briefs import brief
 from daemon.plan.desk import Desk, desk
-from daemon.plan.eyes import eyes
+from daemon.plan.eyes import Eyes, eyes
 from daemon.plan.follow_ups import follow_up
 from daemon.plan.halving import is_halved
 from daemon.plan.notices import notices
@@ -44,19 +44,7 @@ def decide(
     later = frozenset(entry.key for entry in state.entries if not is_known(entry, state.now))
     state = replace(state, entries=tuple(entry for entry in state.entries if entry.key not in later))
     seen = eyes(state)
-    gone = overtaken(state, opinions, seen)
-    freed = freed_by(gone, state)
-    gone, done = diary.kept(gone, state, templates)
-    begun = Plan(
-        amend=(*done, *(() if seen.shut else debriefs.moved(state))),
-        withdraw=(
-            *gone,
-            *(() if seen.shut else debriefs.over(state)),
-            *promises.over(state),
-            *introductions.over(state, opinions),
-            *reviews.over(state),
-        ),
-    )
+    begun, freed = _begun(state, opinions, seen, templates)
     state = without(state, begun.withdraw, begun.amend)
     changed = {item.key for item in begun.withdraw} | {item.key for item in begun.amend}
     opinions = reconsider(state, opinions, {entry.person for entry in state.entries if entry.key in changed})
@@ -70,6 +58,26 @@ def decide(
     planned = _planned(replace(desk(state, opinions, seen, later), freed=freed), begun, slots, templates)
     back = tuple(reviews.review(state, opinions, templates, happened)) if happened is not None else ()
     return replace(planned, write=(*back, *planned.write))
+
+
+def _begun(
+    state: State, opinions: Mapping[str, Opinion], seen: Eyes, templates: Mapping[str, str]
+) -> tuple[Plan, Mapping[str, Entry]]:
+    """Return what becomes of that which stands, and by person the drafts that make room for better ones."""
+    gone = overtaken(state, opinions, seen)
+    freed = freed_by(gone, state)
+    gone, done = diary.kept(gone, state, templates)
+    begun = Plan(
+        amend=(*done, *(() if seen.shut else debriefs.moved(state))),
+        withdraw=(
+            *gone,
+            *(() if seen.shut else debriefs.over(state)),
+            *promises.over(state),
+            *introductions.over(state, opinions),
+            *reviews.over(state),
+        ),
+    )
+    return begun, freed
 
 
 def _planned(today: Desk, begun: Plan, slots: tuple[Decision, ...], templates: Mapping[str, str]) -> Plan:
