@@ -148,8 +148,9 @@ def _unasked(missed: Sequence[Missed], zone: ZoneInfo) -> Table:
 
 
 def _compared(ways: Sequence[Way]) -> Table:
-    names = ("settings", "proposed", "people", "in touch", "later", "silent", "in touch of all", "unasked", "no place")
+    names = ("settings", "proposed", "people", "in touch", "later", "silent", "of all", "unasked", "no place")
     table = _table(*((name, name != "settings") for name in names))
+    table.columns[0].no_wrap, table.columns[0].min_width = False, len("reminders_week 99")
     for way in ways:
         tally = way.result.tally
         share = "-" if tally.precision is None else f"{tally.precision:.0%}"

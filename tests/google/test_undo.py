@@ -6,7 +6,8 @@ The world is that of ``tests/google/test_crash.py``.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,8 @@ from daemon.tick import catch_up
 from daemon.undo import Undone, undo
 from daemon.world import Report
 from tests.google.server import Server
-from tests.google.test_crash import NOW, later, once, power, world
+from tests.google.test_crash import NOW, later, once, power
+from tests.google.test_crash import world as anywhere
 
 SENDING = "google.drafts.json"
 
@@ -35,6 +37,15 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def session(folder: Path, after: float = 0) -> Session:
     return open_session(folder / "config.toml", NOW + timedelta(days=after))
+
+
+@contextmanager
+def world(folder: Path) -> Iterator[Server]:
+    """The week goes on, and is looked back on; not here."""
+    with anywhere(folder) as server:
+        path = folder / "config.toml"
+        path.write_text(path.read_text().replace("[write]", "[routine]\nreview = false\n[write]"))
+        yield server
 
 
 def undo_in(folder: Path) -> Undone:
