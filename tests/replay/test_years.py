@@ -24,6 +24,8 @@ from daemon.vocabulary import load_vocabulary
 from tests.detect import plain_mbox
 from tests.replay import raw, weeks
 
+pytestmark = pytest.mark.xdist_group("replay")
+
 VIENNA, CHICAGO = ZoneInfo("Europe/Vienna"), ZoneInfo("America/Chicago")
 END = datetime(2026, 11, 18, 10, 30, tzinfo=UTC)
 MACHINE = re.compile(r"no-?reply|bounce|support@|info@|office@|newsletter|notifications?@|@lists?\.|-devel@|-users@")
