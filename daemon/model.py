@@ -221,6 +221,8 @@ class Settings:
     """Accounts that read received mail too (the silence rule needs it; C22)."""
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Accounts to the platforms whose mails make cards ("linkedin"): nobody else's mails do."""
+    calendars: frozenset[str] = frozenset()
+    """Ids of the calendars read that are addresses: whose calendar the user reads is household (C20)."""
     targets: tuple[Target, ...] = ()
 
 

@@ -161,7 +161,9 @@ class Memory:
             editions=self.editions(self._near(calendar, opened)),
             met_at=dict(self._met_at(ahead, facts)),
             birthdays=self._birthdays(calendar),
-            household=frozenset(),
+            household=frozenset(
+                person.id for person in facts.people if not self.settings.calendars.isdisjoint(person.addresses)
+            ),
         )
 
     def _opened(self, calendar: Sequence[Event], opened: frozenset[str]) -> frozenset[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from connectors._address import fold
 from connectors.model import Model
 from connectors.records import Account
 from daemon.config.beside import HOLIDAYS, TARGETS, days_off, read_targets
@@ -106,6 +107,7 @@ def _settings(said: Said, today: date, beside: Mapping[str, Path]) -> Settings:
         drafts=write.drafts,
         received=frozenset(name for name, account in said.accounts.opened.items() if vars(account).get("received")),
         hints=_hints(said.accounts.opened),
+        calendars=_calendars(said.accounts.opened),
         targets=targets,
     )
 
@@ -114,6 +116,12 @@ def _hints(accounts: Mapping[str, Account]) -> Mapping[str, tuple[str, ...]]:
     """Return the platforms that each account listens to; of an account of another kind there are none."""
     found = {name: tuple(vars(account).get("hints", ())) for name, account in accounts.items()}
     return {name: platforms for name, platforms in found.items() if platforms}
+
+
+def _calendars(accounts: Mapping[str, Account]) -> frozenset[str]:
+    """Return the ids of the calendars read that are addresses, folded."""
+    ids = (fold(name) for account in accounts.values() for name in vars(account).get("calendars", ()))
+    return frozenset(name for name in ids if name is not None)
 
 
 def _me(table: MeTable) -> Me:
