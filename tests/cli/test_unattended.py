@@ -125,6 +125,7 @@ def test_no_name_or_address_leaves_by_any_sign(
         until(lambda: len(pings) >= 2 and any(line.startswith("STATUS=") for line in said()))
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
+    until(lambda: "STOPPING=1" in said())
     told = {
         "log": (world / "log").read_text(),
         "status": (world / "state" / "run" / "status.json").read_text(),
