@@ -202,8 +202,8 @@ def _listen(heard: int, runner: Runner, ended: threading.Event) -> None:
         if number[0] == signal.SIGHUP:
             runner.again.set()
             continue
+        runner.herald.manager.stopping()  # first: who waits for ``stop`` closes the manager's socket at once
         runner.stop.set()
-        runner.herald.manager.stopping()
         if not ended.wait(GRACE):
             say("ended in the middle of a tick; the next start settles it")
             os._exit(0)
