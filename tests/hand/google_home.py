@@ -51,6 +51,7 @@ class GoogleHome(Home):
         "403 rateLimitExceeded",
     )
     hears = True
+    has_tombstones = True
     more = ""
 
     def __init__(self, folder: Path) -> None:

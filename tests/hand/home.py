@@ -47,6 +47,8 @@ class Home(ABC):
     """Whether received mail is read."""
     completes: bool = False
     """Whether a reminder can be ticked off."""
+    has_tombstones: bool = False
+    """Whether a deleted reminder leaves a trace by its id, whoever asks."""
 
     @property
     def config(self) -> Path:

@@ -80,6 +80,8 @@ class Oracle:
 
     def _deleted(self, name: str, now: datetime) -> None:
         row, gone = self.rows.get(name), self.deleted
+        if row is not None and row.state == "waiting" and not (self.home.has_tombstones and name in self.things):
+            return  # written just before a crash, and gone before Kith knew that it had stood: nobody can tell
         gone.names.add(name)
         self.typed.pop(name, None)
         if row is not None and row.kind == "draft":
