@@ -14,7 +14,7 @@ from pathlib import Path
 
 from connectors import files
 from connectors._folders import PLACES, maildir, mails, place_for
-from connectors._letter import Letter, write_letter
+from connectors._letter import Letter, letter_of, write_letter
 from connectors._mime import end_of_headers, message_id, read_headers
 from connectors._text import name_of
 from connectors.records import Draft, Edited, Fate, Gone, Receipt, Unavailable
@@ -186,10 +186,10 @@ def _says(letter: Letter, receipt: Receipt, standing: _Standing) -> bool:
 
 def _read(file: Path) -> Letter:
     try:
-        return Letter(files.read_start(file, LETTER_LIMIT))
+        return letter_of(files.read_start(file, LETTER_LIMIT))
     except OSError as error:
         raise Unavailable(f"a draft cannot be read: {error.strerror}") from error
 
 
 def _receipt(item: Draft, letter: bytes) -> Receipt:
-    return Receipt(key=item.key, ref=name_of(item.key), fingerprint=Letter(letter).fingerprint())
+    return Receipt(key=item.key, ref=name_of(item.key), fingerprint=letter_of(letter).fingerprint())

@@ -13,6 +13,7 @@ from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, getaddresses
+from functools import lru_cache
 
 from connectors._address import clean, fold
 from connectors._mailboxes import decoded, mailboxes
@@ -29,6 +30,8 @@ ERRORS = (ValueError, LookupError, TypeError, AttributeError, RecursionError, Me
 _ID = re.compile(r"(?!.*=\?)[!-;=?-~]{1,200}@[!-;=?-~]{1,50}")
 _ENCODED = re.compile(r"=\?")
 _SIGNATURE = re.compile(r"^--[ \t\xa0]*$", re.MULTILINE)
+REMEMBERED = 32
+"""Drafts whose reading is remembered; some three of Kith's stand at a time."""
 SIGNATURE_LINES = 12
 """Lines at the end of a draft that are compared with those of others."""
 _HIDDEN = re.compile(r"<!--.*?-->|<(head|style|script)\b[^<>]{0,2000}>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
@@ -108,6 +111,11 @@ def answers(letter: bytes) -> bool:
 # -- reading it back ---------------------------------------------------------------------------------------------------
 
 
+def letter_of(data: bytes) -> Letter:
+    """Return the draft of these bytes; drafts of usual size are remembered from look to look."""
+    return _remembered(data) if len(data) <= BODY_LIMIT else Letter(data)
+
+
 class Letter:
     """A draft as it stands in the folder now."""
 
@@ -155,6 +163,9 @@ class Letter:
 
     def _digest(self, body: str) -> str:
         return digest(self.sender, self.to, self.subject, body)
+
+
+_remembered = lru_cache(maxsize=REMEMBERED)(Letter)
 
 
 def _addresses(value: str) -> str:

@@ -44,7 +44,7 @@ def deliver(
     """
     done: list[Entry] = []
     troubles = []
-    for entry in sorted(ledger.entries(), key=lambda item: _turn(item, now)):
+    for entry in sorted(filter(_is_due, ledger.entries()), key=lambda item: _turn(item, now)):
         part, sink, account = (
             ("drafts", world.drafts, world.settings.drafts)
             if entry.is_draft

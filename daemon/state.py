@@ -287,13 +287,12 @@ OPINIONS_ONLY = frozenset(
 
 
 def _present(decision: Decision, aliases: Mapping[str, str]) -> Decision:
-    if decision.kind not in _ABOUT_PERSONS or decision.about not in aliases:
-        return decision
-    return replace(decision, about=aliases[decision.about])
+    present = aliases.get(decision.about, decision.about) if decision.kind in _ABOUT_PERSONS else decision.about
+    return decision if present == decision.about else replace(decision, about=present)
 
 
 def _resolved(entry: Entry, aliases: Mapping[str, str]) -> Entry:
-    if aliases.keys().isdisjoint((entry.person, *entry.also)):
+    person, also = aliases.get(entry.person, entry.person), tuple(aliases.get(who, who) for who in entry.also)
+    if (person, also) == (entry.person, entry.also):
         return entry
-    also = tuple(aliases.get(who, who) for who in entry.also)
-    return replace(entry, person=aliases.get(entry.person, entry.person), also=also)
+    return replace(entry, person=person, also=also)

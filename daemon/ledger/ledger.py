@@ -30,6 +30,8 @@ DERIVED = "derived"
 """Under this name of ``meta`` stands for what the facts hold; None once a record has changed."""
 LASTING = frozenset({"events", "mails", "articles", "decisions", "entries"})
 """Tables whose rows are true by themselves: what was read, what the user answered, what was written outside."""
+REMEMBERED = frozenset({"decisions", "entries"})
+"""Tables that are read whole several times a tick: their values are kept between two reads."""
 INDEXES: Mapping[str, tuple[Index, ...]] = {
     "touchpoints": (Index("person"), Index("address"), Index("kind"), Index("at", order=True)),
     "events": (Index("end", order=True),),
@@ -55,6 +57,7 @@ class Ledger:
         self._storage = storage
         self._db = JournalDB(storage=lambda: storage)
         self._tables: dict[str, JournalTable] = {}
+        self._parsed: dict[str, dict[bytes, Any]] = {}
         self._never = Never(folder, key)
 
     def __enter__(self) -> Ledger:
@@ -285,8 +288,12 @@ class Ledger:
         return mac(self._key, use, text)
 
     def _all(self, table: str, kind: type[T]) -> tuple[T, ...]:
-        reader = parser(kind)
-        return tuple(reader(raw) for raw in self.table(table).raw())
+        """Return the rows of ``table``; one that did not change since the last call is not parsed again."""
+        reader, known = parser(kind), self._parsed.get(table, {})
+        found = {raw: known.get(raw) or reader(raw) for raw in self.table(table).raw()}
+        if table in REMEMBERED:
+            self._parsed[table] = found
+        return tuple(found.values())
 
     def _save(self, table: str, items: Iterable[T], key: Callable[[T], str]) -> None:
         for item in items:

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import cache
 from pathlib import Path
 
 from tests.year.cast import CLARA, VIENNA, Figure
@@ -178,6 +179,7 @@ def _fields(block: str) -> dict[str, str]:
     return found
 
 
+@cache
 def _shown(block: str) -> Shown:
     found = _fields(block)
     when = found["DTSTART"]
