@@ -1,0 +1,12 @@
+"""What does a process that goes on for years do with memory it needs no more?"""
+
+from __future__ import annotations
+
+import ctypes
+from contextlib import suppress
+
+
+def give_back() -> None:
+    """Return free memory to the system, where the C library can (``malloc_trim``): by itself it only keeps it."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
