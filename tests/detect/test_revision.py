@@ -197,7 +197,7 @@ def edit(world: arrivals.Arrivals, number: int, change: str) -> None:
             )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(scripts())
 def test_what_is_followed_is_what_is_studied(script: tuple[list[Message], list[Event], list[dict[str, Any]]]) -> None:
     """Whatever comes, changes, ends or goes: after each step persons and facts are those of reading everything."""

@@ -298,7 +298,7 @@ def take(seen: Watch, step: tuple[str, Any], now: datetime) -> datetime:
     return now
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.integers(0, 5_000), st.lists(steps, min_size=1, max_size=6))
 def test_whatever_happens_is_followed(first: int, script: list[tuple[str, Any]]) -> None:
     """Records come, change and go, time passes, the user decides, another process writes, a tick fails: what is known
@@ -343,7 +343,7 @@ card_steps = st.one_of(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.integers(0, 5_000), st.lists(numbers, max_size=6), st.lists(card_steps, min_size=1, max_size=8))
 def test_cards_are_followed(first: int, told: list[int], script: list[tuple[str, Any]]) -> None:
     """Cards of every source lie among the decisions while records come, change and go: whom they join, and where people
