@@ -26,15 +26,16 @@ _WRITTEN: frozenset[str] = frozenset({"wrote", "introduction", "forwarded"})
 Question: TypeAlias = Ask | Tip
 
 
-def review(found: Review, state: State, templates: Mapping[str, str]) -> Reviewed:
-    """Return the review in words.
+def review(found: Review, state: State, templates: Mapping[str, str], *, mail: bool = False) -> Reviewed:
+    """Return the review in words; ``mail``: for a draft, without what can be filled in only in the calendar.
 
     Where a template of the user's own cannot be used, the title says the week and the text how to see it.
     """
     speaker = Speaker(found=found, state=state, tongue=_tongue(state, templates))
     try:
-        asked = [] if found.away else [*speaker.questions()]
-        values = speaker.values("\n\n".join(text for _, text in asked))
+        silent = found.away or (mail and state.settings.reminders is None)
+        asked = [] if silent else [*speaker.questions()]
+        values = {**speaker.values("\n\n".join(text for _, text in asked)), "mail": int(mail)}
         words = fitted(speaker.tongue.text("review"), values)
     except (BadTemplate, KeyError):
         return Reviewed(words=Words(title=str(found.week), body=f"kith review --week {found.week}"))
