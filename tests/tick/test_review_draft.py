@@ -1,4 +1,4 @@
-"""The review as a draft to oneself: one a week, of text and HTML; the user's once touched; in a Maildir and at Gmail."""
+"""The review as a draft to oneself: one a week, text and HTML, the user's once touched; in a Maildir and at Gmail."""
 
 from __future__ import annotations
 
