@@ -17,6 +17,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage, Message
 from email.utils import format_datetime, getaddresses
 from functools import lru_cache
+from itertools import islice
 from typing import Literal
 
 from connectors._address import clean, fold
@@ -184,8 +185,9 @@ class Letter:
 
     def fingerprint(self) -> str:
         """Return the hash of sender, recipients, subject and text, and of the HTML where it stands beside a text."""
-        both = self.has_text and self.shown is not None
-        return f"{self._digest(self.body)}{BESIDE}{self._digest_shown()}" if both else self._digest(self.body)
+        text = self._digest(self.body)
+        beside = self.shown if self.has_text else None
+        return text if beside is None else f"{text}{BESIDE}{self._digest_shown(beside)}"
 
     @property
     def lines(self) -> frozenset[str]:
@@ -201,34 +203,32 @@ class Letter:
         if self.attached:
             return False
         text, _, shown = fingerprint.partition(BESIDE)
+        as_text = any(self._digest(said) == text for said in _unsigned(self.body, others))
         if not shown or self.shown is None:
-            return self._says(text, others)
-        made_of_it = _letters(self.body) == _letters(self.shown)
-        return self._digest_shown() == shown and not self.embedded and (made_of_it or self._digest(self.body) == text)
-
-    def _says(self, fingerprint: str, others: Callable[[], Container[str]]) -> bool:
-        cuts = [found.start() for found in _SIGNATURE.finditer(self.body)]
-        texts = [self.body, *(self.body[:cut] for cut in cuts[:3])]
-        return any(self._digest(text) == fingerprint for text in texts) or any(
-            self._digest(text) == fingerprint for text in self._without_end(others())
-        )
-
-    def _without_end(self, known: Container[str]) -> Iterator[str]:
-        """Yield the text without its last line, without its last two, and so on, as long as they are ``known``."""
-        lines = self.body.split("\n")
-        for _ in range(SIGNATURE_LINES):
-            while lines and not _folded(lines[-1]):
-                lines.pop()
-            if not lines or _folded(lines.pop()) not in known:
-                return
-            yield "\n".join(lines)
+            return as_text
+        as_html = any(self._digest_shown(said) == shown for said in _unsigned(self.shown, others))
+        return as_html and not self.embedded and (as_text or _letters(self.body) == _letters(self.shown))
 
     def _digest(self, body: str) -> str:
         return digest(self.sender, self.to, self.subject, body)
 
-    def _digest_shown(self) -> str:
-        """Return the hash of what the HTML shows; where a program breaks its lines, or puts spaces, says nothing."""
-        return self._digest("".join((self.shown or "").split()))
+    def _digest_shown(self, shown: str) -> str:
+        """Return the hash of what an HTML shows; where a program breaks its lines, or puts spaces, says nothing."""
+        return self._digest("".join(shown.split()))
+
+
+def _unsigned(text: str, others: Callable[[], Container[str]]) -> Iterator[str]:
+    """Yield ``text``, and what it is without a signature below it, as far as there may be one; ``others`` is asked
+    last."""
+    yield text
+    yield from (text[: found.start()] for found in islice(_SIGNATURE.finditer(text), 3))
+    lines, known = text.split("\n"), others()
+    for _ in range(SIGNATURE_LINES):
+        while lines and not _folded(lines[-1]):
+            lines.pop()
+        if not lines or _folded(lines.pop()) not in known:
+            return
+        yield "\n".join(lines)
 
 
 _remembered = lru_cache(maxsize=REMEMBERED)(Letter)

@@ -96,7 +96,7 @@ def test_there_are_as_many_ways_as_programs_have() -> None:
     names = [path.stem.partition("-")[0] for path in SAVED]
     assert (names.count("same"), names.count("edited")) == (15, 12)
     names = [path.stem.partition("-")[0] for path in WITH_HTML]
-    assert (names.count("same"), names.count("edited")) == (6, 10)
+    assert (names.count("same"), names.count("edited")) == (8, 11)
 
 
 def test_a_draft_to_two(opened: Opened) -> None:

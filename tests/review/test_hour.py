@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connectors.records import Event
 from daemon.model import Block, Entry, State
@@ -160,6 +162,22 @@ def test_one_draft_a_week_whatever_becomes_of_it(fate: str) -> None:
     plan = decide(later, opinions(later), TEMPLATES, Past)
     gone = [item.why for item in plan.withdraw if item.key == first.key]
     assert gone == (["passed"] if fate in {"waiting", "written"} else [])
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.sampled_from(["written", "edited", "dismissed"]), min_size=1, max_size=6))
+def test_week_after_week_one_stands(fates: list[str]) -> None:
+    """Whatever the user does with them: one stands untouched, that of this week; what was edited stays for good."""
+    now = world(FRIDAY, settings=WANTED)
+    for number, fate in enumerate(fates):
+        now = replace(now, now=FRIDAY + number * 7 * DAY)
+        now = taken(now, decide(now, opinions(now), TEMPLATES, Past))
+        assert drafts(now) == []
+        own = [item for item in now.entries if item.kind == "review-draft"]
+        assert [item.fact for item in own if item.state == "written"] == [f"2026-W{23 + number}"]
+        assert [item.state for item in own if item.state == "edited"] == ["edited"] * fates[:number].count("edited")
+        last = replace(own[-1], state=fate, settled=now.now)  # type: ignore[arg-type]
+        now = replace(now, entries=tuple(last if item.key == last.key else item for item in now.entries))
 
 
 def test_a_draft_that_none_follows_goes_after_thirty_days() -> None:
