@@ -152,8 +152,8 @@ class Speaker(Naming):
         return f"{text.replace('?', '').rstrip()}?"
 
     def lead(self) -> tuple[str, ...]:
-        """Return what made the week good, if anything did, and the one thing to do."""
-        return tuple(text for text in (self._good(), self._open()) if text)
+        """Return what cannot be seen now, what made the week good, and the one thing to do, as far as there is any."""
+        return tuple(text for text in (self._blind(), self._good(), self._open()) if text)
 
     def _day(self, item: Ask) -> str:
         return self.day(local_day(item.at, self.state.settings.me.zone)) if item.at is not None else ""

@@ -11,6 +11,7 @@ import pytest
 from connectors._letter import Letter, write_letter
 from connectors.records import HTML_LIMIT, Draft, Mailbox
 from daemon.compose import sentences
+from daemon.model import SourceState
 from daemon.page import in_mail
 from daemon.page.contents import summary
 from daemon.page.document import letter
@@ -131,6 +132,15 @@ def test_its_sentences_are_those_of_the_review(looked: Looked) -> None:
     there = in_mail(looked.review, survey(alone, looked.past, looked.survey.opinions), load_templates(), load_mail())
     assert not any(sentence in Reader(there).text for sentence in said.questions)
     assert "in your calendar" not in there
+
+
+def test_a_source_that_cannot_be_seen_is_said_first(looked: Looked) -> None:
+    """Numbers made with one eye shut are not to be believed (PRACTICE 8)."""
+    ill = SourceState(account="sent", kind="mbox", problem="unavailable", last_success=NOW, reads="mail")
+    state = replace(looked.state, sources={"sent": ill})
+    found = survey(state, looked.past, looked.survey.opinions)
+    text = Reader(in_mail(looked.review, found, load_templates(), load_mail())).text
+    assert text.index("Kith has not seen your mail since Fri 20 Nov.") < text.index("Open:")
 
 
 def test_harm_stays_text(bad: str) -> None:
