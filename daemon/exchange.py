@@ -5,7 +5,7 @@ Nothing here decides anything: a failing account is a trouble in the report, nev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from connectors.records import (
     BadData,
     ConnectorError,
+    Fate,
     Gone,
     NeedsLogin,
     Pull,
@@ -137,13 +138,7 @@ def look(
             trouble = _foreign(account, error) if type(error) is Rejected else trouble_of(account, error)
             troubles.append(replace(trouble, part=part))
             continue
-        replaced = drafts.replaced(outbox)
-        for entry, fate in zip(entries, fates, strict=True):
-            if entry.is_amending:
-                continue  # it may be amended already, and not settled: what differs need not be the user's
-            # what stands there may be the words that were to replace it: delivering tells
-            if entry.key in replaced and fate.state == "edited":
-                continue
+        for entry, fate in _telling(outbox, entries, fates):
             after = learn.settle(entry, fate, facts.get(entry.person, ()), now)
             if ear is not None:
                 heard.append(ear.hear(after, fate))
@@ -152,6 +147,18 @@ def look(
     late = (learn.reconsider(entry, facts.get(entry.person, ())) for entry in seen.values())
     said, unsaid = answered(heard)
     return Looked(entries=tuple(late), troubles=tuple(troubles), said=said, unsaid=unsaid)
+
+
+def _telling(outbox: Sequence[Entry], entries: Sequence[Entry], fates: Sequence[Fate]) -> Iterator[tuple[Entry, Fate]]:
+    """Yield each of ``entries`` with its fate, where that tells what the user did."""
+    replaced = drafts.replaced(outbox)
+    for entry, fate in zip(entries, fates, strict=True):
+        if entry.is_amending:
+            continue  # it may be amended already, and not settled: what differs need not be the user's
+        # what stands there may be the words that were to replace it: delivering tells
+        if entry.key in replaced and fate.state == "edited":
+            continue
+        yield entry, fate
 
 
 def all_untouched(ledger: Ledger, world: World) -> bool:

@@ -22,6 +22,7 @@ from daemon.herald import EXPOSED, Herald, line_of, say
 from daemon.knowledge import Knowledge
 from daemon.ledger import Busy, Ledger, open_ledger, own_folder
 from daemon.manager import Manager
+from daemon.memory import give_back
 from daemon.model import Loss
 from daemon.pages import Keeper
 from daemon.plan.notices import CONFIGURATION
@@ -132,6 +133,8 @@ class Runner:
             self.herald.page(made, report, session.now, upcoming, self.problem)
             self.rings = rings
             session.settle()
+            if report.new or report.delivered:
+                give_back()
             if report.caught_up or report.new or report.delivered:
                 say(line)
             if report.caught_up:

@@ -543,7 +543,8 @@ class SourceState:
 class Loss:
     """A login that ended: of which account, what it was for (calendar, mail, drafts), and what mends it.
 
-    ``CONFIGURATION`` in its place: a new configuration was refused, and the one before goes on.
+    ``CONFIGURATION`` in its place: a new configuration was refused, and the one before goes on. ``DISK``: there is
+    hardly any room left for the state.
     """
 
     account: str

@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo
 from connectors.files import read_bounded
 from connectors.records import Keeping, Standing
 from daemon.config import Configuration, default_path, load
-from daemon.ledger import Busy, Ledger, open_ledger
+from daemon.ledger import Busy, Ledger, is_cramped, open_ledger
 from daemon.model import OPEN_STATES, Entry, Loss, Vocabulary
+from daemon.plan.notices import DISK
 from daemon.state import Memory
 from daemon.vocabulary import load_templates, load_vocabulary
 from daemon.world import Quiet, World
@@ -116,7 +117,10 @@ class Session:
         return account.standing(name, self.zone.key, frozenset(writes), self.now)
 
     def losses(self) -> Iterator[Loss]:
-        """Yield the logins that ended."""
+        """Yield what ended or is about to: logins, and the room for the state while that can still be said."""
+        state = self.configuration.state
+        if is_cramped(state):
+            yield Loss(account="", login=DISK, remedy=f"df -h {state}")
         for name in self.configuration.accounts:
             standing = self.standing(name)
             for item in standing.logins if standing else ():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,15 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
         real(self, address)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _goes_on() -> Iterator[None]:
+    """What a command does because its process ends is not done here: this one goes on, and collects what it leaves."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gc.freeze", lambda: None)
+        patch.setattr("gc.set_threshold", lambda *_: None)
+        yield
 
 
 @pytest.fixture(autouse=True)

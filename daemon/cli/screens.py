@@ -299,7 +299,8 @@ def status_text(document: Mapping[str, Any]) -> None:
         for note in _notes(item):
             click.echo(f"    {note}")
     if document["problem"]:
-        click.echo(f"Since {document['problem']['since']}: {document['problem']['text']}")
+        since = document["problem"]["since"]
+        click.echo(f"{f'Since {since}' if since else 'Now'}: {document['problem']['text']}")
         click.echo(f"    mend it with: {document['problem']['remedy']}")
     click.echo(
         f"Last tick {document['last_tick'] or 'never'}; "

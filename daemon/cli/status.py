@@ -14,7 +14,7 @@ from connectors.records import Standing
 from daemon.cli import documents, screens
 from daemon.cli.codes import BUG, BUSY, CONFIGURATION, STATE, TROUBLES, UNAVAILABLE, Ended, worst
 from daemon.cli.ground import begin, config_option, json_option, now_option
-from daemon.ledger import Ledger
+from daemon.ledger import Ledger, is_cramped
 from daemon.model import OPEN_STATES, Entry, SourceState
 from daemon.plan import is_halved
 from daemon.session import Session
@@ -33,6 +33,7 @@ _PROBLEMS: Mapping[int, tuple[str, str]] = {
     BUSY: ("another process holds the state", "kith status"),
     BUG: ("ticks end by an error; its place stands in the log of kith run", "kith once"),
 }
+ROOM = ("there is hardly any room left for the state: soon nothing new can be remembered", "df -h {state}")
 UNSEEN = timedelta(days=3)
 """A first event that stands for longer was perhaps not seen (RULINGS T7)."""
 
@@ -89,6 +90,10 @@ def problem_in(last: Mapping[str, Any], session: Session) -> dict[str, Any] | No
         text, remedy = _PROBLEMS.get(found["code"], _PROBLEMS[BUG])
         since, remedy = _local(found.get("since"), session.zone), remedy.format(state=session.configuration.state)
         return {"code": found["code"], "since": since, "text": text, "remedy": remedy}
+    if is_cramped(session.configuration.state):
+        text, remedy = ROOM
+        remedy = remedy.format(state=session.configuration.state)
+        return {"code": STATE, "since": None, "text": text, "remedy": remedy}
     planned, patience = last.get("next_tick"), max(OVERDUE * session.configuration.every, LEAST)
     if not planned or session.now <= datetime.fromisoformat(planned) + patience:
         return None

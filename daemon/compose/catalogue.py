@@ -189,7 +189,11 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         pattern=r"notice",
         header="Title",
-        samples={"login": ("mail", "drafts", "calendar"), "date": ("Tue 24 Nov",), "remedy": ("kith login home",)},
+        samples={
+            "login": ("mail", "drafts", "calendar", "configuration", "disk"),
+            "date": ("Tue 24 Nov",),
+            "remedy": ("kith login home",),
+        },
     ),
     Family(
         pattern=r"introduction",

@@ -115,13 +115,29 @@ class Chronicle:
         self.told_strong = earliest(told_strongly(base))
         self.hidden: Counter[str] = Counter()
         """Titles of events without other guests whose guests are hidden."""
+        self._register(base)
+        self.outcomes = Outcomes(_filed(counted), _held(counted), self.register, self.groups)
+        self._reckon()
+        self.calendar = replace(base.calendar, directory=self.directory, known=self.since.of)
+        self._pair_up(base, counted)
+        self.cards, self.piles = study.facts.cards, counted.piles
+        self.diary = Diary(self.outcomes, self.event)
+        self._mark(base.events)
+        self.card_names, self.card_ids = counted.piles.names(), counted.piles.ids()
+        self.naming = Naming(self.outcomes, settings.me.name, vocabulary)
+        self._name(base, counted)
+        self._keep(study)
+        self.settle()
+
+    def _register(self, base: Ground) -> None:
         for message in base.messages:
             self.register.change_mail(None, message)
             self.mails.change(None, message)
         for event in base.events:
             self.register.change_event(None, event)
         self._settle()
-        self.outcomes = Outcomes(_filed(counted), _held(counted), self.register, self.groups)
+
+    def _reckon(self) -> None:
         letters, held = self.outcomes.letters.values(), self.outcomes.meetings.values()
         every: tuple[Filed | Held, ...] = (*letters, *held)
         since = chain.from_iterable(item.since() for item in every)
@@ -132,22 +148,15 @@ class Chronicle:
         """The first strong touch of each leader (M6)."""
         self.written = Extremes(max, chain.from_iterable(item.written() for item in letters))
         """When each address was last written to."""
-        self.calendar = replace(base.calendar, directory=self.directory, known=self.since.of)
-        self._pair_up(base, counted)
-        self.cards, self.piles = study.facts.cards, counted.piles
-        self.diary = Diary(self.outcomes, self.event)
-        self._mark(base.events)
-        self.card_names, self.card_ids = counted.piles.names(), counted.piles.ids()
-        self.naming = Naming(self.outcomes, settings.me.name, vocabulary)
-        self._name(base, counted)
+
+    def _keep(self, study: Study) -> None:
         by_id = {person.id: person for person in study.facts.people}
         self.given = dict(study.given)
         self.people = {who: by_id[id_] for who, id_ in study.given.items()}
         self.facts: dict[str, tuple[Touchpoint, ...]] = {}
         for item in study.facts.touchpoints:
             self.facts[item.source] = (*self.facts.get(item.source, ()), item)
-        self.signs = {sign[0].key: sign for sign in signs(base, counted, study.given)}
-        self.settle()
+        self.signs = {sign[0].key: sign for sign in signs(study.ground, study.counted, study.given)}
 
     @cached_property
     def loose(self) -> Mapping[str, Pile]:

@@ -1,7 +1,7 @@
 """State <-> disk, crash safe; the only room that imports tinydb."""
 
 from daemon.ledger.articles import articles, save_articles
-from daemon.ledger.folder import Busy, Unsuited
+from daemon.ledger.folder import Busy, Unsuited, is_cramped
 from daemon.ledger.healing import Damaged, Healing
 from daemon.ledger.ledger import DERIVED, Ledger
 from daemon.ledger.migrations import NewerSchema
@@ -19,6 +19,7 @@ __all__ = [
     "NewerSchema",
     "Unsuited",
     "articles",
+    "is_cramped",
     "open_ledger",
     "own_folder",
     "save_articles",

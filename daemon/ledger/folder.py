@@ -20,8 +20,19 @@ LEDGER, SECRET, NEVER = "ledger.jsonl", "secret", "never"
 """The files that are the state, beside the logins."""
 Contents = Mapping[str, Callable[[], Iterable[bytes]]]
 """What makes the bytes of each file of a state, every time the same."""
+LEAST = 64 << 20
+"""Bytes below which a disk counts as almost full."""
 _LOGIN = re.compile(r"tokens/[A-Za-z0-9_-]{1,60}\.(?:calendar|mail|drafts|logins)\.json")
 _OPEN = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def is_cramped(folder: Path) -> bool:
+    """Tell whether hardly any room is left there: less than 64 MB, or than it takes to write the ledger twice anew."""
+    try:
+        room, size = os.statvfs(folder), (folder / LEDGER).stat().st_size
+    except OSError:
+        return False
+    return room.f_blocks > 0 and room.f_bavail * room.f_frsize < max(LEAST, 2 * size)
 
 
 def is_login(name: str) -> bool:

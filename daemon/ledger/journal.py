@@ -20,6 +20,7 @@ from daemon.ledger.healing import Healing, heal
 from daemon.ledger.indexes import KEY, Index, Indexes, key_of
 from daemon.ledger.lines import Rows
 from daemon.ledger.replay import Content, Scan, pieces, scan
+from daemon.memory import give_back
 
 FOLD_SLACK = 1 << 20
 FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
@@ -153,7 +154,7 @@ class Journal:
             self.close()
             raise
         if found.size > _LARGE:
-            _give_back()
+            give_back()
 
     def _found(self) -> Scan:
         """Return what the file holds; where there is none, one is made, or nothing is there to be read."""
@@ -288,11 +289,3 @@ class Journal:
 
     def _mended(self) -> None:
         """Take back what does not fit any more after a healing, before it reaches the disk."""
-
-
-def _give_back() -> None:
-    """Return to the system what reading left free, where the C library can: a quarter of the memory of a large file."""
-    import ctypes
-
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)

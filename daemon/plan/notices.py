@@ -28,6 +28,8 @@ REST = timedelta(days=7)
 GREETING = "handshake"
 CONFIGURATION = "configuration"
 """In place of a login: the configuration was refused."""
+DISK = "disk"
+"""In place of a login: there is hardly any room left for the state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,7 @@ def to_oneself(entry: Entry, settings: Settings) -> Entry:
 def _reason(kind: EntryKind, about: str) -> str:
     if kind != "notice":
         return "first-event"
-    return "refused" if about.endswith(f"/{CONFIGURATION}") else "login-lost"
+    return {CONFIGURATION: "refused", DISK: "disk-full"}.get(about.rpartition("/")[2], "login-lost")
 
 
 def _next_quarter(now: datetime) -> datetime:

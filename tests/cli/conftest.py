@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -48,15 +50,20 @@ def kith(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     return run
 
 
+def quietly(*words: str | Path) -> None:
+    """Run a command that ends well, for a world that several tests copy."""
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()):
+        patch.setattr("sys.argv", ["kith", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert not ended.value.code, words
+
+
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo world after its tick: made once, copied for each test that changes it."""
     folder = tmp_path_factory.mktemp("demo") / "world"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sys.argv", ["kith", "demo", "--out", str(folder), "--now", NOW])
-        with pytest.raises(SystemExit) as ended:
-            main()
-    assert not ended.value.code
+    quietly("demo", "--out", folder, "--now", NOW)
     return folder
 
 

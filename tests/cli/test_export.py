@@ -29,7 +29,7 @@ from daemon.imports import cards_of
 from daemon.ledger import open_ledger
 from daemon.model import Decision, Me, Opinion, Person
 from daemon.returning import Export, decisions_of
-from tests.cli.conftest import NOW, Kith
+from tests.cli.conftest import NOW, Kith, quietly
 
 LATE = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -46,9 +46,10 @@ def decisions(world: Path) -> list[Decision]:
 # -- JSON --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def told(kith: Kith, world: Path) -> Path:
-    """The demo's world after its user said something of every sort: the export of it."""
+@pytest.fixture(scope="module")
+def well_told(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's world after its user said something of every sort, with the export of it."""
+    world = Path(shutil.copytree(made, tmp_path_factory.mktemp("told") / "world", copy_function=shutil.copy2))
     for words in (
         ("mark", "nora lindqvist", "muted"),
         ("mark", "ben fischer", "target"),
@@ -58,13 +59,25 @@ def told(kith: Kith, world: Path) -> Path:
         ("note", "georg lang", "du"),
         ("merge", "anna berger", "milan kovač"),
     ):
-        assert kith(*words, *at(world)).code == 0, words
+        quietly(*words, *at(world))
     (world / "book.vcf").write_text(
         "BEGIN:VCARD\nVERSION:4.0\nFN:Rosa Klein\nTITLE:Baker\nREV:20260101T080000Z\nEND:VCARD\n"
     )
-    assert kith("import", world / "book.vcf", *at(world)).code == 0
-    assert kith("note", "rosa klein", "likes the fair", *at(world)).code == 0
-    assert kith("export", world / "all.json", *at(world)).code == 0
+    quietly("import", world / "book.vcf", *at(world))
+    quietly("note", "rosa klein", "likes the fair", *at(world))
+    quietly("export", world / "all.json", *at(world))
+    return world
+
+
+@pytest.fixture
+def world(well_told: Path, tmp_path: Path) -> Path:
+    """A copy of that world."""
+    return Path(shutil.copytree(well_told, tmp_path / "world", copy_function=shutil.copy2))
+
+
+@pytest.fixture
+def told(world: Path) -> Path:
+    """The export of it."""
     return world / "all.json"
 
 
@@ -287,8 +300,9 @@ def test_everybody_is_on_a_card(kith: Kith, world: Path, told: Path) -> None:
     assert "NOTE:likes the fair" in rosa
 
 
-def test_an_address_book_survives_the_way_through_kith(kith: Kith, world: Path) -> None:
+def test_an_address_book_survives_the_way_through_kith(kith: Kith, made: Path, tmp_path: Path) -> None:
     """Imported, exported and imported into a state that knows nobody: the same cards."""
+    world = Path(shutil.copytree(made, tmp_path / "plain", copy_function=shutil.copy2))
     book = "".join(
         f"BEGIN:VCARD\nVERSION:4.0\nFN:Rosa {name}\nTITLE:{work}\nREV:2026010{number}T080000Z\n{mail}END:VCARD\n"
         for number, (name, work, mail) in enumerate(

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -33,7 +34,7 @@ def everything(folder: Path) -> dict[str, Any]:
 
 def test_a_disk_that_is_full_and_then_read_only(small: Small) -> None:
     """74 and a line that names the trouble and the file; what is asked is answered; with space again all goes on, and
-    nothing is twice."""
+    nothing is twice. That hardly any room is left stands in the calendar before and until then."""
     small.state.mkdir()
     once = small.kith("once")
     meet = f"sed -i 's/UID:10@/UID:11@/; s/:20261110/:20261111/' {small.folder}/calendar.ics"
@@ -49,17 +50,25 @@ def test_a_disk_that_is_full_and_then_read_only(small: Small) -> None:
         ["sh", f"mount -o remount,rw {small.state}"],
         once,
         small.kith("why", "nora", "--json"),
+        small.kith("status", "--json"),
+        ["sh", f"grep -c 'SUMMARY:Kith has hardly any room' {small.folder}/kith.ics"],
+        ["sh", f"mount -o remount,size=200m {small.state}"],
+        small.kith("once", "--now", (datetime.now(UTC) + timedelta(minutes=20)).isoformat()),
+        small.kith("status", "--json"),
         apart=True,
     )
     assert rows[0].code == 0, rows[0].err
     codes = [row.code for row in rows[1:] if row != rows[2]]
-    assert codes == [0, 74, 0, 0, 74, 0, 0, 0, 0], [row.err for row in rows]
+    assert codes == [0, 74, 0, 0, 74, 0, 0, 0, 0, 74, 0, 0, 0, 0], [row.err for row in rows]
     for row, words in ((rows[3], "No space left on device"), (rows[6], "Read-only file system")):
         assert row.err.startswith(f"kith: the state cannot be read or written: {words} ("), row.err
         assert row.err.count("\n") == 1
     assert [len(rows[at].json) for at in (4, 7)] == [1, 1]
     assert len(rows[10].json["facts"]) == 2
-    assert small.entries() == 2, "the handshake and the sentinel, each once"
+    assert rows[11].json["problem"]["remedy"] == f"df -h {small.state}"
+    assert rows[12].out.startswith("1\n"), "what is about to happen was said while it could be, once"
+    assert rows[15].json["problem"] is None
+    assert small.entries() == 2, "with room again the handshake and the sentinel stand, each once"
 
 
 def test_a_state_and_a_configuration_without_permission(small: Small) -> None:

@@ -407,7 +407,7 @@ PARTS = f"\n--=_{name_of(DRAFT.key)}\nContent-Type: text/calendar\n\nBEGIN:VCALE
 @example(subject="\ud800", name="\ud800", body="\ud800", sender="", thread=None, html="\ufdd0")
 @example(subject="", name="", body=PARTS, sender="", thread="", html=PARTS)
 @example(subject="", name="", body="a\n\n\n", sender="", thread="", html="\n \t\n")
-def test_no_text_adds_a_header_a_recipient_or_a_part(
+def test_no_text_adds_a_header_or_a_recipient(
     subject: str, name: str, body: str, sender: str, thread: str | None, html: str
 ) -> None:
     """Whatever stands in titles, names, bodies and HTML, a draft has our headers, one recipient, and no third part

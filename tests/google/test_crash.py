@@ -77,11 +77,24 @@ def power(at: int | None = None, *, after: bool = False) -> Iterator[Power]:
     with pytest.MonkeyPatch.context() as patch:
         for name in CHANGING:
             patch.setattr(os, name, cut.through(name, getattr(os, name)))
-        patch.setattr(HTTPAdapter, "send", cut.through("request", HTTPAdapter.send))
+        reads, writes = (cut.through(name, HTTPAdapter.send) for name in ("read", "write"))
+
+        def send(adapter: HTTPAdapter, request: Any, **kwargs: Any) -> Any:
+            return (reads if request.method == "GET" else writes)(adapter, request, **kwargs)
+
+        patch.setattr(HTTPAdapter, "send", send)
         try:
             yield cut
         except Killed:
             assert cut.off
+
+
+def worth_killing(steps: list[str]) -> list[tuple[int, bool]]:
+    """Every request that writes after its effect; of all other moments a part, spread evenly (all with KITH_LONG)."""
+    every = [(at, after) for at in range(1, len(steps) + 1) for after in (False, True)]
+    if os.environ.get("KITH_LONG"):
+        return every
+    return [(at, after) for at, after in every if (steps[at - 1] == "write" and after) or at % 11 == 5 * after]
 
 
 def once(folder: Path) -> None:
@@ -155,21 +168,9 @@ def test_the_world_is_worth_crashing(whole: Whole) -> None:
     assert len(whole.verbs) >= 20
 
 
-def worth_killing(whole: Whole) -> list[tuple[int, bool]]:
-    """Every request after its effect; before it, and around calls that change the disk, a part (all with KITH_LONG)."""
-    every = [(at, after) for at in range(1, len(whole.steps) + 1) for after in (False, True)]
-    if os.environ.get("KITH_LONG"):
-        return every
-    return [
-        (at, after)
-        for at, after in every
-        if (whole.steps[at - 1] == "request" and (after or at % 3 == 0)) or at % 11 == after
-    ]
-
-
 def test_killed_at_every_step_nothing_is_lost_and_nothing_is_twice(whole: Whole, tmp_path: Path) -> None:
     """Each request and each call that changes the disk, killed before or after its effect, then started again."""
-    for at, after in worth_killing(whole):
+    for at, after in worth_killing(whole.steps):
         folder = tmp_path / f"{at}-{after}"
         folder.mkdir()
         with world(folder) as server:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from daemon.model import Entry, Loss
 from daemon.plan import notices
-from daemon.plan.notices import CONFIGURATION
+from daemon.plan.notices import CONFIGURATION, DISK
 from daemon.vocabulary import load_templates
 from tests.histories import NOW, SETTINGS, ZONE, days, entry
 
@@ -72,6 +72,15 @@ def test_a_refused_configuration_is_told_and_taken_back_when_it_is_mended() -> N
     assert (first.title, first.reason) == ("Kith has a mistake in its configuration", "refused")
     assert "kith check" in first.body.splitlines()
     assert "log" not in first.body
+    assert [item.why for item in notices([GREETED, stood(first)], [], SETTINGS, NOW, TEMPLATES).withdraw] == ["mended"]
+
+
+def test_a_disk_that_is_almost_full_is_told_while_it_can_be() -> None:
+    """The command is that of the remedy; the entry goes with the trouble."""
+    loss = Loss(account="", login=DISK, remedy="df -h /var/lib/kith")
+    (first,) = (item for item in said([GREETED], [loss]).values() if item.kind == "notice")
+    assert (first.title, first.reason) == ("Kith has hardly any room left", "disk-full")
+    assert "df -h /var/lib/kith" in first.body.splitlines()
     assert [item.why for item in notices([GREETED, stood(first)], [], SETTINGS, NOW, TEMPLATES).withdraw] == ["mended"]
 
 

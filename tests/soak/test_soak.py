@@ -165,7 +165,8 @@ def test_a_month_in_bad_weather(monkeypatch: pytest.MonkeyPatch) -> None:
         tell(told, life)
         assert told.worst("resident", TICKS - DAY // 3, TICKS) < GROWTH * told.worst("resident", 0, DAY)
         assert told.worst("files", DAY, TICKS) <= told.worst("files", 0, DAY)
-        assert told.worst("lines", 1, TICKS) == 1
+        assert told.worst("lines", 1, TICKS) <= 2, "more than a tick's line and that of a page before its last"
+        assert sum(told.lines[1:]) <= 1.01 * len(told.lines[1:])
         assert "Traceback" not in life.kith.log.read_text()
 
 
