@@ -159,7 +159,8 @@ def _receipt(item: Reminder | Draft) -> Receipt:
 def _prints(item: Reminder | Draft) -> str:
     if isinstance(item, Reminder):
         return f"{digest(item.title, item.body)}.{_times(item)}"
-    return f"{digest(item.sender.address, *(box.address for box in item.recipients), item.subject, item.body)}."
+    said = (item.subject, item.body, item.html) if item.html else (item.subject, item.body)
+    return f"{digest(item.sender.address, *(box.address for box in item.recipients), *said)}."
 
 
 def _times(item: Reminder) -> str:

@@ -36,6 +36,8 @@ EventKind: TypeAlias = Literal[
 GuestKind: TypeAlias = Literal["person", "room", "group"]
 Cursor: TypeAlias = Mapping[str, Any]
 """Where a source was left: JSON values only, opaque to everybody but the connector that made it."""
+HTML_LIMIT = 64 * 1024
+"""Bytes of the HTML of a draft; a mail of more than 102 kB is cut by Gmail when it is shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +258,9 @@ class Draft:
     thread: str | None = None
     """The ``Message.thread`` of the mail that is answered: Gmail puts no answer into a thread without it."""
     second: Mailbox | None = None
+    html: str = ""
+    """The same for who reads mail as HTML: a whole document of ``HTML_LIMIT`` bytes at most; "" for a mail of text
+    alone."""
 
     @property
     def recipients(self) -> tuple[Mailbox, ...]:

@@ -74,6 +74,7 @@ def _settled(
             rows, trouble = (_parked(entry, str(error), now),), _refused(entry.account, error)
         if not rows:
             break
+        rows = tuple(row if row.state == "waiting" else replace(row, html="") for row in rows)  # said, or never will be
         with ledger.unit():
             ledger.save_entries(rows)
         done |= {row.key: row for row in rows}
@@ -89,12 +90,12 @@ def _turn(entry: Entry, now: datetime) -> tuple[Any, ...]:
 def _carried_out(ledger: Ledger, sink: Any, world: World, entry: Entry, now: datetime) -> tuple[Entry, ...]:
     """Do the first thing that is due of ``entry`` and return the rows that come of it.
 
-    What is amended first can be taken back after it. Nothing comes of it while another draft of that person is in the
-    way.
+    What is amended first can be taken back after it. Nothing comes of it while another draft of that person, or the
+    review of an earlier week, is in the way.
     """
     if entry.is_amending:
         return (amend(ledger, sink, entry),)
-    standing = drafts.beside(entry, ledger.entries()) if entry.kind == "draft" else ()
+    standing = drafts.beside(entry, ledger.entries()) if entry.kind in {"draft", "review-draft"} else ()
     if entry.leaving and entry.ref is not None:
         return () if entry.key in drafts.replaced((entry, *standing)) else (_take_back(ledger, sink, entry, now),)
     if entry.place and (old := drafts.predecessor(entry, standing)) is not None:
@@ -194,6 +195,7 @@ def _outgoing(ledger: Ledger, entry: Entry, world: World, now: datetime) -> Remi
             second=None if entry.second is None else Mailbox(address=entry.second, name=entry.second_name),
             subject=entry.title,
             body=entry.body,
+            html=entry.html,
             at=entry.decided or now,
             in_reply_to=entry.in_reply_to,
             references=(entry.thread,) if entry.thread is not None else (),

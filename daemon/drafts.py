@@ -62,11 +62,15 @@ def _begins(mail: Touchpoint) -> bool:
 
 
 def beside(draft: Entry, entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Return the other drafts to the person of ``draft`` that stand, or may."""
+    """Return the other drafts to the person of ``draft`` that stand, or may; of a review those that are still to go."""
     return tuple(
         item
         for item in entries
-        if item.kind == "draft" and item.person == draft.person and item.key != draft.key and item.state in OPEN_STATES
+        if item.kind == draft.kind
+        and item.person == draft.person
+        and item.key != draft.key
+        and item.state in OPEN_STATES
+        and (item.kind == "draft" or (item.leaving and item.account == draft.account))
     )
 
 

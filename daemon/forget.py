@@ -39,6 +39,8 @@ class Traces:
             (entry.to, entry.second)
         )
         new = (entry.amended.title, entry.amended.body) if entry.amended else ()
+        if entry.kind == "review-draft" and entry.state in OPEN_STATES:
+            return True  # its HTML may tell of anybody, and stands outside alone
         return own or any(map(self.named, (entry.title, entry.body, entry.to_name, *new)))
 
     def lead(self, key: str) -> bool:
@@ -212,6 +214,7 @@ def _rest(entry: Entry, traces: Traces) -> Entry | None:
         evidence=evidence,
         title=traces.redacted(entry.title),
         body=traces.redacted(entry.body),
+        html="",
         to_name="" if traces.named(entry.to_name) else entry.to_name,
         amended=None,
     )

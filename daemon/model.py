@@ -45,6 +45,7 @@ EntryKind: TypeAlias = Literal[
     "debrief",
     "promise",
     "review",
+    "review-draft",
     "letter",
     "introduction",
 ]
@@ -80,7 +81,7 @@ MEETINGS: frozenset[str] = frozenset({"one-to-one", "small-group", "call"})
 MARKS: frozenset[str] = frozenset({"key", "target", "admired", "muted", "never"})
 NOTICES: frozenset[str] = frozenset({"handshake", "notice", "sentinel"})
 """Kinds of entry that are about Kith itself: of no person, outside the budget, written whatever else is held back."""
-LOOKING_BACK: frozenset[str] = frozenset({"review", "letter"})
+LOOKING_BACK: frozenset[str] = frozenset({"review", "review-draft", "letter"})
 """Kinds of entry that look back on a week or a year: of no person, outside the budget (PRACTICE 7)."""
 PROPOSED: frozenset[str] = frozenset({"follow-up", "reconnect", "roundup"})
 """Kinds of reminder that Kith proposes by itself: those that count when it asks whether it asks too much."""
@@ -123,6 +124,8 @@ class Routine:
     """Events whose title holds one of these (case folded) count as nothing for proposals: pupils, courses (C35)."""
     review: Block | None = Block(weekday=4, at=time(16))
     """When the review of the week stands; None: there is none."""
+    review_draft: bool = False
+    """The review is a draft of the user's to themself, too."""
     diary: bool = True
     """A reminder whose day has come stays as done when the matter is settled otherwise; False: it is taken away."""
 
@@ -460,7 +463,7 @@ class Entry:
     end: datetime | None = None
     alarm: int | None = None
     to: str | None = None
-    """Drafts: the folded address; of a notice that stands among them an own one."""
+    """Drafts: the folded address; of a notice or a review that stands among them an own one."""
     to_name: str = ""
     second: str | None = None
     """Drafts: the folded address of the other of two that it goes to: an introduction."""
@@ -490,6 +493,8 @@ class Entry:
     """The user has changed its words, whatever became of it then."""
     place: str = ""
     """Drafts: the key under which it stands where it took the place of an earlier one; "" for its own."""
+    html: str = ""
+    """Drafts: what stands as HTML beside the text; only until it is written, then the fingerprint tells of it."""
 
     @property
     def outside(self) -> str:
@@ -498,8 +503,13 @@ class Entry:
 
     @property
     def is_draft(self) -> bool:
-        """Tell whether it stands among the drafts: one to somebody, or a notice where no calendar can be written."""
+        """Tell whether it stands among the drafts: one to somebody, or to the user (``is_to_oneself``)."""
         return self.kind == "draft" or self.to is not None
+
+    @property
+    def is_to_oneself(self) -> bool:
+        """Tell whether it is a draft of the user's to themself: a notice where no calendar can be written, a review."""
+        return self.is_draft and self.kind != "draft"
 
     @property
     def is_amending(self) -> bool:

@@ -255,7 +255,7 @@ def decided(state: State, world: World, blind: Sequence[Trouble], happened: Call
     if blind:
         held = tuple(Held(person=person, kind="reconnect", why="blind") for person in sorted(state.people))
         return replace(own, held=held)
-    plan = decide(state, opinions(state, world.knowledge.summaries), world.templates, happened)
+    plan = decide(state, opinions(state, world.knowledge.summaries), world.templates, happened, world.html)
     return replace(
         plan,
         write=(*own.write, *plan.write),

@@ -101,3 +101,9 @@ def load_page() -> tuple[str, str]:
     """Return the template of the review's page, and its style sheet."""
     template, style = (files("daemon").joinpath("data").joinpath(f"review.{kind}") for kind in ("html", "css"))
     return template.read_text("utf-8"), style.read_text("utf-8")
+
+
+@cache
+def load_mail() -> str:
+    """Return the template of the review in a mail."""
+    return files("daemon").joinpath("data").joinpath("review-mail.html").read_text("utf-8")

@@ -21,6 +21,8 @@ from connectors.records import (
 from daemon.knowledge import Knowledge
 from daemon.ledger import Ledger
 from daemon.model import Entry, Loss, Plan, Settings, SourceState, State, Vocabulary
+from daemon.review import Review, Survey
+from daemon.vocabulary import load_mail
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +69,12 @@ class World:
     """Says a text in other words, if the user named a model; None from it: no answer came."""
     anew: bool = False
     """The user has just said yes to writing: what is gone as a whole may be begun anew."""
+
+    def html(self, found: Review, laid: Survey) -> str:
+        """Return the HTML of a review in a draft, "" where it would be too large."""
+        from daemon.page import in_mail  # once a week
+
+        return in_mail(found, laid, self.templates, load_mail())
 
 
 @dataclass(frozen=True, kw_only=True)

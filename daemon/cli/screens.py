@@ -186,15 +186,19 @@ def plan_text(plan: Plan, state: State) -> None:
 def one_line(entry: Entry, zone: ZoneInfo) -> str:
     """Return what a reminder or a draft is, in one line."""
     if entry.is_draft:
-        return f"draft to {entry.to_name or entry.to}: {entry.title}"
+        return f"draft to {_to_whom(entry)}: {entry.title}"
     return f"{when(entry.start, zone)}  {entry.title}"
+
+
+def _to_whom(entry: Entry) -> str:
+    return "yourself" if entry.is_to_oneself else entry.to_name or entry.to or ""
 
 
 def entry_text(entry: Entry, state: State) -> None:
     """Show one reminder or draft literally."""
     zone = state.settings.me.zone
     if entry.is_draft:
-        click.echo(f"+ Draft to {entry.to_name or ''} <{entry.to}>")
+        click.echo(f"+ Draft to {'yourself' if entry.is_to_oneself else entry.to_name} <{entry.to}>")
         click.echo(f"  Subject: {entry.title}{' (in its thread)' if entry.in_reply_to else ''}")
     else:
         click.echo(f"+ {when(entry.start, zone)}  {entry.title}")
@@ -212,7 +216,7 @@ def phones(entries: Sequence[Entry], state: State) -> None:
     zone = state.settings.me.zone
     panels = []
     for entry in entries:
-        where = f"Draft to {entry.to_name or entry.to}" if entry.is_draft else when(entry.start, zone)
+        where = f"Draft to {_to_whom(entry)}" if entry.is_draft else when(entry.start, zone)
         subtitle = None if entry.is_draft else f"{entry.account}: Kith"
         body = Text(f"{entry.title}\n\n{entry.body}")
         panels.append(Panel(body, title=Text(where), subtitle=subtitle, title_align="left", width=66))

@@ -116,7 +116,7 @@ FAMILIES: tuple[Family, ...] = (
             **dict.fromkeys(("usual_events", "usual_there", "usual_met", "usual_followed"), ("1.5",)),
             **dict.fromkeys(("usual_mails", "usual_talks"), ("38",)),
             **dict.fromkeys(("met", "followed_up", "last_met", "last_followed"), (0, 3)),
-            **dict.fromkeys(("key", "ten", "slots", "halved", "away"), (0, 1)),
+            **dict.fromkeys(("key", "ten", "slots", "halved", "away", "mail"), (0, 1)),
             **dict.fromkeys(("key_in", "ten_followed", "holders", "given", "received"), (1,)),
             **dict.fromkeys(("key_due", "owed", "graduated", "faded", "gave_way", "ahead"), ("Ada Lovelace", "")),
             "blind": ("Kith has not seen your mail since Tue 24 Nov.", ""),

@@ -26,15 +26,16 @@ _WRITTEN: frozenset[str] = frozenset({"wrote", "introduction", "forwarded"})
 Question: TypeAlias = Ask | Tip
 
 
-def review(found: Review, state: State, templates: Mapping[str, str]) -> Reviewed:
-    """Return the review in words.
+def review(found: Review, state: State, templates: Mapping[str, str], *, mail: bool = False) -> Reviewed:
+    """Return the review in words; ``mail``: for a draft, without what can be filled in only in the calendar.
 
     Where a template of the user's own cannot be used, the title says the week and the text how to see it.
     """
     speaker = Speaker(found=found, state=state, tongue=_tongue(state, templates))
     try:
-        asked = [] if found.away else [*speaker.questions()]
-        values = speaker.values("\n\n".join(text for _, text in asked))
+        silent = found.away or (mail and state.settings.reminders is None)
+        asked = [] if silent else [*speaker.questions()]
+        values = {**speaker.values("\n\n".join(text for _, text in asked)), "mail": int(mail)}
         words = fitted(speaker.tongue.text("review"), values)
     except (BadTemplate, KeyError):
         return Reviewed(words=Words(title=str(found.week), body=f"kith review --week {found.week}"))
@@ -151,8 +152,8 @@ class Speaker(Naming):
         return f"{text.replace('?', '').rstrip()}?"
 
     def lead(self) -> tuple[str, ...]:
-        """Return what made the week good, if anything did, and the one thing to do."""
-        return tuple(text for text in (self._good(), self._open()) if text)
+        """Return what cannot be seen now, what made the week good, and the one thing to do, as far as there is any."""
+        return tuple(text for text in (self._blind(), self._good(), self._open()) if text)
 
     def _day(self, item: Ask) -> str:
         return self.day(local_day(item.at, self.state.settings.me.zone)) if item.at is not None else ""

@@ -132,6 +132,13 @@ def _check_together(reading: _Reading, found: Mapping[str, tables.Table | None],
         case tables.RoutineTable(blocks=blocks, days_off=off) if {block.weekday for block in blocks} <= set(off):
             text = "all of them are on days off: no reminder could stand anywhere"
             reading.problems.append(Problem(path="routine.blocks", text=text))
+    place = "routine.review_draft"
+    match found["routine"], found["write"]:
+        case tables.RoutineTable(review_draft=True, review=None), _:
+            reading.problems.append(Problem(path=place, text="there is no review to be a draft: review is false"))
+        case tables.RoutineTable(review_draft=True), tables.WriteTable(drafts=None):
+            hint = "choose one in [write] drafts"
+            reading.problems.append(Problem(path=place, text="no account takes drafts", hint=hint))
     me = found["me"]
     zone = me.timezone.key if isinstance(me, tables.MeTable) else "UTC"
     reading.problems += check_write(reading.document.get("write"), accounts, zone)

@@ -142,6 +142,7 @@ def _routine(table: RoutineTable, me: MeTable, holidays: Path | None, today: dat
         length=table.length,
         days_off=frozenset(table.days_off),
         review=table.review,
+        review_draft=table.review_draft,
         holidays=holidays_of(me.country, today) | named,
         ignore_titles=tuple(title.casefold() for title in table.ignore_titles),
         diary=table.diary,

@@ -68,6 +68,7 @@ class RoutineTable(Table):
     length: Annotated[int, Field(ge=5, le=120)] = _ROUTINE.length
     days_off: list[Weekday] = sorted(_ROUTINE.days_off)
     review: ReviewText = _ROUTINE.review
+    review_draft: bool = _ROUTINE.review_draft
     holidays: Text | None = None
     ignore_titles: list[Text] = []
     diary: bool = _ROUTINE.diary

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
-from daemon.compose import Sentences
+from daemon.compose import Sentences, sentences
 from daemon.model import Opinion, local_day
 from daemon.page import pictures
+from daemon.page.document import letter
 from daemon.page.network import acquainted
 from daemon.page.telling import HIDING, Teller
 from daemon.page.text import line, number
-from daemon.page.values import Counted, Facts, GroupTold, Page, Pair, Picture, Standing
+from daemon.page.values import Counted, Facts, GroupTold, Page, Pair, Picture, Standing, Summary
 from daemon.review import Evidence, Figure, Group, Numbers, Review, Survey, Week, numbers
 
 WEEKS = 13
@@ -38,21 +41,51 @@ def contents(review: Review, survey: Survey, said: Sentences, others: Sequence[W
     """
     teller = Teller(survey, _records(review))
     zone = survey.state.settings.me.zone
-    until = review.until.astimezone(zone)
-    monday, sunday = review.week.monday, review.week.monday + timedelta(days=6)
     return Page(
-        title=f"Your week {review.week}",
-        span=f"{_day(monday)} to {_day(sunday)}",
-        until=f"Counted up to {until:%a} {_day(until.date())}, {until:%H:%M}.",
-        language=said.language,
-        lead=("Week off. Nothing counted.",) if review.away else _sentences(said.lead),
-        suggestions=_sentences(said.suggestions),
+        **_sayings(review, survey, said),
         counted=None if review.away else _counted(review, survey, teller),
         year=pictures.year(_touches(survey, review), local_day(review.until, zone)),
         network=_network(survey, review, teller),
-        questions=_sentences(said.questions),
         others=tuple((str(week), f"{week}.html") for week in others),
     )
+
+
+def in_mail(review: Review, survey: Survey, templates: Mapping[str, str], template: str) -> str:
+    """Return ``review`` as HTML for a mail; ``templates`` are those of the words, ``template`` is that of the mail."""
+    return letter(summary(review, survey, sentences(review, survey.state, templates)), template)
+
+
+def summary(review: Review, survey: Survey, said: Sentences) -> Summary:
+    """Return what the page says without a picture, and without what stands behind its numbers: as much as a mail holds.
+
+    Questions stand in it if there is a review event to answer them in.
+    """
+    teller = Teller(survey, ())
+    if survey.state.settings.reminders is None:
+        said = replace(said, questions=())
+    off = review.away
+    return Summary(
+        **_sayings(review, survey, said),
+        pairs=() if off else tuple(_pairs(review, teller)),
+        standings=() if off else (*_key(review, teller), *_standings(review, teller)),
+        groups=() if off else tuple(_told(group, teller) for group in review.groups[:GROUPS]),
+        command=f"kith review --week {review.week} --html week.html",
+    )
+
+
+def _sayings(review: Review, survey: Survey, said: Sentences) -> dict[str, Any]:
+    """Return what page and mail have in common: of which time they are, and the sentences."""
+    until = review.until.astimezone(survey.state.settings.me.zone)
+    monday, sunday = review.week.monday, review.week.monday + timedelta(days=6)
+    return {
+        "title": f"Your week {review.week}",
+        "span": f"{_day(monday)} to {_day(sunday)}",
+        "until": f"Counted up to {until:%a} {_day(until.date())}, {until:%H:%M}.",
+        "language": said.language,
+        "lead": ("Week off. Nothing counted.",) if review.away else _sentences(said.lead),
+        "suggestions": _sentences(said.suggestions),
+        "questions": _sentences(said.questions),
+    }
 
 
 def _counted(review: Review, survey: Survey, teller: Teller) -> Counted:
@@ -136,6 +169,13 @@ def _last(opinion: Opinion | None, teller: Teller) -> str:
     return f"{teller.day(opinion.last_touch)}{ahead}"
 
 
+def _key(review: Review, teller: Teller) -> Iterator[Standing]:
+    """Yield what the ring shows, for where there is none."""
+    shown = f"{len(review.key.in_touch)} of {review.key.of}"
+    yield Standing(name="Key people in touch", people=teller.facts(shown, review.key.in_touch, teller.name), named=True)
+    yield _people("Key people to be in touch with", review.key.due, teller)
+
+
 def _standings(review: Review, teller: Teller) -> Iterator[Standing]:
     ten, slots, aid = review.last_ten, review.growing, review.help
     shown = f"{len(ten.met)}, {len(ten.followed_up)} of them followed up"
@@ -154,7 +194,7 @@ def _standings(review: Review, teller: Teller) -> Iterator[Standing]:
 
 
 def _people(name: str, who: Sequence[str], teller: Teller) -> Standing:
-    return Standing(name=name, people=teller.facts(str(len(who)), who, teller.name))
+    return Standing(name=name, people=teller.facts(str(len(who)), who, teller.name), named=True)
 
 
 def _bar(group: Group) -> pictures.GroupBar:

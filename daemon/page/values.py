@@ -57,6 +57,8 @@ class Standing:
 
     name: str
     people: Facts
+    named: bool = False
+    """Each line behind the number is a name, and no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,3 +104,22 @@ class Page:
     questions: tuple[str, ...]
     others: tuple[tuple[str, str], ...] = ()
     """Pages of other weeks: their names, and the files beside this one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What of the review of one week stands in a mail; as on the page, where both have it."""
+
+    title: str
+    span: str
+    until: str
+    language: str
+    lead: tuple[str, ...]
+    suggestions: tuple[str, ...]
+    pairs: tuple[Pair, ...]
+    """None in a week off, nor standings or groups."""
+    standings: tuple[Standing, ...]
+    groups: tuple[GroupTold, ...]
+    questions: tuple[str, ...]
+    command: str
+    """What makes the page."""

@@ -33,13 +33,14 @@ def decide(
     opinions: Mapping[str, Opinion],
     templates: Mapping[str, str],
     happened: reviews.Happened | None = None,
+    html: reviews.Html | None = None,
 ) -> Plan:
     """Return the plan for ``state.now``: what to write (reminders by their times, then drafts), what to take back,
     everybody held and why (RULINGS U6), and the growing slots given and freed.
 
     What was decided after ``state.now`` is left alone (U12). A withdrawal whose ``why`` is ``overtaken`` or ``passed``
     leaves the entry in that state, any other withdrawn. ``happened`` is asked when a review is to be written; without
-    it there is none.
+    it there is none; ``html`` makes what stands beside the text of one that is a draft.
     """
     later = frozenset(entry.key for entry in state.entries if not is_known(entry, state.now))
     state = replace(state, entries=tuple(entry for entry in state.entries if entry.key not in later))
@@ -56,8 +57,9 @@ def decide(
     if state.settings.reminders is None and state.settings.drafts is None:
         return replace(begun, held=_all_held(opinions, "unconfirmed"), decisions=slots)
     planned = _planned(replace(desk(state, opinions, seen, later), freed=freed), begun, slots, templates)
-    back = tuple(reviews.review(state, opinions, templates, happened)) if happened is not None else ()
-    return replace(planned, write=(*back, *planned.write))
+    back = tuple(reviews.review(state, opinions, templates, happened, html)) if happened is not None else ()
+    gone = (*planned.withdraw, *reviews.followed(state, back))
+    return replace(planned, write=(*back, *planned.write), withdraw=gone)
 
 
 def _begun(

@@ -53,7 +53,7 @@ class Board:
                 values, today = {"login": loss.login, "remedy": loss.remedy}, local_day(self.now, self.settings.me.zone)
                 words = compose.notice("notice", values, self.settings.me.language, self.templates, today)
                 made = _entry(self, "notice", about, words)
-                yield _as_draft(made, self.settings) if self._needs_draft() else made
+                yield to_oneself(made, self.settings) if self._needs_draft() else made
 
     def withdraw(self) -> Iterator[Withdrawal]:
         """Yield what is no longer true, or stood for long enough."""
@@ -117,8 +117,8 @@ def _entry(board: Board, kind: EntryKind, about: str, words: compose.Words) -> E
     )
 
 
-def _as_draft(entry: Entry, settings: Settings) -> Entry:
-    """Return a notice as a draft of the user's to themself: it says Kith, for nobody else will ever read it."""
+def to_oneself(entry: Entry, settings: Settings) -> Entry:
+    """Return ``entry`` as a draft of the user's to themself: it may say Kith, for nobody else will ever read it."""
     own, name = settings.me.addresses[0], settings.me.name
     about: dict[str, Any] = {"account": settings.drafts, "to": own, "to_name": name, "sender": own}
     return replace(entry, **about, start=None, end=None, alarm=None)

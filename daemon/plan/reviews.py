@@ -2,22 +2,26 @@
 
 Written within the hour before it stands, so that its numbers are true; later where nobody ticked in time, up to three
 days. It stands outside the budget, and goes like every entry that nobody answered, 30 days after its day.
+
+Where the user wants it, it is a draft to themself, too: one of them, so that of the week before goes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from daemon import compose
-from daemon.model import LOOKING_BACK, Block, Entry, Opinion, State, Withdrawal, local_day
+from daemon.model import LOOKING_BACK, Block, Entry, Opinion, Settings, State, Withdrawal, local_day
 from daemon.plan.agenda import DAY, agenda, at_time, monday_of
 from daemon.plan.halving import is_halved
+from daemon.plan.notices import to_oneself
 from daemon.plan.overtaken import STALE, can_leave
-from daemon.review import Past, Week, is_long_enough, survey, weekly, yearly
+from daemon.review import Past, Review, Survey, Week, is_long_enough, survey, weekly, yearly
 
 AHEAD = timedelta(hours=1)
 LATE = timedelta(days=3)
@@ -32,26 +36,63 @@ class Happened(Protocol):
         """Return it."""
 
 
+class Html(Protocol):
+    """Makes the HTML of a review, "" if there is none; asked only when a draft of it is to be written."""
+
+    def __call__(self, found: Review, laid: Survey) -> str:
+        """Return it."""
+
+
 def review(
-    state: State, opinions: Mapping[str, Opinion], templates: Mapping[str, str], happened: Happened
+    state: State,
+    opinions: Mapping[str, Opinion],
+    templates: Mapping[str, str],
+    happened: Happened,
+    html: Html | None = None,
 ) -> Iterator[Entry]:
-    """Yield the review of the week if its hour has come and it was not written yet."""
+    """Yield the review of the week if its hour has come and it was not written yet: in the calendar, and as a draft."""
     at = _hour(state)
     if at is None:
         return
     week = Week.of(local_day(at, state.settings.me.zone))
-    if any(entry.kind == "review" and entry.fact == str(week) for entry in state.entries):
-        return
-    if at + LENGTH <= state.now and not _was_there(at, state):
+    there = {entry.kind for entry in state.entries if entry.fact == str(week)}
+    missing = [kind for kind in _wanted(state.settings) if kind not in there]
+    if not missing or (at + LENGTH <= state.now and not _was_there(at, state)):
         return
     laid, start = survey(state, happened(), opinions), _start(at, state)
     halved = is_halved(state.entries, state.now)
     found = weekly(laid, week, asked=reviewed(state, week), away=is_off(state, week), halved=halved)
-    yield _entry("review", compose.review(found, state, templates), str(week), start, state)
+    if "review" in missing:
+        yield _entry("review", compose.review(found, state, templates), str(week), start, state)
+        yield from _letter(laid, at, start + LENGTH, templates)
+    if "review-draft" in missing:
+        said = compose.review(found, state, templates, mail=True)
+        made = _entry("review-draft", said, str(week), start, state)
+        yield replace(to_oneself(made, state.settings), html="" if html is None else html(found, laid))
+
+
+def _wanted(settings: Settings) -> Iterator[str]:
+    if settings.reminders is not None:
+        yield "review"
+    if settings.routine.review_draft and settings.drafts is not None:
+        yield "review-draft"
+
+
+def _letter(laid: Survey, at: datetime, start: datetime, templates: Mapping[str, str]) -> Iterator[Entry]:
+    """Yield the letter on the year before, with the first review of a year."""
+    state = laid.state
     day = local_day(at, state.settings.me.zone)
     if day.month == 1 and not _is_written(str(day.year - 1), state) and is_long_enough(laid, day.year - 1):
         said = compose.letter(yearly(laid, day.year - 1), state, templates)
-        yield _entry("letter", said, str(day.year - 1), start + LENGTH, state)
+        yield _entry("letter", said, str(day.year - 1), start, state)
+
+
+def followed(state: State, written: Iterable[Entry]) -> Iterator[Withdrawal]:
+    """Yield the drafts of earlier weeks if one is among what is ``written``."""
+    if any(entry.kind == "review-draft" for entry in written):
+        for entry in state.entries:
+            if entry.kind == "review-draft" and can_leave(entry):
+                yield Withdrawal(key=entry.key, why="passed")
 
 
 def _was_there(at: datetime, state: State) -> bool:
@@ -66,10 +107,11 @@ def _is_written(year: str, state: State) -> bool:
 def over(state: State) -> Iterator[Withdrawal]:
     """Yield what looked back 30 days ago or longer and was never answered."""
     for entry in state.entries:
-        if entry.kind in LOOKING_BACK and entry.start is not None and can_leave(entry):
-            if entry.start + STALE <= state.now:
+        since = entry.start or entry.decided
+        if entry.kind in LOOKING_BACK and since is not None and can_leave(entry):
+            if since + STALE <= state.now:
                 yield Withdrawal(key=entry.key, why="passed")
-            elif entry.state == "waiting" and entry.ref is None and entry.start + LATE <= state.now:
+            elif entry.state == "waiting" and entry.ref is None and since + LATE <= state.now:
                 yield Withdrawal(key=entry.key, why="late")
 
 
@@ -97,7 +139,7 @@ def is_off(state: State, week: Week) -> bool:
 def _hour(state: State) -> datetime | None:
     """Return the hour of the review that is to be written now, None if it is not the time."""
     block, zone = state.settings.routine.review, state.settings.me.zone
-    if block is None or state.settings.reminders is None:
+    if block is None:
         return None
     monday = monday_of(local_day(state.now, zone))
     hours = (at_time(day + block.weekday * DAY, block.at, zone) for day in (monday - 7 * DAY, monday))
@@ -122,17 +164,17 @@ def _start(at: datetime, state: State) -> datetime:
 
 
 def _entry(
-    kind: Literal["review", "letter"], said: compose.Reviewed, about: str, start: datetime, state: State
+    kind: Literal["review", "review-draft", "letter"], said: compose.Reviewed, about: str, start: datetime, state: State
 ) -> Entry:
     return Entry(
         key=f"{kind}//{sha256(about.encode()).hexdigest()[:10]}/0",
         kind=kind,
         person="",
         account=state.settings.reminders or "",
-        reason="week" if kind == "review" else "year",
+        reason="year" if kind == "letter" else "week",
         fact=about,
         cycle=0,
-        evidence=(about, *said.asked),
+        evidence=(about, *(() if kind == "review-draft" else said.asked)),
         title=said.words.title,
         body=said.words.body,
         start=start,

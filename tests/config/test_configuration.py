@@ -107,6 +107,12 @@ def test_values_are_read(tmp_path: Path) -> None:
 blocks = ["wednesday 13:15"]
 days_off = ["Fri", "Sat", "Sun"]
 ignore_titles = ["Piano LESSON"]
+review_draft = true
+[write]
+drafts = "post"
+[accounts.post]
+kind = "maildir"
+path = "Mail"
 [strength]
 weights = { call = 4 }
 [cadence]
@@ -127,6 +133,8 @@ every = "1h"
     assert known.me.hours == (time(8, 30), time(16))
     assert known.routine.blocks == (Block(weekday=2, at=time(13, 15)),)
     assert (known.routine.days_off, known.routine.ignore_titles) == ({4, 5, 6}, ("piano lesson",))
+    assert known.routine.review_draft
+    assert not read(tmp_path, MINIMAL).settings.routine.review_draft
     assert {date(2025, 12, 8), date(2026, 10, 26), date(2028, 1, 6)} <= known.routine.holidays
     assert (known.strength.weights["call"], known.strength.weights["wrote"]) == (4.0, 1.0)
     assert (known.cadence.growing, known.cadence.key) == ((7, 21), (21, 42))
@@ -164,6 +172,11 @@ WRONG: list[tuple[str, str, str, str]] = [
     ("[accounts.agenda]", '[routine]\nblocks = ["Tue"]\n[accounts.agenda]', "routine.blocks", "weekday and a time"),
     ("[accounts.agenda]", '[routine]\nblocks = ["Sun 09:00"]\n[accounts.agenda]', "routine.blocks", "days off"),
     ("[accounts.agenda]", "[routine]\nreview = true\n[accounts.agenda]", "routine.review", "false for no review"),
+    ("[accounts.agenda]", "[routine]\nreview_draft = 1\n[accounts.agenda]", "routine.review_draft", "true or false"),
+    ("[accounts.agenda]", "[routine]\nreview_draft = true\n[accounts.agenda]", "routine.review_draft",
+     "choose one in [write] drafts"),
+    ("[accounts.agenda]", "[routine]\nreview = false\nreview_draft = true\n[accounts.agenda]", "routine.review_draft",
+     "there is no review"),
     ("[accounts.agenda]", "[capacity]\nkey = -1\n[accounts.agenda]", "capacity.key", "0 or more"),
     ("[accounts.agenda]", "[capacity]\nkey = true\n[accounts.agenda]", "capacity.key", "whole number"),
     ("[accounts.agenda]", "[strength]\nhalf_life = nan\n[accounts.agenda]", "strength.half_life", "finite"),

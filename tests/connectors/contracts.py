@@ -9,6 +9,7 @@ import contextlib
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 
 import pytest
 
@@ -49,6 +50,29 @@ DRAFT = Draft(
     at=NOW,
     in_reply_to="abc@lovelace.example",
 )
+
+PAGE = """\
+<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Your week</title></head><body>
+<h1>Your week – KW 47</h1>
+<table><tr><th>Anna &lt;Berger&gt;</th><td>3</td></tr></table>
+</body></html>
+"""
+
+
+def html_in(raw: bytes) -> str:
+    """Return the HTML in a mail, "" if there is none."""
+    part = message_from_bytes(raw, policy=policy.default).get_body(preferencelist=("html",))
+    return "" if part is None else str(part.get_content()).replace("\r\n", "\n")
+
+
+def with_html(raw: bytes, html: str) -> bytes:
+    """Return a mail with another HTML in it."""
+    mail = message_from_bytes(raw, policy=policy.default)
+    part = mail.get_body(preferencelist=("html",))
+    assert part is not None
+    part.set_content(html, subtype="html")
+    return mail.as_bytes()
 
 
 def everything(source: Source, cursor: Cursor | None = None, now: datetime = NOW) -> tuple[list[Item], Cursor]:
@@ -368,6 +392,56 @@ class ReminderContract(_Written):
 class DraftContract(_Written):
     item = DRAFT
     other = replace(DRAFT, key="draft/p-2/pick-up", to=Mailbox(address="ben@example.org"), subject="Hello")
+
+    @abstractmethod
+    def html(self, receipt: Receipt) -> str:
+        """The HTML that stands in the draft."""
+
+    @abstractmethod
+    def user_edits_html(self, receipt: Receipt, html: str) -> None:
+        """Give it another HTML; all else of it stays."""
+
+    @property
+    def page(self) -> Draft:
+        assert isinstance(self.item, Draft)
+        return replace(self.item, html=PAGE)
+
+    def test_html_arrives_beside_the_text(self) -> None:
+        """It stands there as it was given, is untouched and found by the same receipt, and goes as a whole."""
+        receipt = self.opened().create(self.page)
+        assert self.html(receipt).strip() == PAGE.strip()
+        assert self.states(receipt) == ["untouched"]
+        assert self.opened().find(self.item.key) == receipt == self.opened().create(self.page)
+        self.opened().withdraw(receipt)
+        assert (self.states(receipt), self.opened().count()) == (["gone"], 0)
+
+    def test_the_text_of_one_with_html_is_the_users_once_edited(self) -> None:
+        """By whatever program: edited, and neither changed nor taken back."""
+        receipt = self.opened().create(self.page)
+        self.user_edits(receipt)
+        self._is_the_users(receipt)
+
+    def test_its_html_alone_is_the_users_once_edited(self) -> None:
+        """A word more in the HTML is an edit, though the text beside it is as it was."""
+        receipt = self.opened().create(self.page)
+        self.user_edits_html(receipt, PAGE.replace("Anna", "Anna, whom I met"))
+        self._is_the_users(receipt)
+
+    def _is_the_users(self, receipt: Receipt) -> None:
+        assert self.states(receipt) == ["edited"]
+        for act in (self.opened().withdraw, lambda one: self.opened().change(one, self.page)):
+            with pytest.raises(Edited):
+                act(receipt)
+        assert self.states(receipt) == ["edited"]
+
+    def test_html_is_changed_like_the_rest(self) -> None:
+        """The new HTML stands in place of the old, and without any there is none any more."""
+        first = self.opened().create(self.page)
+        second = self.opened().change(first, replace(self.page, html=PAGE.replace("Anna", "Berta")))
+        assert (self.states(second), "Berta" in self.html(second)) == (["untouched"], True)
+        third = self.opened().change(second, replace(self.other, key=self.item.key))
+        assert (self.states(third), self.html(third)) == (["untouched"], "")
+        assert len({first.fingerprint, second.fingerprint, third.fingerprint}) == 3
 
     def test_changing_twice_is_changing_once(self) -> None:
         """A repeat after a lost answer, by the receipt of before, finds the new words there and leaves them."""

@@ -15,7 +15,7 @@ import pytest
 from connectors._google.errors import Unsure
 from connectors._text import name_of
 from connectors.records import Draft, Edited, Mailbox, Message, NeedsLogin, Receipt, Rejected, Sink, Unavailable
-from tests.connectors.contracts import DRAFT, DraftContract
+from tests.connectors.contracts import DRAFT, DraftContract, html_in, with_html
 from tests.connectors.google_mail_world import World
 from tests.google import Server
 
@@ -91,6 +91,13 @@ class TestContract(DraftContract):
 
     def user_edits(self, receipt: Receipt) -> None:
         self.world.server.user.edit_draft(draft_id(receipt), body="Dear Ada,\n\nmy own words.\n")
+
+    def user_edits_html(self, receipt: Receipt, html: str) -> None:
+        message = self.world.server.user.autosave_draft(draft_id(receipt)).message
+        message.raw = with_html(message.raw, html)
+
+    def html(self, receipt: Receipt) -> str:
+        return html_in(self.world.server.account().mailbox.drafts[draft_id(receipt)].message.raw)
 
     def user_deletes(self, receipt: Receipt) -> None:
         self.world.server.user.delete_draft(draft_id(receipt))

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from connectors._drafts import MaildirDrafts
 from connectors._letter import Letter, check_letter, write_letter
+from connectors._text import name_of
 from connectors.maildir import NO_INBOX, HintedSource, Maildir, MaildirSource
-from connectors.records import Edited, Gone, Mailbox, Message, Receipt, Rejected, Unavailable
-from tests.connectors.contracts import DRAFT, NOW, DraftContract, SourceContract, everything
+from connectors.records import HTML_LIMIT, Edited, Gone, Mailbox, Message, Receipt, Rejected, Unavailable
+from tests.connectors.contracts import DRAFT, NOW, PAGE, DraftContract, SourceContract, everything, html_in, with_html
 
 FILED = (NOW - timedelta(hours=1)).timestamp()
 
@@ -157,7 +158,14 @@ class TestMaildirDrafts(DraftContract):
 
     def user_edits(self, receipt: Receipt) -> None:
         file = self.file(receipt)
-        file.write_bytes(file.read_bytes().replace(b"Subject: ", b"Subject: Re: ", 1))
+        file.write_bytes(file.read_bytes().replace(b"Dear Ada,", b"Dear Countess,", 1))
+
+    def user_edits_html(self, receipt: Receipt, html: str) -> None:
+        file = self.file(receipt)
+        file.write_bytes(with_html(file.read_bytes(), html))
+
+    def html(self, receipt: Receipt) -> str:
+        return html_in(self.file(receipt).read_bytes())
 
     def user_deletes(self, receipt: Receipt) -> None:
         self.file(receipt).unlink()
@@ -383,16 +391,27 @@ HOSTILE = [
 TEXT = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=120))
 
 
-@given(subject=TEXT, name=TEXT, body=TEXT, sender=TEXT, thread=st.none() | TEXT)
+PARTS = f"\n--=_{name_of(DRAFT.key)}\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\n--=_{name_of(DRAFT.key)}--\n"
+
+
+@given(subject=TEXT, name=TEXT, body=TEXT, sender=TEXT, thread=st.none() | TEXT, html=TEXT)
 @example(
-    subject=HOSTILE[0], name=HOSTILE[7], body="\nBcc: evil@e.com\n\n", sender=HOSTILE[8], thread="a@b>\r\nBcc: <c@d"
+    subject=HOSTILE[0],
+    name=HOSTILE[7],
+    body="\nBcc: evil@e.com\n\n",
+    sender=HOSTILE[8],
+    thread="a@b>\r\nBcc: <c@d",
+    html=f"<p>{HOSTILE[2]}",
 )
-@example(subject="", name="", body="", sender="", thread="")
-@example(subject="\ud800", name="\ud800", body="\ud800", sender="", thread=None)
+@example(subject="", name="", body="", sender="", thread="", html="")
+@example(subject="\ud800", name="\ud800", body="\ud800", sender="", thread=None, html="\ufdd0")
+@example(subject="", name="", body=PARTS, sender="", thread="", html=PARTS)
+@example(subject="", name="", body="a\n\n\n", sender="", thread="", html="\n \t\n")
 def test_no_text_adds_a_header_or_a_recipient(
-    subject: str, name: str, body: str, sender: str, thread: str | None
+    subject: str, name: str, body: str, sender: str, thread: str | None, html: str
 ) -> None:
-    """Whatever stands in titles, names and bodies, a draft has our headers and one recipient (C8)."""
+    """Whatever stands in titles, names, bodies and HTML, a draft has our headers, one recipient, and no third part
+    (C8)."""
     draft = replace(
         DRAFT,
         subject=subject,
@@ -400,6 +419,7 @@ def test_no_text_adds_a_header_or_a_recipient(
         to=replace(DRAFT.to, name=name),
         sender=replace(DRAFT.sender, name=sender),
         in_reply_to=thread,
+        html=html,
     )
     try:
         letter = write_letter(draft)
@@ -411,8 +431,12 @@ def test_no_text_adds_a_header_or_a_recipient(
         threading = {"content-transfer-encoding", "in-reply-to", "references"}
         assert {field.lower() for field in read.keys()} <= allowed | threading  # noqa: SIM118 - repeated headers count
         assert len(read.keys()) == len({field.lower() for field in read.keys()})  # noqa: SIM118 - the same
+        parts = ["text/plain", "text/html"] if html else ["text/plain"]
+        assert [part.get_content_type() for part in read.walk() if not part.is_multipart()] == parts
     assert Letter(letter).to == "ada@lovelace.example"
     assert Letter(letter).sender == "me@example.com"
+    assert Letter(letter).says(Letter(letter).fingerprint())
+    assert letter == write_letter(draft)
 
 
 @pytest.mark.parametrize(
@@ -452,6 +476,43 @@ def test_a_mail_that_says_more_than_the_draft_is_refused(written: bytes, instead
     assert letter.count(written) == 1
     with pytest.raises(Rejected):
         check_letter(letter.replace(written, instead), DRAFT)
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        (b"multipart/alternative", b"multipart/mixed"),
+        (b"text/html", b"text/calendar"),
+        (b"<h1>", b"<h1><script>"),
+        (b"Dear Ada,", b"Dear Eve,"),
+        (b"\nContent-Type: text/html", b"\nX-Kith: 1\nContent-Type: text/html"),
+        (b"\n--=_%b--" % name_of(DRAFT.key).encode(), PARTS.encode()),
+        (b'plain; charset="utf-8"', b'plain; charset="utf-7"'),
+    ],
+)
+def test_html_that_says_more_than_the_draft_is_refused(written: bytes, instead: bytes) -> None:
+    """So with HTML: both texts, to the letter, and nothing beside them."""
+    draft = replace(DRAFT, html=PAGE)
+    letter = write_letter(draft)
+    assert letter.count(written) == 1
+    with pytest.raises(Rejected):
+        check_letter(letter.replace(written, instead), draft)
+    for wrong in (DRAFT, replace(draft, html=PAGE.replace("Anna", "Eve"))):
+        with pytest.raises(Rejected):
+            check_letter(letter, wrong)
+
+
+def test_html_is_bounded(tmp_path: Path) -> None:
+    """A mail that would be cut when it is shown is not written."""
+    most = replace(DRAFT, html="x" * HTML_LIMIT)
+    assert MaildirDrafts(tmp_path, "Drafts").create(most)
+    with pytest.raises(Rejected):
+        write_letter(replace(most, html="x" * (HTML_LIMIT - 1) + "ü"))
+
+
+def test_the_fingerprint_of_a_text_alone_is_what_it_always_was() -> None:
+    """Ledgers of before hold it."""
+    assert Letter(write_letter(DRAFT)).fingerprint() == "8ab267912e0193b47350b6bc"
 
 
 def test_write_letter_checks_what_it_wrote(monkeypatch: pytest.MonkeyPatch) -> None:

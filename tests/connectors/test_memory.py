@@ -53,6 +53,12 @@ class TestMemoryDrafts(DraftContract):
     def user_edits(self, receipt: Receipt) -> None:
         self.sink.standing[receipt.key] = replace(self.sink.standing[receipt.key], body="my own words")
 
+    def user_edits_html(self, receipt: Receipt, html: str) -> None:
+        self.sink.standing[receipt.key] = replace(self.sink.standing[receipt.key], html=html)
+
+    def html(self, receipt: Receipt) -> str:
+        return str(self.sink.standing[receipt.key].html)
+
     def user_deletes(self, receipt: Receipt) -> None:
         del self.sink.standing[receipt.key]
 

@@ -29,6 +29,22 @@ ITEM = Draft(
     at=datetime(2026, 11, 20, 8, tzinfo=UTC),
 )
 
+WITH_HTML = sorted((Path(__file__).parent.parent / "data" / "drafts" / "html").glob("*.eml"))
+PAGE = Draft(
+    key="review-draft//2026-W47/0",
+    sender=ITEM.sender,
+    to=ITEM.sender,
+    subject="Your week: met 2, followed up 1",
+    body=("Open: Karl Wenz (Tue, workshop).\n\nEvents 2, 3 h -> new people 3 (usual: 1 -> 1)\nGiven 2, received 1.\n"),
+    at=ITEM.at,
+    html=(
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Your week</title></head>\n<body>\n'
+        "<h1>Your week 2026-W47</h1>\n<p>Open: Karl Wenz (Tue, workshop).</p>\n<table>\n<tr><th>Events attended</th>"
+        "<td>2, 3 hours</td><th>New people met there</th><td>3</td></tr>\n</table>\n<h2>Groups &amp; circles</h2>\n"
+        "<ul><li>Breakfast club: rut</li></ul>\n</body></html>\n"
+    ),
+)
+
 Opened = tuple[Sink[Draft], Callable[[Receipt, bytes], None]]
 
 
@@ -59,11 +75,11 @@ def _file(path: Path, receipt: Receipt) -> Path:
     return found
 
 
-@pytest.mark.parametrize("saved", SAVED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("saved", [*SAVED, *WITH_HTML], ids=lambda path: path.stem)
 def test_a_draft_saved_again(opened: Opened, saved: Path) -> None:
     """What a program does by itself is no edit and can be taken back; one word of the user's makes it the user's."""
     sink, save = opened
-    receipt = sink.create(ITEM)
+    receipt = sink.create(PAGE if saved in WITH_HTML else ITEM)
     save(receipt, saved.read_bytes())
     expected = "untouched" if saved.stem.startswith("same-") else "edited"
     assert [fate.state for fate in sink.look([receipt])] == [expected]
@@ -79,6 +95,8 @@ def test_there_are_as_many_ways_as_programs_have() -> None:
     """The table holds what Gmail, Outlook, Thunderbird and phones do, and what only a person does."""
     names = [path.stem.partition("-")[0] for path in SAVED]
     assert (names.count("same"), names.count("edited")) == (15, 12)
+    names = [path.stem.partition("-")[0] for path in WITH_HTML]
+    assert (names.count("same"), names.count("edited")) == (8, 11)
 
 
 def test_a_draft_to_two(opened: Opened) -> None:

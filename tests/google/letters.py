@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import html
 import re
 from collections.abc import Iterable
 from email.errors import MessageError
@@ -71,6 +72,25 @@ def compose(headers: Headers, body: str) -> bytes:
         ]
     head = "".join(f"{name}: {text}\r\n" for name, text in own)
     return head.encode("ascii", "replace") + b"\r\n" + body.replace("\r\n", "\n").replace("\n", "\r\n").encode()
+
+
+def saved_again(raw: bytes, headers: Headers, body: str | None = None) -> bytes:
+    """Give a mail that has HTML under other *headers*; with another *body* both of its texts are made of that, as the
+    editor does. Of a mail without HTML there is nothing to give: it is composed."""
+    if b"multipart/alternative" not in raw:
+        return b""
+    whole = email.message_from_bytes(raw, policy=email.policy.default)
+    if body is not None:
+        shown = html.escape(body).replace("\n", "<br>\n")
+        for kind, text in (("plain", body), ("html", f'<div dir="ltr">{shown}</div>')):
+            part = whole.get_body(preferencelist=(kind,))
+            if part is not None:
+                part.set_content(text, subtype=kind, cte="base64")
+    for name, text in headers:
+        if name.lower() not in {"content-type", "mime-version"}:
+            del whole[name]
+            whole[name] = decoded(text)
+    return whole.as_bytes(policy=whole.policy.clone(linesep="\r\n"))
 
 
 def addresses(text: str) -> list[str]:

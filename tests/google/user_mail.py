@@ -145,7 +145,8 @@ class MailUser:
             changes.append(("Message-ID", f"<CA{old.id}e@mail.gmail.com>"))
         headers = letters.replaced(tuple(pair for pair in old.headers if not pair[0].lower().startswith("x-")), changes)
         moved = subject is not None and letters.base_subject(subject) != letters.base_subject(old.header("subject"))
-        self._replace(draft, headers, old.body if body is None else body, moved=moved)
+        raw = letters.saved_again(old.raw, headers, body)
+        self._replace(draft, headers, old.body if body is None else body, moved=moved, raw=raw)
         if new_draft_id:
             del self._box.drafts[name]
             draft.id = f"r{int(draft.message.id, 16)}"
@@ -156,10 +157,11 @@ class MailUser:
         """Let Gmail save an open draft: its message id changes, nothing else."""
         draft = self._box.drafts[name]
         for _ in range(times):
-            self._replace(draft, draft.message.headers, draft.message.body, moved=False)
+            old = draft.message
+            self._replace(draft, old.headers, old.body, moved=False, raw=letters.saved_again(old.raw, old.headers))
         return draft
 
-    def _replace(self, draft: Draft, headers: letters.Headers, body: str, *, moved: bool) -> None:
+    def _replace(self, draft: Draft, headers: letters.Headers, body: str, *, moved: bool, raw: bytes = b"") -> None:
         old, now, name = draft.message, self._server.now, self._box.next_id()
         self._box.take(old, now)
         draft.message = Message(
@@ -169,6 +171,7 @@ class MailUser:
             at=int(now.timestamp() * 1000),
             headers=headers,
             body=body,
+            raw=raw,
         )
         self._box.put(draft.message, now)
 
@@ -193,6 +196,7 @@ class MailUser:
             at=int(when.timestamp() * 1000),
             headers=headers,
             body=old.body,
+            raw=letters.saved_again(old.raw, headers),
         )
         return self._box.put(sent, self._server.now)
 

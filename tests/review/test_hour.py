@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connectors.records import Event
 from daemon.model import Block, Entry, State
@@ -107,6 +109,97 @@ def test_the_hour_is_chosen(review: Block | None) -> None:
 def test_nothing_is_written_where_no_account_takes_reminders() -> None:
     """A review needs a calendar."""
     assert not reviews(world(FRIDAY, settings=replace(SETTINGS, reminders=None)))
+
+
+# -- as a draft to oneself ---------------------------------------------------------------------------------------------
+
+WANTED = replace(SETTINGS, routine=replace(SETTINGS.routine, review_draft=True))
+
+
+def drafts(before: State) -> list[Entry]:
+    plan = decide(before, opinions(before), TEMPLATES, Past, lambda found, _: f"<h1>{found.week}</h1>")
+    return [entry for entry in plan.write if entry.kind == "review-draft"]
+
+
+def test_a_draft_to_oneself_only_where_it_is_wanted() -> None:
+    """From an own address to the same one, in the account of the drafts, without a time, with the HTML of that week."""
+    assert drafts(world(FRIDAY)) == []
+    (found,) = drafts(world(FRIDAY, settings=WANTED))
+    own = ("clara@winter.example", "Clara Winter")
+    assert (found.to, found.to_name, found.sender, found.account) == (*own, own[0], "post")
+    assert (found.start, found.end, found.alarm, found.person, found.second) == (None, None, None, "", None)
+    assert (found.is_draft, found.is_to_oneself, found.fact, found.html) == (
+        True,
+        True,
+        "2026-W23",
+        "<h1>2026-W23</h1>",
+    )
+    assert drafts(world(FRIDAY, settings=replace(WANTED, drafts=None))) == []
+    assert drafts(world(FRIDAY - 61 * HOUR / 60, settings=WANTED)) == []
+    assert drafts(world(FRIDAY + 3 * DAY, settings=WANTED, entries=(entry("handshake", "", day=-3),))) == []
+
+
+def test_where_no_calendar_is_written_the_draft_comes_alone() -> None:
+    """Nothing is asked in it, for there is nothing to answer in."""
+    (alone,) = drafts(world(FRIDAY, settings=replace(WANTED, reminders=None)))
+    (beside,) = drafts(world(FRIDAY, settings=WANTED))
+    assert "keep in touch?" in beside.body
+    assert "?" not in alone.body
+    assert not reviews(world(FRIDAY, settings=replace(WANTED, reminders=None)))
+
+
+@pytest.mark.parametrize("fate", ["waiting", "written", "edited", "dismissed", "withdrawn", "failed"])
+def test_one_draft_a_week_whatever_becomes_of_it(fate: str) -> None:
+    """Thrown away or sent, it is not written again; the event of that week and the next draft know nothing of it."""
+    before = world(FRIDAY, settings=WANTED)
+    (first,) = drafts(before)
+    after = replace(before, entries=(replace(first, state=fate, ref="r", settled=FRIDAY),))  # type: ignore[arg-type]
+    assert drafts(after) == []
+    assert [item.fact for item in reviews(after)] == ["2026-W23"]
+    assert drafts(replace(after, now=FRIDAY + 2 * HOUR)) == []
+    later = replace(after, now=FRIDAY + 7 * DAY)
+    assert [item.fact for item in drafts(later)] == ["2026-W24"]
+    plan = decide(later, opinions(later), TEMPLATES, Past)
+    gone = [item.why for item in plan.withdraw if item.key == first.key]
+    assert gone == (["passed"] if fate in {"waiting", "written"} else [])
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.sampled_from(["written", "edited", "dismissed"]), min_size=1, max_size=6))
+def test_week_after_week_one_stands(fates: list[str]) -> None:
+    """Whatever the user does with them: one stands untouched, that of this week; what was edited stays for good."""
+    now = world(FRIDAY, settings=WANTED)
+    for number, fate in enumerate(fates):
+        now = replace(now, now=FRIDAY + number * 7 * DAY)
+        now = taken(now, decide(now, opinions(now), TEMPLATES, Past))
+        assert drafts(now) == []
+        own = [item for item in now.entries if item.kind == "review-draft"]
+        assert [item.fact for item in own if item.state == "written"] == [f"2026-W{23 + number}"]
+        assert [item.state for item in own if item.state == "edited"] == ["edited"] * fates[:number].count("edited")
+        last = replace(own[-1], state=fate, settled=now.now)  # type: ignore[arg-type]
+        now = replace(now, entries=tuple(last if item.key == last.key else item for item in now.entries))
+
+
+def test_a_draft_that_none_follows_goes_after_thirty_days() -> None:
+    """The switch was turned off: the last one stands as long as a review in the calendar does."""
+    (first,) = drafts(world(FRIDAY, settings=WANTED))
+    stood = replace(first, state="written", ref="r", settled=FRIDAY)
+    for age, expected in ((8, []), (29, []), (30, ["passed"])):
+        after = world(FRIDAY + age * DAY, entries=(stood,))
+        assert [item.why for item in decide(after, opinions(after), TEMPLATES, Past).withdraw] == expected
+
+
+def test_the_draft_is_about_nobody() -> None:
+    """It takes no place among drafts and reminders, asks no question that is then not asked again, and changes no
+    opinion of whom it names."""
+    before = world(FRIDAY, settings=replace(WANTED, reminders=None))
+    (first,) = drafts(before)
+    stood = replace(first, state="written", ref="r", settled=FRIDAY, also=("p-1",))
+    after = replace(before, entries=(stood,), now=FRIDAY + HOUR)
+    assert reviewed(after, Week.read("2026-W24")) == frozenset()
+    assert opinions(after) == opinions(replace(after, entries=()))
+    with_it, without = (decide(each, opinions(each), TEMPLATES) for each in (after, replace(after, entries=())))
+    assert (with_it.write, with_it.held) == (without.write, without.held)
 
 
 def test_what_was_asked_is_not_asked_again() -> None:

@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.records import Mailbox, Message
 from daemon import compose
 from daemon.compose import Reviewed
 from daemon.grammar import replies
-from daemon.model import Person, SourceState, State
+from daemon.model import Person, Settings, SourceState, State
 from daemon.review import Ask, Doubt, Review, Survey, Tip, Week, survey, weekly
+from daemon.told import of_records
 from daemon.vocabulary import load_templates, load_vocabulary
 from tests.histories import NOW, days, decided, entry
 from tests.review.lives import LAST_WEEK, surveyed
@@ -82,6 +84,47 @@ def test_the_review_in_german() -> None:
     for line in ("Nachfassen bei B Person?", "3 Anrufe mit D Person: in Kontakt bleiben?", "gesprochen:"):
         assert line in said.words.body.split("\n")
     assert "Wozu ist es jetzt gut?" in said.words.body.replace("\n", " ")
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_in_a_mail_nothing_is_to_be_filled_in(language: str) -> None:
+    """The same words, but for the lines to write into; questions are for the calendar, and only if there is one."""
+    found = with_words(surveyed(BUSY))
+    state = replace(found.state, settings=with_language(found.state, language))
+    made = weekly(replace(found, state=state), LAST_WEEK)
+    event = compose.review(made, state, TEMPLATES)
+    mail = compose.review(made, state, TEMPLATES, mail=True)
+    own = {
+        "en": "Answer these in the review in your calendar:",
+        "de": "Antworte darauf im Rückblick in deinem Kalender:",
+    }
+    lines, said = mail.words.body.split("\n"), event.words.body.split("\n")
+    assert mail.words.title == event.words.title
+    assert set(lines) - set(said) == {own[language]}
+    assert set(said) - set(lines) <= {
+        *("Yes or no behind a question, or any word:", "Ja oder nein hinter eine Frage, oder ein Wort:"),
+        *("Spoke with someone I could not see (phone, chat)?", "spoke:", "gesprochen:"),
+        *("Mit jemandem gesprochen, den ich nicht sehen konnte", "(Telefon, Chat)?"),
+    }
+    assert not {"spoke:", "gesprochen:"} & set(lines)
+    alone = replace(state, settings=replace(state.settings, reminders=None))
+    assert "?" not in compose.review(made, alone, TEMPLATES, mail=True).words.body
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_its_subject_and_text_tell_nothing(text: str) -> None:
+    """Sent to oneself, the mail is one that may tell Kith something: no title or name makes it do so."""
+    found, state = hostile(text)
+    said = compose.review(found, state, TEMPLATES, mail=True)
+    own = Mailbox(address=state.settings.me.addresses[0])
+    sent = Message(key="m", account="a", at=NOW, sender=own, to=(own,), subject=said.words.title)
+    assert list(of_records([sent], state.settings.me, state.vocabulary)) == []
+    assert not re.search(r"[<>]", said.words.body.replace("->", ""))
+    assert not any(unicodedata.category(c) in {"Cc", "Cf", "Cs"} for c in said.words.body if c not in "\n\u200c\u200d")
+
+
+def with_language(state: State, language: str) -> Settings:
+    return replace(state.settings, me=replace(state.settings.me, language=language))
 
 
 def test_a_week_off_says_only_that() -> None:
