@@ -36,9 +36,9 @@ class ByTime:
     def to(self, now: datetime) -> Known:
         """Return what was known at ``now``. Whoever has no new facts keeps the same tuple."""
         for who, items in self._facts.items():
-            count = bisect_right(items, now, key=lambda item: item.at)
-            if count > len(self._known.get(who, ())):
-                self._known[who] = items[:count]
+            known = len(self._known.get(who, ()))
+            if known < len(items) and items[known].at <= now:
+                self._known[who] = items[: bisect_right(items, now, lo=known, key=lambda item: item.at)]
         calendar = self._archive.calendar(now, self._own)
         return Known(
             now=now,

@@ -109,13 +109,13 @@ def judge(
     rows = tuple(_judged(item, strong.get(item.person, ()), now, zone) for item in proposals)
     missed = tuple(_missed(box, proposals, strong, ids, zone))
     missed = tuple(replace(item, name=shown(people[item.person])) for item in missed if item.person in people)
-    full = {(week_of(at, zone), who) for at, held in box.held.items() for who, why in held.items() if why in FULL}
-    weeks = sorted({week_of(at, zone) for at in (*box.network, now)})
+    late = {(week_of(at, zone), who) for at, held in box.held.items() for who, why in held.items() if why in FULL}
+    full, weeks = Counter(week for week, _ in late), sorted({week_of(at, zone) for at in (*box.network, now)})
     return Result(
         rows=rows,
         missed=missed,
-        tally=_tally(rows, missed, len(full)),
-        weeks={week: _of_week(week, rows, missed, full) for week in weeks},
+        tally=_tally(rows, missed, len(late)),
+        weeks={week: _of_week(week, rows, missed, full[week]) for week in weeks},
     )
 
 
@@ -170,12 +170,8 @@ def _covers(proposals: Iterable[Proposed], at: datetime) -> bool:
     return any(item.decided <= at <= item.at + SIX_WEEKS for item in proposals)
 
 
-def _of_week(week: str, rows: Iterable[Judged], missed: Iterable[Missed], full: Iterable[tuple[str, str]]) -> Tally:
-    return _tally(
-        [row for row in rows if row.week == week],
-        [item for item in missed if item.week == week],
-        sum(when == week for when, _ in full),
-    )
+def _of_week(week: str, rows: Iterable[Judged], missed: Iterable[Missed], full: int) -> Tally:
+    return _tally([row for row in rows if row.week == week], [item for item in missed if item.week == week], full)
 
 
 def _tally(rows: Sequence[Judged], missed: Sequence[Missed], full: int) -> Tally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
@@ -51,11 +51,13 @@ def due(silence: float | None, ideal: float, ahead: datetime | None) -> float | 
     return 0.0 if ahead is not None else (silence - ideal) / ideal
 
 
-def is_silent(unanswered: Iterable[Message], received: frozenset[str], now: datetime) -> bool:
+def is_silent(unanswered: Sequence[Message], received: frozenset[str], now: datetime) -> bool:
     """Tell whether two messages of the user's stand unanswered, the first for 14 days or more (the silence rule).
 
-    An answer can only be missed where received mail is read, or within one thread (C22).
+    An answer can only be missed where received mail is read, or within one thread (C22). They come in order of time.
     """
+    if not _waits(unanswered, now):
+        return False
     seen = [item for item in unanswered if item.account in received]
     threads: dict[str, list[Message]] = {}
     for item in unanswered:
@@ -64,11 +66,13 @@ def is_silent(unanswered: Iterable[Message], received: frozenset[str], now: date
     return any(_waits(messages, now) for messages in (seen, *threads.values()))
 
 
-def _waits(messages: list[Message], now: datetime) -> bool:
-    return len(messages) > 1 and now - min(item.at for item in messages) >= UNANSWERED
+def _waits(messages: Sequence[Message], now: datetime) -> bool:
+    return len(messages) > 1 and now - messages[0].at >= UNANSWERED
 
 
 def _wish(person: Person, settings: Settings) -> int | None:
+    if not settings.people:
+        return None
     wishes = [settings.people[address] for address in person.addresses if address in settings.people]
     own = [wish.every for wish in wishes if wish.every]
     tags = sorted({tag for wish in wishes for tag in wish.tags if tag in settings.tags})

@@ -123,8 +123,7 @@ class Disk:
         """Return what lies in Drafts, by the address it is to."""
         found = {}
         for path in sorted((self.folder / "Mail" / "Drafts" / "cur").iterdir()):
-            mail = message_from_bytes(path.read_bytes(), policy=policy.default)
-            found[mail["To"].addresses[0].addr_spec] = path
+            found[_recipient(path.read_bytes())] = path
         return found
 
     # -- the calendar Kith ---------------------------------------------------------------------------------------------
@@ -187,6 +186,11 @@ def _shown(block: str) -> Shown:
     start = datetime.strptime(when.removesuffix("Z"), "%Y%m%dT%H%M%S").replace(tzinfo=zone).astimezone(VIENNA)
     title, body = (_ESCAPED.sub(_plain, found.get(name, "")) for name in ("SUMMARY", "DESCRIPTION"))
     return Shown(uid=found["UID"], title=title, body=body, start=start)
+
+
+@cache
+def _recipient(mail: bytes) -> str:
+    return str(message_from_bytes(mail, policy=policy.default)["To"].addresses[0].addr_spec)
 
 
 def _plain(found: re.Match[str]) -> str:
