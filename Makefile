@@ -30,7 +30,7 @@ year: $(DEV)
 	.venv/bin/python -m tests.year
 
 test: $(DEV)
-	.venv/bin/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	.venv/bin/python -m pytest -n 3 --dist loadgroup $(ARGS)
 
 lint: $(DEV)
 	.venv/bin/ruff check .

@@ -14,6 +14,7 @@ from datetime import timedelta
 from benchmarks.planning import MAILS, NOW, world
 from connectors.records import Event, Guest
 from daemon.backtest import ByTime, Past, judge, looks, replay
+from daemon.memory import collect_seldom
 from daemon.model import Records, State
 from daemon.vocabulary import load_templates
 
@@ -43,6 +44,7 @@ def meetings(state: State) -> Records:
 
 def main(people: int = 5_000, facts: int = 200_000) -> None:
     """Print how long a replay of a year takes, and what came of it."""
+    collect_seldom()  # as every command does
     state, templates = world(people, facts), load_templates()
     past = Past(
         records=meetings(state),

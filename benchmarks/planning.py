@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from connectors.records import Event, Guest
+from daemon.memory import collect_seldom
 from daemon.model import Decision, Me, Person, Settings, SourceState, State, TouchKind, Touchpoint
 from daemon.plan import decide
 from daemon.relate import Summaries, opinions
@@ -125,6 +126,7 @@ def world(people: int, facts: int) -> State:
 
 def main(people: int = 5_000, facts: int = 200_000) -> None:
     """Print how long each step takes."""
+    collect_seldom()  # as every command does
     state, templates, kept = world(people, facts), load_templates(), Summaries()
     print(f"{people} people, {facts} touchpoints")
     for name in ("opinions, formed anew", "opinions, summaries kept"):

@@ -10,6 +10,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+from daemon.memory import collect_seldom
 from daemon.model import Person, Touchpoint
 from daemon.relate import opinions
 from daemon.review import Letter, Occasion, Past, Week, numbers, survey, weekly
@@ -22,6 +23,7 @@ DAYS = 5 * 365
 
 def main() -> None:
     """Make a past, and time what is made of it."""
+    collect_seldom()  # as every command does
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
     random = Random(7)
     facts: dict[str, list[Touchpoint]] = {}

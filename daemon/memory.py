@@ -1,10 +1,15 @@
-"""What does a process that goes on for years do with memory it needs no more?"""
+"""What does a process do with memory that it needs no more?"""
 
 from __future__ import annotations
 
 import ctypes
 import gc
 from contextlib import suppress
+
+
+def collect_seldom() -> None:
+    """Let Python look for cycles of dead values less often: there are values by the ten thousand, hardly a cycle."""
+    gc.set_threshold(100_000, 50, 50)
 
 
 def give_back() -> None:

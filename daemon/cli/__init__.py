@@ -10,6 +10,7 @@ from keyword import iskeyword
 import click
 
 from daemon.cli.codes import exit_code_of
+from daemon.memory import collect_seldom
 
 COMMANDS = {
     "demo": "demo",
@@ -64,7 +65,7 @@ def kith() -> None:
 
 def main() -> None:
     """Run the command line and end with the documented exit code."""
-    gc.set_threshold(100_000, 50, 50)  # values by the ten thousand, hardly a cycle among them
+    collect_seldom()
     try:
         sys.exit(kith.main(standalone_mode=False) or 0)
     except BaseException as error:  # noqa: BLE001 - the one place where every error becomes words and a code

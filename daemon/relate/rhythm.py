@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -36,9 +36,14 @@ class Echoes:
         self._wrote: deque[Touchpoint] = deque()
         self._heard: deque[Touchpoint] = deque()
 
-    def add(self, item: Touchpoint) -> Iterator[Pair]:
-        """Yield the pairs that ``item``, of one of ``ECHOING``, completes."""
+    def add(self, item: Touchpoint) -> Sequence[Pair]:
+        """Return the pairs that ``item``, of one of ``ECHOING``, completes."""
         (self._wrote if item.kind == "wrote" else self._heard).append(item)
+        if not (self._wrote and self._heard):
+            return ()
+        return tuple(self._pairs())
+
+    def _pairs(self) -> Iterator[Pair]:
         while self._wrote and self._heard:
             sent, got = self._wrote[0], self._heard[0]
             near = abs(sent.at - got.at) <= PAIR

@@ -40,6 +40,8 @@ class Running:
 
     def __init__(self, rules: StrengthRules) -> None:
         self._rules = rules
+        self._weights = rules.weights
+        self._half_life = timedelta(days=rules.half_life)
         self._sum = 0.0
         self._at: datetime | None = None
         self._day: date | None = None
@@ -50,27 +52,23 @@ class Running:
         if day != self._day:
             self._sum, self._day, self._touches = self.at(item.at), day, []
             self._at = item.at
-        weight = self._rules.weights.get(item.kind, 0.0)
+        weight = self._weights.get(item.kind, 0.0)
         if weight > 0:
             self._touches.append((item.at, weight))
 
     def at(self, now: datetime) -> float:
         """Return the sum at ``now``, not before the last fact."""
-        before = 0.0 if self._at is None else later(self._sum, self._at, now, self._rules)
+        before = 0.0 if self._at is None else self._sum * float(0.5 ** ((now - self._at) / self._half_life))
         if len(self._touches) == 1:  # as on most days
             at, weight = self._touches[0]
-            return before + min(weight, self._rules.day_limit) * _half(now - at, self._rules)
+            return before + min(weight, self._rules.day_limit) * float(0.5 ** ((now - at) / self._half_life))
         touches = [((now - at) / DAY, weight) for at, weight in self._touches]
         return before + fsum(_one_day(touches, self._rules))
 
 
 def later(value: float, since: datetime, at: datetime, rules: StrengthRules) -> float:
     """Return what a strength of ``value`` at ``since`` has become at ``at``, nothing new having happened."""
-    return value * _half(at - since, rules)
-
-
-def _half(age: timedelta, rules: StrengthRules) -> float:
-    return float(0.5 ** (age / DAY / rules.half_life))
+    return float(value * 0.5 ** ((at - since) / DAY / rules.half_life))
 
 
 def _one_day(touches: list[tuple[float, float]], rules: StrengthRules) -> Iterable[float]:

@@ -17,6 +17,7 @@ from daemon.relate.strength import Running
 MUTE: frozenset[str] = frozenset({"copied", "note", "gathering"})
 """Kinds that do not break silence (P7: a routine meeting does)."""
 FROM_ME: frozenset[str] = frozenset({"wrote", "introduction", "forwarded"})
+HELP: frozenset[str] = frozenset({"introduction", "forwarded"})
 SIGNS: frozenset[str] = MEETINGS | {"heard", "routine-meeting"}
 """Kinds that show the other person."""
 
@@ -94,7 +95,7 @@ class Summing:
         self._beginnings: Counter[str] = Counter()
         self._given: list[datetime] = []
         self._received: list[datetime] = []
-        self._unanswered: list[Message] = []
+        self._unanswered: list[Touchpoint] = []
         self._parts = Threads()
 
     def add(self, item: Touchpoint) -> None:
@@ -138,16 +139,16 @@ class Summing:
                 self._beginnings[known] -= 1
 
     def _help(self, item: Touchpoint) -> None:
-        helped_me = _helped_me(item)
+        kind, helped_me = item.kind, _helped_me(item)
         if helped_me:
             self._received.append(item.at)
-        elif _help(item):
+        elif kind in HELP:
             self._given.append(item.at)
-        if shows_the_other(item):
+        if helped_me or kind in SIGNS:
             self._sign = item.at
             self._unanswered.clear()
-        elif item.kind in FROM_ME and (self._sign is None or item.at > self._sign):
-            self._unanswered.append(Message(at=item.at, account=item.account, thread=item.thread))
+        elif kind in FROM_ME and (self._sign is None or item.at > self._sign):
+            self._unanswered.append(item)
 
     def summary(self) -> Summary:
         """Return what the facts so far come to."""
@@ -175,7 +176,9 @@ class Summing:
             began_by_them=self._beginnings["them"],
             given=tuple(self._given),
             received=tuple(self._received),
-            unanswered=tuple(self._unanswered),
+            unanswered=tuple(
+                Message(at=item.at, account=item.account, thread=item.thread) for item in self._unanswered
+            ),
             project=self._parts.project(),
         )
 
@@ -187,9 +190,17 @@ def summarise(touchpoints: Iterable[Touchpoint], rules: StrengthRules, zone: Zon
 
 def _summed(touchpoints: Iterable[Touchpoint], rules: StrengthRules, zone: ZoneInfo) -> Summing:
     made = Summing(rules, zone)
-    for item in sorted({item.key: item for item in touchpoints}.values(), key=_order):
+    for item in _in_order(touchpoints):
         made.add(item)
     return made
+
+
+def _in_order(touchpoints: Iterable[Touchpoint]) -> Iterable[Touchpoint]:
+    """Return each fact once, in order; they mostly come so."""
+    found = tuple(touchpoints)
+    if all(one.at < other.at for one, other in pairwise(found)):
+        return found
+    return sorted({item.key: item for item in found}.values(), key=_order)
 
 
 class Summaries:
@@ -261,10 +272,6 @@ def _add_day(days: list[date], day: date) -> None:
 def shows_the_other(item: Touchpoint) -> bool:
     """Tell whether ``item`` is a sign of the other: heard, met, or help that came from them."""
     return item.kind in SIGNS or _helped_me(item)
-
-
-def _help(item: Touchpoint) -> bool:
-    return item.kind in {"introduction", "forwarded"}
 
 
 def _helped_me(item: Touchpoint) -> bool:

@@ -51,7 +51,9 @@ class Ended:
     def called(self, entry: Entry) -> str:
         """Return an entry in the words of the table: its kind, whom or which event it is about, its reason."""
         about = self.names.get(entry.person, "")
-        if entry.kind in {"debrief", "roundup", "review", "letter"} or (entry.kind == "brief" and not entry.person):
+        if entry.kind in {"debrief", "roundup", "review", "review-draft", "letter"} or (
+            entry.kind == "brief" and not entry.person
+        ):
             about = entry.title
         return f"{entry.kind} {about} ({entry.reason})"
 
@@ -92,6 +94,7 @@ class Life(Hand):
         routine = Routine(
             ignore_titles=tuple(self.row.get("ignore_titles", ())),
             holidays=frozenset(date.fromisoformat(day) for day in self.row.get("holidays", ())),
+            review_draft=self.row.get("review_draft", False),
         )
         targets = tuple(
             Target(

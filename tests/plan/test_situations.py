@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parents[1] / "data" / "situations"
 ROWS = [row for path in sorted(FOLDER.glob("*.toml")) for row in tomllib.loads(path.read_text("utf-8"))["situation"]]
 KEYS = frozenset(
     {"name", "source", "life", "looks", "must", "may", "never", "says", "held", "cast", "targets"}
-    | {"ignore_titles", "holidays", "received", "because"}
+    | {"ignore_titles", "holidays", "received", "because", "review_draft"}
 )
 OTHERS = frozenset({"due", "conversation", "open-event", "somebody-new", "owed", "unseen", "week", "year"})
 """Reasons of reminders, briefs and the like that no draft has."""
