@@ -64,6 +64,7 @@ EntryState: TypeAlias = Literal[
     "failed",
     "noted",
 ]
+DAY = timedelta(days=1)
 OPEN_STATES: frozenset[str] = frozenset({"waiting", "written", "edited", "moved"})
 """States of an entry that still stands, or is about to stand, where the user sees it."""
 ANSWERED: Mapping[str, EntryState] = {
@@ -713,4 +714,4 @@ def instant(value: datetime | date, zone: ZoneInfo) -> datetime:
 
 def days_between(earlier: datetime, later: datetime) -> float:
     """Return the days from ``earlier`` to ``later`` as a float (P36)."""
-    return (later - earlier) / timedelta(days=1)
+    return (later - earlier) / DAY

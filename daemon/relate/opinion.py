@@ -78,10 +78,10 @@ def _formed(state: State, persons: Iterable[str], kept: Summaries | None = None)
 def opinion(person: Person, summary: Summary, around: Surroundings) -> Opinion:
     """Return what Kith thinks of ``person``, whose facts up to ``around.now`` come to ``summary``."""
     now, chosen = around.now, around.choices.get(person.id, NONE)
-    coming = around.ahead.get(person.id, ())
+    coming, mine = around.ahead.get(person.id, ()), around.entries.get(person.id, ())
     where = standing(person, summary, chosen, around.home, ahead=coming, now=now)
     inside, key = where.circle == "network", person.id in around.key
-    refused = refusals(around.entries.get(person.id, ()), summary.sign, now)
+    refused = refusals(mine, summary.sign, now) if mine else 0
     pace = _pace(summary, chosen, inside=inside, key=key)
     rhythm = cadence(person, summary, chosen, around.settings, pace=pace, refused=refused)
     silence = age(summary.spoke.at if summary.spoke else None, now)
@@ -108,7 +108,7 @@ def opinion(person: Person, summary: Summary, around: Surroundings) -> Opinion:
         silent=is_silent(summary.unanswered, around.settings.received, now),
         began_by_me=summary.began_by_me,
         began_by_them=summary.began_by_them,
-        helped=_within_a_year((*summary.given, *_kept(around.entries.get(person.id, ()))), now),
+        helped=_within_a_year((*summary.given, *_kept(mine)), now),
         helped_by=_within_a_year(summary.received, now),
         key=key,
     )
