@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from connectors.records import Event, Message
@@ -90,9 +90,11 @@ def decided_by(done: Outbox, at: datetime) -> Mapping[str, Any]:
 
 
 @settings(max_examples=15)
+@example([("table", day, "Ada") for day in (62, 55, 48, 41)], [], 44)
 @given(happenings(), happenings(), st.integers(1, 7 * WEEKS))
 def test_nothing_looks_ahead(before: list[Any], after: list[Any], cut: int) -> None:
-    """Whatever comes after a day, what was proposed up to that day is the same, to the word."""
+    """Whatever comes after a day, what was proposed up to that day is the same, to the word: three were met at a table of
+    which nobody knew yet that it would be a habit."""
     at = END - timedelta(days=cut)
     kept = [(number, item) for number, item in enumerate(before, 1) if item[1] > cut]
     other = [*kept, *((number, item) for number, item in enumerate(after, 100) if item[1] <= cut)]
@@ -142,6 +144,20 @@ def test_by_time_agrees_where_nothing_is_wiser_after_the_event(happened: list[An
     by_time = ByTime(past, times[0], today.people, today.touchpoints, today.ids)
     (one,) = replay(by_time, times, (past.settings,), past, worlds.TEMPLATES)
     assert decided_by(one, END) == decided_by(replayed(past), END)
+
+
+def test_by_time_knows_what_had_happened() -> None:
+    """On each day the facts up to then, and those people: no later fact, nobody met later, no event to come."""
+    past = made([("met", day, name) for name, days in (("Ada", (200, 60, 8)), ("Ben", (21,))) for day in days])
+    today = Walk(past, END).to(END)
+    by_time = ByTime(past, END - timedelta(days=100), today.people, today.touchpoints, today.ids)
+    for day, wanted in ((100, {"Ada": 1}), (59, {"Ada": 2}), (20, {"Ada": 2, "Ben": 1}), (1, {"Ada": 3, "Ben": 1})):
+        there = by_time.to(END - timedelta(days=day))
+        names = {who: person.name.partition(" ")[0] for who, person in there.people.items()}
+        assert {names[who]: len(items) for who, items in there.touchpoints.items()} == {"Zoe": 1, **wanted}
+        assert all(item.at <= there.now for items in there.touchpoints.values() for item in items)
+        assert set(there.people) == set(there.touchpoints)
+        assert all(event.start <= there.now for event in there.calendar)
 
 
 @settings(max_examples=15)
