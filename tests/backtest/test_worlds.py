@@ -93,8 +93,8 @@ def decided_by(done: Outbox, at: datetime) -> Mapping[str, Any]:
 @example([("table", day, "Ada") for day in (62, 55, 48, 41)], [], 44)
 @given(happenings(), happenings(), st.integers(1, 7 * WEEKS))
 def test_nothing_looks_ahead(before: list[Any], after: list[Any], cut: int) -> None:
-    """Whatever comes after a day, what was proposed up to that day is the same, to the word: three were met at a table of
-    which nobody knew yet that it would be a habit."""
+    """Whatever comes after a day, what was proposed up to that day is the same, to the word: three were met at a
+    table of which nobody knew yet that it would be a habit."""
     at = END - timedelta(days=cut)
     kept = [(number, item) for number, item in enumerate(before, 1) if item[1] > cut]
     other = [*kept, *((number, item) for number, item in enumerate(after, 100) if item[1] <= cut)]
