@@ -46,7 +46,7 @@ def tick(ledger: Ledger, world: World, now: datetime) -> Report:
         commit(ledger, report.state, report.plan if report.confirmed else Plan(), now)
     delivered, refused = deliver(ledger, world, now, report.unseen, undoing=not report.confirmed)
     troubles = (*report.troubles, *refused)
-    decided = report.state is not None and report.confirmed and not troubles
+    decided = report.state is not None and report.confirmed and not troubles and not _is_half_amended(report.state)
     quiet = _quiet(ledger, world, now) if decided else None
     return replace(report, delivered=delivered, troubles=troubles, quiet=quiet)
 
@@ -171,6 +171,11 @@ def catch_up(ledger: Ledger, world: World, now: datetime, advance: Callable[[Rep
         advance(report)
         if report.caught_up:
             return replace(report, new=new, skipped=skipped, delivered=delivered)
+
+
+def _is_half_amended(state: State) -> bool:
+    """Tell whether an amendment was under way before: what was decided about its row waits for the next tick."""
+    return any(item.is_amending for item in state.entries)
 
 
 def _quiet(ledger: Ledger, world: World, now: datetime) -> Quiet:

@@ -13,6 +13,7 @@ from connectors.records import Fate, Receipt, Reminder
 from daemon import learn
 from daemon.exchange import all_untouched
 from daemon.model import Decision
+from daemon.tick import tick
 from tests.histories import NOW, days, entry, state
 from tests.plan.situations import friends, plan_for, written
 from tests.tick.test_amend import Desk, renamed
@@ -147,3 +148,14 @@ def test_a_word_added_to_what_was_edited_already_is_heard_at_the_next_tick(tmp_p
         assert all_untouched(ledger, desk.world())
         desk.user(title="My own words, later 3w")
         assert not all_untouched(ledger, desk.world())
+
+
+def test_what_was_half_amended_is_decided_upon_again_in_the_same_quarter(tmp_path: Path) -> None:
+    """What a tick decides about a row whose amendment was still under way waits for the next one: so it must come."""
+    desk = Desk(tmp_path)
+    with desk.ledger() as ledger:
+        desk.save(ledger, renamed(desk.row(ledger)))
+        first = tick(ledger, desk.world(), desk.session.now)
+        assert desk.key in {row.key for row in first.delivered}
+        assert (first.troubles, first.quiet) == ((), None)
+        assert tick(ledger, desk.world(), desk.session.now).quiet is not None
