@@ -16,6 +16,7 @@ from tests.logs import _listening, pytest_runtest_makereport
 
 __all__ = ["_listening", "never_sends", "pytest_runtest_makereport"]
 
+gc.set_threshold(50_000, 20, 20)  # thousands of tests are collected, and hardly a cycle
 settings.register_profile("kith", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.load_profile("kith")
 
@@ -41,7 +42,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _goes_on() -> Iterator[None]:
     """What a command does because its process ends is not done here: this one goes on, and collects what it leaves."""
-    gc.set_threshold(50_000, 20, 20)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("gc.freeze", lambda: None)
         patch.setattr("gc.set_threshold", lambda *_: None)
