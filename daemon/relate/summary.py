@@ -269,11 +269,6 @@ def _add_day(days: list[date], day: date) -> None:
         days.append(day)
 
 
-def shows_the_other(item: Touchpoint) -> bool:
-    """Tell whether ``item`` is a sign of the other: heard, met, or help that came from them."""
-    return item.kind in SIGNS or _helped_me(item)
-
-
 def _helped_me(item: Touchpoint) -> bool:
     # M5, M6: what is sent is help given; an introduction that was received was begun by the other
     return item.kind == "introduction" and item.began == "them"
