@@ -13,8 +13,6 @@ from functools import cached_property
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from daemon.detect import (
     TELLING,
     Change,
@@ -164,6 +162,10 @@ class Knowledge:
         known = self._known
         if known is None or not known.holds(view.ruleset, view.now) or not self._is_untouched(view.ledger, known):
             known = self._followed(view) or self._stored(view) or self._studied(view)
+        else:
+            self._seen = view.ledger.sequence
+        if self._lasting:
+            view.ledger.forget_changes(min(self._seen, view.ledger.sequence))
         self._known = known
         return known
 
@@ -293,17 +295,22 @@ def _is_stored(ledger: Ledger, known: Derived) -> bool:
 
 
 def _follow(
-    view: View, changed: Mapping[str, frozenset[str]], shelf: Shelf, chronicle: Chronicle, own: frozenset[str]
+    view: View,
+    changed: Mapping[str, Mapping[str, bytes | None]],
+    shelf: Shelf,
+    chronicle: Chronicle,
+    own: frozenset[str],
 ) -> Change | None:
+    shelf.look_back(changed)
     ended, due = shelf.ended(shelf.now, view.now), shelf.come(view.now)
-    names = {table: changed.get(table, frozenset()) for table in RECORDS}
+    names = {table: changed.get(table, {}) for table in RECORDS}
     keys = {table: {name.partition("\t")[2] for name in found} for table, found in names.items()}
     events = {key: shelf.event(key, own) for key in keys["events"]}
     mails = {key: shelf.mail(key) for key in keys["mails"] | due}
     for name in names["events"]:
-        shelf.put_event(name, _row(view.ledger, "events", name))
+        shelf.put_event(name)
     for name in names["mails"]:
-        shelf.put_mail(name, _row(view.ledger, "mails", name))
+        shelf.put_mail(name)
     shelf.look_from(view.now)
     moved_mails = {key: Moved(old, shelf.mail(key)) for key, old in mails.items()}
     moved_events = {key: Moved(old, shelf.event(key, own)) for key, old in events.items()}
@@ -320,11 +327,6 @@ def _constants(view: View) -> object:
     """Return what every fact hangs on: other rules, words or decisions, and everything is derived anew."""
     told = [item for item in view.decisions if item.kind in TELLING]
     return view.settings.me, view.settings.lists, view.settings.hints, view.vocabulary, view.caught_up, told
-
-
-def _row(ledger: Ledger, table: str, name: str) -> bytes | None:
-    row = ledger.table(table).by_key(name)
-    return None if row is None else msgspec.json.encode(row)
 
 
 def _rows(change: Change) -> tuple[Mapping[str, Person | None], Mapping[str, Touchpoint | None]]:

@@ -225,7 +225,7 @@ class Standing:
         """Be the ledger's one writer for a tick. After an error it is opened anew the next time. Raises Busy."""
         if self._ledger is None or self._ledger.folder != session.configuration.state:
             self.close()
-            self._ledger = patiently(lambda: open_ledger(session.configuration.state))
+            self._ledger = patiently(lambda: open_ledger(session.configuration.state, lean=True))
         ledger = self._ledger
         try:
             with ExitStack() as stack:

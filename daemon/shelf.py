@@ -1,4 +1,4 @@
-"""Which records are there, and which of them matter at a moment? Kept as they are stored, read when they are asked for.
+"""Which records are there, and which of them matter at a moment? What is asked for is read out of the ledger.
 
 A record counts under its key, whatever accounts it came through: of several copies one counts (E11, M1). A mail of the
 future is not known yet (U12).
@@ -7,7 +7,7 @@ future is not known yet (U12).
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,8 +17,10 @@ from connectors.records import Event, Message
 from daemon.detect import copies, title_key
 from daemon.ledger import Ledger
 from daemon.ledger.codec import decode, parse, parser
+from daemon.ledger.indexes import key_of
 from daemon.model import Records, instant
 
+EVENTS, MAILS = "events", "mails"
 GRACE = timedelta(days=1)
 """How far a mail's time may lie ahead of now and still be believed (P30)."""
 _LAST = "\uffff"
@@ -26,19 +28,22 @@ _message = parser(Message)
 
 
 class Shelf:
-    """The records of a ledger as they were when they were last looked at; ``now`` is the moment to look from."""
+    """The records of a ledger, in order of time; ``now`` is the moment to look from.
+
+    A record that ``look_back`` is told of is as it was before, until it is put.
+    """
 
     def __init__(self, ledger: Ledger, records: Records, zone: ZoneInfo, now: datetime) -> None:
         self.now = now
         self._zone = zone
-        self._events = dict(zip(ledger.table("events").keys(), ledger.table("events").raw(), strict=True))
-        self._mails = dict(zip(ledger.table("mails").keys(), ledger.table("mails").raw(), strict=True))
-        self._accounts = {key.partition("\t")[0] for key in (*self._events, *self._mails)}
+        self._stored = {table: ledger.table(table) for table in (EVENTS, MAILS)}
+        self._before: dict[str, dict[str, bytes | None]] = {EVENTS: {}, MAILS: {}}
+        self._accounts = {key.partition("\t")[0] for key in (*records.events, *records.messages)}
         ends = (instant(event.end, zone) for event in records.events.values())
         self._ends = sorted(zip(ends, records.events, strict=True))
         begins = [instant(event.start, zone) for event in records.events.values() if not event.ours]
         sent = ((mail.at, key) for key, mail in records.messages.items() if mail.at is not None)
-        self._near: dict[str, tuple[bytes, Event]] = {}
+        self._near: dict[str, Event] = {}
         self._coming: tuple[Event, ...] = ()
         self._titles: dict[str, dict[str, datetime]] | None = None
         self._is_near = False
@@ -49,12 +54,12 @@ class Shelf:
 
     def event(self, key: str, own: frozenset[str]) -> Event | None:
         """Return the event that counts under ``key``; None if there is none."""
-        found = [_event(self._events[name]) for name in self._names(key) if name in self._events]
+        found = [_event(raw) for name in self._names(key) if (raw := self._row(EVENTS, name)) is not None]
         return found[0] if len(found) == 1 else next(iter(copies.events(found, own)), None)
 
     def mail(self, key: str) -> Message | None:
         """Return the mail that counts under ``key`` and is known by now; None if there is none."""
-        found = [_mail(self._mails[name]) for name in self._names(key) if name in self._mails]
+        found = [_mail(raw) for name in self._names(key) if (raw := self._row(MAILS, name)) is not None]
         known = [mail for mail in found if is_known(mail, self.now)]
         return known[0] if len(known) == 1 else next(iter(copies.messages(known)), None)
 
@@ -65,8 +70,8 @@ class Shelf:
         """Return when the events called ``title`` (a ``title_key``) ended or will end, those called off left out."""
         if self._titles is None:  # from now on kept as records change
             self._titles = {}
-            for name, raw in self._events.items():
-                self._title(name, _event(raw), gone=False)
+            for raw in self._stored[EVENTS].raw():
+                self._title(key_of(raw) or "", _event(raw), gone=False)
         return tuple(sorted(set(self._titles.get(title, {}).values())))
 
     def _title(self, name: str, event: Event, *, gone: bool) -> None:
@@ -79,35 +84,39 @@ class Shelf:
 
     # -- what changes --------------------------------------------------------------------------------------------------
 
-    def put_event(self, name: str, raw: bytes | None) -> None:
-        """Take the event stored under ``name``, None if it is gone."""
-        for known, put in ((self._events.get(name), _remove), (raw, insort)):
-            if known is not None:
-                event = _event(known)
+    def look_back(self, changed: Mapping[str, Mapping[str, bytes | None]]) -> None:
+        """Take the records that ``changed``, by table and name, as they were before, until each is put."""
+        self._before = {table: dict(changed.get(table, {})) for table in (EVENTS, MAILS)}
+
+    def put_event(self, name: str) -> None:
+        """Take the event stored under ``name`` as it is now."""
+        before = self._before[EVENTS].pop(name)
+        for raw, put in ((before, _remove), (self._row(EVENTS, name), insort)):
+            if raw is not None:
+                event = _event(raw)
                 put(self._ends, (instant(event.end, self._zone), name))
                 if not event.ours:
                     put(self._begins, instant(event.start, self._zone))
                 if self._titles is not None:
                     self._title(name, event, gone=put is _remove)
-        self._put(self._events, name, raw)
+        self._accounts.add(name.partition("\t")[0])
+        self._near.pop(name, None)
         self._is_near = False
 
-    def put_mail(self, name: str, raw: bytes | None) -> None:
-        """Take the mail stored under ``name``, None if it is gone."""
-        for known, put in ((self._mails.get(name), _remove), (raw, insort)):
-            mail = None if known is None else _mail(known)
+    def put_mail(self, name: str) -> None:
+        """Take the mail stored under ``name`` as it is now."""
+        before = self._before[MAILS].pop(name)
+        for raw, put in ((before, _remove), (self._row(MAILS, name), insort)):
+            mail = None if raw is None else _mail(raw)
             if mail is not None and mail.at is not None:
                 put(self._begins, mail.at)
                 if not is_known(mail, self.now):
                     put(self._late, (mail.at, name))
-        self._put(self._mails, name, raw)
-
-    def _put(self, into: dict[str, bytes], name: str, raw: bytes | None) -> None:
         self._accounts.add(name.partition("\t")[0])
-        if raw is None:
-            into.pop(name, None)
-        else:
-            into[name] = raw
+
+    def _row(self, table: str, name: str) -> bytes | None:
+        before = self._before[table]
+        return before[name] if name in before else self._stored[table].raw_by_key(name)
 
     def come(self, now: datetime) -> set[str]:
         """Return the keys of the mails that will be known at ``now``, a later moment to look from."""
@@ -141,9 +150,11 @@ class Shelf:
         if len(names) != len(self._near) or not self._is_near:
             before, self._near = self._near, {}
             for name in names:
-                raw, known = self._events[name], before.get(name)
-                self._near[name] = known if known is not None and known[0] is raw else (raw, _event(raw))
-            self._coming = tuple(event for _, event in self._near.values())
+                if (known := before.get(name)) is None and (raw := self._row(EVENTS, name)) is not None:
+                    known = _event(raw)
+                if known is not None:
+                    self._near[name] = known
+            self._coming = tuple(self._near.values())
             self._is_near = True
         return self._coming
 

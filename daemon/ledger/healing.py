@@ -77,6 +77,6 @@ def _keep(base: Content, files: Iterable[Path], lasting: Collection[str]) -> int
 
 
 def _apply(base: Content, line: Line, only: Collection[str] | None) -> None:
-    for table, number, raw in rows(line):
+    for table, number, raw, _ in rows(line):
         if only is None or table in only or number == HIGHEST:
             base.put(table, number, raw)

@@ -2,23 +2,27 @@
 
 A snapshot and the commits since (``lines``). Opening replays the file. A tail that is not a whole commit was never
 acknowledged: it is set aside in ``corrupt/`` and cut. A damaged file is set aside whole, and what can be proven takes
-its place (``healing``). Rows stay bytes until somebody reads them, so every read is a private copy.
+its place (``healing``). Rows stay bytes until somebody reads them, so every read is a private copy; those of *bulky*
+tables may stay in the file until then (``places``).
 """
 
 from __future__ import annotations
 
 import os
+from array import array
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 
-from connectors.files import make_folder, sync_folder, write_atomically, write_pieces
+from connectors.files import make_folder, open_regular, sync_folder, write_atomically, write_pieces
 from daemon.ledger import lines
-from daemon.ledger.generations import drop, keep, older, rotate, set_aside
+from daemon.ledger.generations import drop as drop_older
+from daemon.ledger.generations import keep, older, rotate, set_aside
 from daemon.ledger.healing import Healing, heal
 from daemon.ledger.indexes import KEY, Index, Indexes, key_of
 from daemon.ledger.lines import Rows
+from daemon.ledger.places import Places, drop, move, put
 from daemon.ledger.replay import Content, Scan, pieces, scan
 from daemon.memory import give_back
 
@@ -27,26 +31,35 @@ FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
 _WORTH_INDEXING = 1_000
 """Rows of a table from which on its indexes are written down."""
 _LARGE = 1 << 23
-_REMEMBERED = 20_000
-"""Changed rows whose keys are remembered; after more, whoever asks what changed looks at everything again."""
+_REMEMBERED = 5_000
+"""Changed rows that are remembered; after more, whoever asks what changed looks at everything again."""
 
 
 class Journal:
     """The rows of all tables, and the file they are in.
 
     ``write`` False opens for reading only: the file is then left as it is, whatever it holds. ``indexes`` are those of
-    each table beside ``key``; ``lasting`` names the tables whose rows are true by themselves (``healing``).
-    Raises Damaged, NewerFormat, OSError.
+    each table beside ``key``; ``lasting`` names the tables whose rows are true by themselves (``healing``), ``bulky``
+    those whose rows a writer does not hold in memory. Raises Damaged, NewerFormat, OSError.
     """
 
     def __init__(
-        self, path: Path, *, write: bool, indexes: Mapping[str, Iterable[Index]], lasting: Collection[str]
+        self,
+        path: Path,
+        *,
+        write: bool,
+        indexes: Mapping[str, Iterable[Index]],
+        lasting: Collection[str],
+        bulky: Collection[str],
     ) -> None:
         self.path = path
         self.writes = write
         self._declared = {table: tuple(found) for table, found in indexes.items()}
         self._lasting = frozenset(lasting)
+        self._bulky = frozenset(bulky) if write else frozenset()
         self._file: int | None = None
+        self.source: int | None = None
+        """The open file that rows of bulky tables are read from."""
         self._poisoned = False
         """What the open file holds is in doubt: nothing more is written to it."""
         self.torn = 0
@@ -57,9 +70,10 @@ class Journal:
 
     def close(self) -> None:
         """Close the file; what was committed is on disk already."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+        for file in (self._file, self.source):
+            if file is not None:
+                os.close(file)
+        self._file = self.source = None
 
     # -- what is there -------------------------------------------------------------------------------------------------
 
@@ -118,10 +132,20 @@ class Journal:
             raise
         return size
 
+    def _read(self, at: int, size: int) -> bytes:
+        """Return ``size`` bytes of the file from byte ``at`` on, fewer where it ends. Raises OSError."""
+        if self.source is None:
+            raise OSError("the ledger cannot be read: it is closed")
+        return os.pread(self.source, size, at)
+
+    def _rows_of(self, table: str) -> Rows:
+        """Return the rows of a table, none yet."""
+        return Places(self._read) if table in self._bulky else {}
+
     def _apply(self, table: str, number: int, raw: bytes | None) -> None:
-        rows = self.tables.setdefault(table, {})
+        rows = self._content.rows(table)
         if raw is None:
-            rows.pop(number, None)
+            drop(rows, number)
         else:
             if number not in rows and number <= self.last.get(table, 0):
                 self._ordered.pop(table, None)
@@ -130,16 +154,19 @@ class Journal:
                 self.last[table] = number
         self.indexes(table).note(number, raw)
 
-    def _remember(self, changed: Iterable[tuple[str, bytes | None]]) -> None:
-        for table, raw in changed:
-            key = None if raw is None else key_of(raw)
-            change = None if key is None else (self.sequence, table, key)
-            if change is not None and not (self._changes and self._changes[-1] == change):
-                self._changes.append(change)
+    def _remember(self, changed: Iterable[tuple[str, bytes | None, bytes | None]]) -> None:
+        for table, before, after in changed:
+            self._changes += ((self.sequence, table, key, raw) for key, raw in changed_keys(before, after))
             if len(self._changes) > _REMEMBERED:  # this commit is forgotten as a whole, too
                 self._changes.clear()
                 self._remembered_from = self.sequence
                 return
+
+    def forget_changes(self, until: int) -> None:
+        """Remember no change up to the commit ``until``: nobody will ask."""
+        while self._changes and self._changes[0][0] <= until:
+            self._changes.popleft()
+        self._remembered_from = max(self._remembered_from, min(until, self.sequence))
 
     # -- opening -------------------------------------------------------------------------------------------------------
 
@@ -159,14 +186,21 @@ class Journal:
     def _found(self) -> Scan:
         """Return what the file holds; where there is none, one is made, or nothing is there to be read."""
         if self.path.exists() or self.path.is_symlink():
-            return scan(self.path)
+            return self._scan()
         if any(item.exists() for item in older(self.path)):
             return Scan()
         if not self.writes:
             return Scan(whole=True, damage=False)
         make_folder(self.path.parent)
         write_atomically(self.path, lines.snapshot(0, {}, {}))
-        return scan(self.path)
+        return self._scan()
+
+    def _scan(self) -> Scan:
+        if not self._bulky:
+            return scan(self.path)
+        self.source = open_regular(self.path)
+        found = scan(self.path, self._rows_of)
+        return scan(self.path) if found.damage else found
 
     def _believe(self, found: Scan) -> None:
         self._take(found.content, found.snapshot, found.end)
@@ -187,12 +221,16 @@ class Journal:
             if self.path.exists():
                 set_aside(self.path, f"damaged-{self.sequence}")
             self._write_snapshot()
+            if self._bulky:
+                self._content = scan(self.path, self._rows_of).content
 
     def _take(self, content: Content, snapshot: int, end: int) -> None:
         self._content, self._snapshot, self._end = content, snapshot, end
+        content.make = self._rows_of
         self._indexes: dict[str, Indexes] = {}
         self._ordered: dict[str, bool] = {}
-        self._changes: deque[tuple[int, str, str]] = deque()
+        self._changes: deque[tuple[int, str, str, bytes | None]] = deque()
+        """Commit, table, key, and the row as it was before, of changed rows."""
         self._remembered_from = content.sequence
 
     def refresh(self) -> None:
@@ -224,22 +262,24 @@ class Journal:
                 if made is None or made.mark != self.sequence + 1:
                     return False
                 self._content.sequence += 1
+                for table, number, raw, at in lines.rows(made):
+                    self._replay(table, number, raw, self._end + at if at >= 0 else at)
                 self._end += len(line) + 1
-                for table, number, raw in lines.rows(made):
-                    self._replay(table, number, raw)
         if self._end > known:
             file, self._poisoned = self._certain(), True
             os.fsync(file)  # its writer may have been killed before
             self._poisoned = False
         return True
 
-    def _replay(self, table: str, number: bytes, raw: bytes | None) -> None:
+    def _replay(self, table: str, number: bytes, raw: bytes | None, at: int) -> None:
         if number == lines.HIGHEST:
             self._content.put(table, number, raw)
         else:
-            before = self.tables.get(table, {}).get(int(number))
+            before = self._content.rows(table).get(int(number))
             self._apply(table, int(number), raw)
-            self._remember([(table, before), (table, raw)])
+            self._remember([(table, before, raw)])
+            if raw is not None:
+                put(self._content.rows(table), int(number), raw, at)
 
     def keep(self, name: str) -> None:
         """Keep the file as it is under a name of its own, and go on in a new one; for a reader nothing happens."""
@@ -264,11 +304,12 @@ class Journal:
     def _write_snapshot(self, before: Callable[[], None] | None = None) -> None:
         large = [table for table, rows in self.tables.items() if len(rows) >= _WORTH_INDEXING]
         indexes = [(table, label, raw) for table in large for label, raw in self.indexes(table).dump()]
-        size = 0
+        size, starts = 0, {table: array("Q") for table in self._bulky}
 
         def counted() -> Iterator[bytes]:
             nonlocal size
             for line in lines.snapshot(self.sequence, self.tables, self.last, indexes):
+                _note_starts(starts, line, size)
                 size += len(line)
                 yield line
 
@@ -280,12 +321,32 @@ class Journal:
             raise
         self.close()
         self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | FLAGS)
+        self.source = open_regular(self.path) if self._bulky else None
         self._snapshot = self._end = size
+        for table, found in starts.items():
+            move(self.tables.get(table, {}), found)
         self._poisoned = False
 
     def drop_generations(self) -> None:
         """Delete the older generations and torn tails: somebody asked to be forgotten."""
-        drop(self.path)
+        drop_older(self.path)
 
     def _mended(self) -> None:
         """Take back what does not fit any more after a healing, before it reaches the disk."""
+
+
+def changed_keys(before: bytes | None, after: bytes | None) -> Iterator[tuple[str, bytes | None]]:
+    """Yield the keys whose document is another one once ``after`` takes the place of ``before``, and what it was."""
+    old, new = (None if raw is None else key_of(raw) for raw in (before, after))
+    if old is not None:
+        yield old, before
+    if new is not None and new != old:
+        yield new, None
+
+
+def _note_starts(starts: Mapping[str, array[int]], line: bytes, begins: int) -> None:
+    """Add where the rows of a snapshot's line begin, which begins at byte ``begins``, if their table is bulky."""
+    made = lines.read(line[:-1]) if starts else None
+    table, rows = (made and lines.part_rows(made)) or ("", ())
+    if table in starts:
+        starts[table].extend(begins + at for _, _, at in rows)

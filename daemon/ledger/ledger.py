@@ -17,7 +17,7 @@ from connectors.records import Event, Message
 from daemon.ledger.codec import encode, parse, parser
 from daemon.ledger.folder import LEDGER, NEVER, SECRET, Contents, Lock, SecretLost, read_secret
 from daemon.ledger.healing import Healing
-from daemon.ledger.indexes import Index
+from daemon.ledger.indexes import Index, key_of
 from daemon.ledger.never import Never, mac
 from daemon.ledger.records import Reading, ends_since, event_of, has_source, message_of, record_key
 from daemon.ledger.storage import JournalStorage
@@ -30,6 +30,8 @@ DERIVED = "derived"
 """Under this name of ``meta`` stands for what the facts hold; None once a record has changed."""
 LASTING = frozenset({"events", "mails", "articles", "decisions", "entries"})
 """Tables whose rows are true by themselves: what was read, what the user answered, what was written outside."""
+BULKY = frozenset({"events", "mails", "touchpoints"})
+"""Tables that grow with the years, and of which a tick reads a few rows."""
 REMEMBERED = frozenset({"decisions", "entries"})
 """Tables that are read whole several times a tick: their values are kept between two reads."""
 INDEXES: Mapping[str, tuple[Index, ...]] = {
@@ -108,10 +110,16 @@ class Ledger:
         """The number that what was saved in this unit of work will have; ``sequence`` when nothing was."""
         return self._storage.next_sequence
 
-    def changed(self, since: int) -> Mapping[str, frozenset[str]] | None:
-        """Return the keys of rows put or dropped after commit ``since``, by table; None when that is not known."""
-        found = self._storage.changed(since)
-        return None if found is None else {table: frozenset(keys) for table, keys in found.items()}
+    def changed(self, since: int) -> Mapping[str, Mapping[str, bytes | None]] | None:
+        """Return the rows put or dropped after commit ``since``, by table and key, as they were then (None: not there).
+
+        None when that is not known.
+        """
+        return self._storage.changed(since)
+
+    def forget_changes(self, until: int) -> None:
+        """Let ``changed`` know nothing of what changed up to the commit ``until``: it takes memory."""
+        self._storage.forget_changes(until)
 
     # -- units of work -------------------------------------------------------------------------------------------------
 
@@ -161,7 +169,7 @@ class Ledger:
         events: dict[str, Event] = {}
         if source_ids is None or source_ids:
             prefix = f"{account}\t"
-            rows = zip(self.table("events").keys(), self.table("events").raw(), strict=True)
+            rows = ((key_of(raw) or "", raw) for raw in self.table("events").raw())
             near = (raw for key, raw in rows if key.startswith(prefix) and has_source(raw, source_ids))
             events = {record_key(item): item for item in (event_of(parse(raw)) for raw in near)}
         for key in {f"{account}\t{key}" for key in keys} - events.keys():

@@ -17,15 +17,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
 from zlib import crc32
 
 FORMAT = 2
 """Of the lines. Format 1 had cells between bare tabs, commits only, and no brackets; it is still read."""
-Rows = dict[int, bytes]
+Rows = MutableMapping[int, bytes]
 """A table: JSON by id, in order of insertion."""
 HIGHEST = b"+"
 INDEX = b"index "
@@ -50,10 +50,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A whole line. ``cells``: table and id in quotes, row, table and id, row, and so on."""
+    """A whole line. ``cells``: table and id in quotes, row, table and id, row, and so on.
+
+    ``start`` is the byte of the line at which they begin, -1 where they do not stand in it just so.
+    """
 
     mark: int | Part
     cells: Sequence[bytes]
+    start: int = -1
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------
@@ -107,6 +111,22 @@ def _parts(tables: Mapping[str, Rows]) -> Iterator[list[bytes]]:
             yield [_cell(table, b"%d" % number, raw) for number, raw in some]
 
 
+def places(
+    size: int,
+    changed: Mapping[tuple[str, int], bytes | None],
+    last: Mapping[str, int],
+    again: Collection[tuple[str, int]],
+) -> Iterator[tuple[str, int, int]]:
+    """Yield table, id and first byte of every row in the line that ``commit`` made, which is ``size`` bytes long."""
+    at = size - len(_END) - sum(len(_SEPARATOR) + len(cell) for cell in _changed(changed, last, again))
+    for (table, number), raw in changed.items():
+        name = len(_SEPARATOR) + len(_cell(table, b"%d" % number, b""))
+        at += name + len(_DELETED) if (table, number) in again else 0
+        if raw is not None:
+            yield table, number, at + name
+        at += name + len(raw or _DELETED)
+
+
 def _cell(table: str, number: bytes, raw: bytes) -> bytes:
     return b'"%s/%s",\t%s' % (_escaped(table), number, raw)
 
@@ -154,7 +174,7 @@ def read(line: bytes) -> Line | None:
         return None
     mark, *cells = body.split(_SEPARATOR)
     made = _mark(mark)
-    return None if made is None or len(cells) % 2 else Line(made, cells)
+    return None if made is None or len(cells) % 2 else Line(made, cells, comma + 1 + len(mark) + len(_SEPARATOR))
 
 
 def whole_start(text: bytes) -> tuple[Line, bytes] | None:
@@ -166,20 +186,31 @@ def whole_start(text: bytes) -> tuple[Line, bytes] | None:
     return None if made is None else (made, text[end:])
 
 
-def rows(line: Line) -> Iterator[tuple[str, bytes, bytes | None]]:
-    """Yield table, id (``HIGHEST``: the row is a number) and row (None: deleted) of a line."""
-    for place, raw in zip(line.cells[::2], line.cells[1::2], strict=True):
+def rows(line: Line) -> Iterator[tuple[str, bytes, bytes | None, int]]:
+    """Yield table, id (``HIGHEST``: the row is a number), row (None: deleted) and its first byte (-1: not known)."""
+    for place, raw, at in zip(line.cells[::2], line.cells[1::2], _starts(line), strict=True):
         table, number = _place(place)
-        yield table, number, None if raw == _DELETED else raw
+        yield table, number, None if raw == _DELETED else raw, at
 
 
-def part_rows(line: Line) -> tuple[str, Rows] | None:
-    """Return the one table of a snapshot's part with its rows, faster than ``rows``; None if it holds no rows."""
+def part_rows(line: Line) -> tuple[str, Iterator[tuple[int, bytes, int]]] | None:
+    """Return the one table of a snapshot's part, and id, row and first byte of its rows; None if it holds no rows.
+
+    Faster than ``rows``.
+    """
     start = line.cells[0].rindex(b"/") + 1 if line.cells else 0
     if not line.cells or not line.cells[0][start:-1].isdigit():
         return None
     numbers = [int(place[start:-1]) for place in line.cells[::2]]
-    return _place(line.cells[0])[0], dict(zip(numbers, line.cells[1::2], strict=True))
+    return _place(line.cells[0])[0], zip(numbers, line.cells[1::2], _starts(line), strict=True)
+
+
+def _starts(line: Line) -> Iterable[int]:
+    """Return the byte of ``line`` at which each row begins, -1 where that is not known."""
+    if line.start < 0:
+        return [-1] * (len(line.cells) // 2)
+    ends = accumulate((len(cell) + len(_SEPARATOR) for cell in line.cells), initial=line.start)
+    return islice(ends, 1, len(line.cells), 2)
 
 
 def _place(text: bytes) -> tuple[str, bytes]:

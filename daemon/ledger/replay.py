@@ -7,13 +7,14 @@ Three ends are told apart: all of it is whole; a *torn tail*, bytes of a commit 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectors.files import CHUNK, open_regular
 from daemon.ledger.lines import FORMAT, HIGHEST, INDEX, Line, Part, Rows, part_rows, read, rows, whole_start
+from daemon.ledger.places import drop, put
 
 
 class NewerFormat(Exception):
@@ -31,20 +32,28 @@ class Content:
     """What the snapshot holds of indexes: JSON by table and label."""
     since: dict[str, set[int]] = field(default_factory=dict)
     """Ids of rows that commits after the snapshot changed, by table."""
+    make: Callable[[str], Rows] = lambda _: {}
+    """Makes the rows of a table, none yet."""
 
-    def put(self, table: str, number: bytes, raw: bytes | None) -> None:
-        """Do what one cell of a line says."""
+    def rows(self, table: str) -> Rows:
+        """Return the rows of ``table``, made if need be."""
+        if table not in self.tables:
+            self.tables[table] = self.make(table)
+        return self.tables[table]
+
+    def put(self, table: str, number: bytes, raw: bytes | None, at: int = -1) -> None:
+        """Do what one cell of a line says; ``at`` is the byte of the file at which its row begins, -1 if not known."""
         if number == HIGHEST:
             self.last[table] = max(self.last.get(table, 0), int(raw or 0))
-            self.tables.setdefault(table, {})
+            self.rows(table)
         elif number.startswith(INDEX):
             self.indexes.setdefault(table, {})[number[len(INDEX) :].decode()] = raw or b""
         else:
             self.since.setdefault(table, set()).add(int(number))
             if raw is None:
-                self.tables.setdefault(table, {}).pop(int(number), None)
+                drop(self.rows(table), int(number))
             else:
-                self.tables.setdefault(table, {})[int(number)] = raw
+                put(self.rows(table), int(number), raw, at)
 
 
 @dataclass(slots=True)
@@ -58,14 +67,15 @@ class Replay:
     _next: int = 1
     _before: bytes | None = None
 
-    def take(self, line: bytes) -> bool:
-        """Apply ``line`` if it is whole and the next; the one before written twice is no harm. Raises NewerFormat."""
+    def take(self, line: bytes, start: int) -> bool:
+        """Apply ``line``, which begins at byte ``start``, if it is whole and the next; the one before written twice is
+        no harm. Raises NewerFormat."""
         if line == self._before:
             return True
         found = read(line)
         if found is None or not self._follows(found.mark):
             return False
-        self._apply(found)
+        self._apply(found, start)
         self._before = line
         return True
 
@@ -77,7 +87,7 @@ class Replay:
             raise NewerFormat(f"the ledger is in format {mark.format}; this Kith knows {FORMAT}")
         return not self.whole and mark.number == self._next
 
-    def _apply(self, line: Line) -> None:
+    def _apply(self, line: Line, start: int) -> None:
         if isinstance(line.mark, int):
             self.content.sequence = line.mark
             self.whole = self.commits = True
@@ -86,10 +96,12 @@ class Replay:
             self._next += 1
             self.whole = line.mark.number == line.mark.of
             if (found := part_rows(line)) is not None:
-                self.content.tables.setdefault(found[0], {}).update(found[1])
+                table_rows = self.content.rows(found[0])
+                for number, raw, at in found[1]:
+                    put(table_rows, number, raw, at if at < 0 else start + at)
                 return
-        for table, number, raw in rows(line):
-            self.content.put(table, number, raw)
+        for table, name, row, at in rows(line):
+            self.content.put(table, name, row, at if at < 0 else start + at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +119,16 @@ class Scan:
     damage: bool = True
 
 
-def scan(path: Path) -> Scan:
-    """Read the file at ``path`` as far as it is whole. Raises NewerFormat, OSError (a link is refused)."""
-    replay, snapshot, end, size, behind = Replay(), 0, 0, 0, False
+def scan(path: Path, make: Callable[[str], Rows] = lambda _: {}) -> Scan:
+    """Read the file at ``path`` as far as it is whole, into tables that ``make`` makes.
+
+    Raises NewerFormat, OSError (a link is refused).
+    """
+    replay, snapshot, end, size, behind = Replay(Content(make=make)), 0, 0, 0, False
     with closing(pieces(path)) as found:
         for line, ended in found:
             start, size = size, size + len(line) + ended
-            if start == end and ended and replay.take(line):
+            if start == end and ended and replay.take(line, start):
                 end = size
                 snapshot = snapshot if replay.commits else end
             elif (ended and read(line) is not None) or _runs_on(line):

@@ -11,8 +11,9 @@ from tinydb.storages import Storage
 
 from daemon.ledger import lines
 from daemon.ledger.codec import dump, parse
-from daemon.ledger.indexes import Index, key_of
-from daemon.ledger.journal import Journal
+from daemon.ledger.indexes import Index
+from daemon.ledger.journal import Journal, changed_keys
+from daemon.ledger.places import put
 
 
 class JournalStorage(Journal, Storage):
@@ -29,6 +30,7 @@ class JournalStorage(Journal, Storage):
         write: bool = True,
         indexes: Mapping[str, Iterable[Index]] | None = None,
         lasting: Collection[str] = (),
+        bulky: Collection[str] = (),
         mend: Callable[[JournalStorage], None] | None = None,
     ) -> None:
         self._mend = mend
@@ -40,7 +42,7 @@ class JournalStorage(Journal, Storage):
         """Rows that were deleted and put again."""
         self._order: dict[str, list[int] | None] = {}
         """The ids of tables before the first deletion; None: they were in order."""
-        super().__init__(Path(path), write=write, indexes=indexes or {}, lasting=lasting)
+        super().__init__(Path(path), write=write, indexes=indexes or {}, lasting=lasting, bulky=bulky)
 
     # -- TinyDB's own face: whole copies, for stock tables and tools ---------------------------------------------------
 
@@ -57,7 +59,7 @@ class JournalStorage(Journal, Storage):
                 for number in set(rows) - {int(key) for key in data.get(name, {})}:
                     self.stage(name, number, None)
             for name, documents in data.items():
-                self.tables.setdefault(name, {})
+                self._content.rows(name)
                 for key, document in documents.items():
                     self.stage(name, int(key), document)
 
@@ -66,23 +68,21 @@ class JournalStorage(Journal, Storage):
         """The number that what is staged so far will be committed under; that of the last commit when nothing is."""
         return self.sequence + bool(self._staged)
 
-    def changed(self, since: int) -> dict[str, set[str]] | None:
-        """Return the keys of rows put or dropped after commit ``since``, by table; None when that is not known.
+    def changed(self, since: int) -> dict[str, dict[str, bytes | None]] | None:
+        """Return the rows put or dropped after commit ``since``, by table and key, as they were then (None: not there).
 
-        What the transaction under way has staged is among them.
+        What the transaction under way has staged is among them. None when that is not known.
         """
         if not self._remembered_from <= since <= self.sequence:
             return None
-        found: dict[str, set[str]] = {}
-        for (table, _), raw, before in self._staged_and_before():
-            row = raw or before
-            key = None if row is None else key_of(row)
-            if key is not None:
-                found.setdefault(table, set()).add(key)
-        for sequence, table, key in reversed(self._changes):
+        found: dict[str, dict[str, bytes | None]] = {}
+        for sequence, table, key, before in reversed(self._changes):
             if sequence <= since:
                 break
-            found.setdefault(table, set()).add(key)
+            found.setdefault(table, {})[key] = before
+        for table, before, after in self._staged_and_before():
+            for key, raw in changed_keys(before, after):
+                found.setdefault(table, {}).setdefault(key, raw)
         return found
 
     # -- commits -------------------------------------------------------------------------------------------------------
@@ -131,7 +131,8 @@ class JournalStorage(Journal, Storage):
         size = self._append(file, line)
         self._content.sequence += 1
         self._end += size
-        self._remember((table, item) for (table, _), *both in self._staged_and_before() for item in both)
+        self._remember(self._staged_and_before())
+        self._settle(size)
         self._forget_staged()
         self._poisoned = False
 
@@ -139,8 +140,17 @@ class JournalStorage(Journal, Storage):
         for held in (self._staged, self._before, self._again, self._order):
             held.clear()
 
-    def _staged_and_before(self) -> Iterator[tuple[tuple[str, int], bytes | None, bytes | None]]:
-        return ((place, raw, self._before[place]) for place, raw in self._staged.items())
+    def _staged_and_before(self) -> Iterator[tuple[str, bytes | None, bytes | None]]:
+        return ((place[0], self._before[place], raw) for place, raw in self._staged.items())
+
+    def _settle(self, size: int) -> None:
+        """Let rows be read from the line of ``size`` bytes that was just written, and be held no more."""
+        if self._bulky.isdisjoint(table for table, _ in self._staged):
+            return
+        for table, number, at in lines.places(size, self._staged, self.last, self._again):
+            raw = self._staged[table, number]
+            if table in self._bulky and raw is not None:
+                put(self.tables[table], number, raw, self._end - size + at)
 
     def _roll_back(self) -> None:
         for (name, number), before in self._before.items():

@@ -38,8 +38,13 @@ class JournalTable(Table):
 
     def by_key(self, key: str) -> Document | None:
         """Return the document whose ``key`` is ``key``, or None."""
-        number = self._number(key)
-        return None if number is None else Document(parse(self._rows()[number]), number)
+        found = self._found(key)
+        return None if found is None else Document(parse(found[1]), found[0])
+
+    def raw_by_key(self, key: str) -> bytes | None:
+        """Return the JSON of the document whose ``key`` is ``key``, or None."""
+        found = self._found(key)
+        return None if found is None else found[1]
 
     def put(self, document: Mapping[str, Any]) -> None:
         """Insert ``document``, or replace the one with the same ``key`` as a whole; unchanged costs nothing."""
@@ -61,8 +66,8 @@ class JournalTable(Table):
         return tuple(key for raw in self._rows().values() if (key := key_of(raw)) is not None)
 
     def raw(self) -> Iterable[bytes]:
-        """Return the JSON of every document, in the order of insertion."""
-        return tuple(self._rows().values())
+        """Return the JSON of every document, in the order of insertion: to be read before anything is changed."""
+        return self._rows().values()
 
     def find(self, index: str, value: Any) -> Iterator[Document]:
         """Yield the documents that may have ``value`` in ``index``, in the order of their ids.
@@ -139,12 +144,17 @@ class JournalTable(Table):
         return self._journal.tables.get(self.name, {})
 
     def _number(self, key: str) -> int | None:
+        found = self._found(key)
+        return None if found is None else found[0]
+
+    def _found(self, key: str) -> tuple[int, bytes] | None:
+        """Return id and JSON of the document with that ``key``, or None."""
         rows = self._rows()
         postings = self._journal.indexes(self.name).get("key")
         found = None if postings is None else postings.at(key)
         for number in rows if found is None else found:
             if (raw := rows.get(number)) is not None and key_of(raw) == key:
-                return number
+                return number, raw
         return None
 
     def _read_table(self) -> Any:

@@ -17,22 +17,22 @@ def turn(ledger: Ledger, wish: dict[str, Any]) -> dict[str, Any]:
     with ledger.turn():
         changed = ledger.changed(wish["since"])
         seen = {
-            "found": list(ledger.table("notes").keys()),
+            "found": list(ledger.table("mails").keys()),
             "healed": ledger.healing is not None,
-            "changed": None if changed is None else sorted(changed.get("notes", ())),
+            "changed": None if changed is None else sorted(changed.get("mails", ())),
         }
         with ledger.unit():
             if wish["do"] == "put":
-                ledger.table("notes").put({"key": wish["key"], "text": "x" * len(wish["key"]) * 500})
+                ledger.table("mails").put({"key": wish["key"], "text": "x" * len(wish["key"]) * 500})
             elif wish["do"] == "drop":
-                ledger.table("notes").drop(wish["key"])
+                ledger.table("mails").drop(wish["key"])
         if wish["do"] == "fold":
             ledger._storage.fold(force=True)
-        return {**seen, "left": list(ledger.table("notes").keys()), "sequence": ledger.sequence}
+        return {**seen, "left": list(ledger.table("mails").keys()), "sequence": ledger.sequence}
 
 
 if __name__ == "__main__":
-    with open_ledger(Path(sys.argv[1])) as opened:
+    with open_ledger(Path(sys.argv[1]), lean=True) as opened:
         with opened.turn():  # a turn ends with the lock let go
             pass
         print(json.dumps({"sequence": opened.sequence}), flush=True)

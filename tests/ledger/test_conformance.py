@@ -18,7 +18,7 @@ from tinydb import TinyDB, operations, where
 from tinydb.storages import MemoryStorage
 from tinydb.table import Document
 
-from daemon.ledger import indexes, journal, postings
+from daemon.ledger import indexes, journal, places, postings
 from daemon.ledger.indexes import Index
 from daemon.ledger.search import candidates
 from daemon.ledger.storage import JournalStorage
@@ -98,25 +98,29 @@ def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Both(RuleBasedStateMachine):
-    """The same done to TinyDB in memory and to the journal."""
+    """The same done to TinyDB in memory and to the journal, its rows in memory or in the file."""
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(bulky=st.sampled_from([(), ("t",)]), gap=st.sampled_from([0, 3, 1 << 16]))
+    def begin(self, bulky: tuple[str, ...], gap: int) -> None:
+        self.bulky = bulky
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(places, "_GAP", gap)
         self.folder = Path(tempfile.mkdtemp(prefix="both-"))
         self.theirs = TinyDB(storage=MemoryStorage)
         self.memory = self.theirs.table("t", cache_size=0)
         self.given = 1000
         self.open()
-        self.reader = JournalStorage(self.folder / "j")
+        self.reader = JournalStorage(self.folder / "j", bulky=bulky)
 
     def open(self) -> None:
-        self.ours = JournalDB(storage=lambda: JournalStorage(self.folder / "j", indexes=INDEXES))
+        self.ours = JournalDB(storage=lambda: JournalStorage(self.folder / "j", indexes=INDEXES, bulky=self.bulky))
         self.journal = self.ours.table("t", cache_size=0)
 
     def teardown(self) -> None:
         if hasattr(self, "folder"):
             self.ours.close()
             self.reader.close()
+            self.patch.undo()
             shutil.rmtree(self.folder)
 
     # -- helping -------------------------------------------------------------------------------------------------------
