@@ -34,7 +34,7 @@ def made(folder: Path, mails: int, events: int) -> tuple[Path, Knowledge, Ledger
     first_import.mails(folder / "Sent.mbox", mails, everybody, chance)
     first_import.events(folder / "calendar.ics", events, 0, everybody, chance)
     session, knowledge = open_session(config, first_import.NOW), Knowledge(lasting=True)
-    ledger = open_ledger(session.configuration.state)
+    ledger = open_ledger(session.configuration.state, lean=True)
     catch_up(ledger, replace(session.world(), knowledge=knowledge), first_import.NOW, lambda _: None)
     return config, knowledge, ledger
 

@@ -27,7 +27,7 @@ from first_import import NOW, world
 
 from connectors.records import Event, Mailbox, Message
 from daemon.knowledge import Knowledge
-from daemon.ledger import DERIVED, Ledger
+from daemon.ledger import DERIVED, Ledger, open_ledger
 from daemon.model import instant
 from daemon.relate import opinions
 from daemon.session import Session, open_session
@@ -113,7 +113,7 @@ def table(world_: str, config: Path) -> dict[str, dict[str, float]]:
     session = open_session(config, NOW)
     found: dict[str, dict[str, float]] = {}
     before = resident()
-    with session.ledger(write=True) as ledger:
+    with open_ledger(session.configuration.state, lean=True) as ledger:
         opened = resident()
         knowledge = Knowledge(lasting=True)
         first = [max(ledger.records().messages.values(), key=lambda item: item.key)]

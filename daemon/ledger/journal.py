@@ -347,6 +347,6 @@ def changed_keys(before: bytes | None, after: bytes | None) -> Iterator[tuple[st
 def _note_starts(starts: Mapping[str, array[int]], line: bytes, begins: int) -> None:
     """Add where the rows of a snapshot's line begin, which begins at byte ``begins``, if their table is bulky."""
     made = lines.read(line[:-1]) if starts else None
-    table, rows = (made and lines.part_rows(made)) or ("", ())
-    if table in starts:
-        starts[table].extend(begins + at for _, _, at in rows)
+    part = lines.part_rows(made) if made else None
+    if part and part[0] in starts:
+        starts[part[0]].extend(begins + at for at in part[3])

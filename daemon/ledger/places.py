@@ -180,6 +180,15 @@ def put(rows: Rows, number: int, raw: bytes, at: int) -> None:
         rows.settle(number, raw, at)
 
 
+def put_part(rows: Rows, numbers: Iterable[int], found: Iterable[bytes], starts: Iterable[int], begins: int) -> None:
+    """Put many rows, which begin at byte ``starts`` behind byte ``begins`` of the file, as ``put`` does."""
+    if isinstance(rows, Places):
+        for number, raw, at in zip(numbers, found, starts, strict=True):
+            put(rows, number, raw, at if at < 0 else begins + at)
+    else:
+        rows.update(zip(numbers, found, strict=True))
+
+
 def drop(rows: Rows, number: int) -> None:
     """Drop a row, without reading it; none is fine."""
     if number in rows:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from connectors.files import CHUNK, open_regular
 from daemon.ledger.lines import FORMAT, HIGHEST, INDEX, Line, Part, Rows, part_rows, read, rows, whole_start
-from daemon.ledger.places import drop, put
+from daemon.ledger.places import drop, put, put_part
 
 
 class NewerFormat(Exception):
@@ -96,12 +96,11 @@ class Replay:
             self._next += 1
             self.whole = line.mark.number == line.mark.of
             if (found := part_rows(line)) is not None:
-                table_rows = self.content.rows(found[0])
-                for number, raw, at in found[1]:
-                    put(table_rows, number, raw, at if at < 0 else start + at)
+                table, numbers, part, starts = found
+                put_part(self.content.rows(table), numbers, part, starts, start)
                 return
-        for table, name, row, at in rows(line):
-            self.content.put(table, name, row, at if at < 0 else start + at)
+        for table, number, raw, at in rows(line):
+            self.content.put(table, number, raw, at if at < 0 else start + at)
 
 
 @dataclass(frozen=True, slots=True)
