@@ -72,11 +72,14 @@ class Indexes:
                 self._built[index.name] = postings
         if missing:
             self._make(missing)
+        if not self.written:
+            self.since.clear()
 
     def note(self, number: int, raw: bytes | None) -> None:
         """Let the new row ``raw`` be found; what it was before still may be, until so much has changed that the indexes
         are made anew."""
-        self.since.add(number)
+        if self.written:
+            self.since.add(number)
         if not self._built:
             return
         self._changes += 1
