@@ -158,8 +158,9 @@ class Ledger:
         )
 
     def events_since(self, day: date) -> tuple[Event, ...]:
-        """Return the stored events that end on ``day`` (UTC) or later; the others are not even parsed."""
-        return tuple(event_of(parse(raw)) for raw in self.table("events").raw() if ends_since(raw, day))
+        """Return the stored events that end on ``day`` (UTC) or later; the others are not even read, or not parsed."""
+        found = self.table("events").raw_since("end", day.isoformat())
+        return tuple(event_of(parse(raw)) for raw in found if ends_since(raw, day))
 
     def related(self, account: str, keys: Collection[str], source_ids: Collection[str] | None) -> Records:
         """Return the records of ``account`` with one of ``keys``, and its events under ``source_ids`` (None: all).

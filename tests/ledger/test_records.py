@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import chain
 from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.records import Event, Guest, Mailbox, Message
 from daemon.ledger import open_ledger
@@ -49,3 +53,26 @@ def test_records_come_back_the_same_and_share_what_they_say(tmp_path: Path) -> N
     }
     for name, items in each.items():
         assert len({id(item) for item in items}) == len(set(items)), name
+
+
+@given(
+    ends=st.lists(st.tuples(st.integers(0, 9), st.booleans(), st.booleans()), max_size=12),
+    day=st.integers(-1, 10),
+    lean=st.booleans(),
+)
+def test_events_since_a_day(ends: list[tuple[int, bool, bool]], day: int, lean: bool) -> None:
+    """Every stored event that ends on the day or later, in UTC, and no other, in the order in which they came."""
+    events = []
+    for number, (end, timed, later) in enumerate(ends):
+        day_after = date(2026, 2, 1) + timedelta(days=end)
+        hour = datetime(2026, 2, 1, 23 if later else 0, 30, tzinfo=timezone(timedelta(hours=2))) + timedelta(days=end)
+        events.append(replace(MEETING, key=f"e{number}", end=hour if timed else day_after, start=day_after))
+    since = date(2026, 2, 1) + timedelta(days=day)
+    with tempfile.TemporaryDirectory() as folder, open_ledger(Path(folder), lean=lean) as ledger:
+        with ledger.unit():
+            ledger.save_records(events)
+        found = ledger.events_since(since)
+    last = {
+        item.key: item.end.astimezone(UTC).date() if isinstance(item.end, datetime) else item.end for item in events
+    }
+    assert [item.key for item in found] == [key for key, end in last.items() if end >= since]
