@@ -23,7 +23,7 @@ class Figures:
     lines: list[int] = field(default_factory=list)
     """What it put into the log in that tick."""
 
-    def worst(self, name: str, first: int, last: int) -> int:
+    def worst(self, name: str, first: int, last: int | None = None) -> int:
         """Return the highest figure of the ticks from ``first`` up to ``last``."""
         return max(getattr(self, name)[first:last])
 
