@@ -201,7 +201,7 @@ class Chronicle:
 
     def _pair_up(self, base: Ground, counted: Counted) -> None:
         bare = (item for item in counted.by_themselves[0] if item.message.sent)
-        letters = [mails.just_written(item) if item.verdict is mails.INTRODUCED else item for item in bare]
+        letters = [mails.just_written(item) if item.verdict == mails.INTRODUCED else item for item in bare]
         pairs = {item.message.key: threads.pair(item, self.mails.post, self.register.seen) for item in letters}
         found = {pair for key, pair in pairs.items() if pair is not None and self.mails.pair_up(key, pair)}
         self.mails.weigh(found, threads.first_together(found, base.messages, base.events, self.mails.post))
@@ -225,7 +225,7 @@ class Chronicle:
             if self.outcomes.meetings[event.key].alone:
                 self.naming.list(self.naming.events, event.key, None, event.title)
         for message in base.messages:
-            if self.outcomes.letters[message.key].verdict is mails.SELF:
+            if self.outcomes.letters[message.key].verdict == mails.SELF:
                 self.naming.list(self.naming.mails, message.key, None, message.subject)
 
 
@@ -235,7 +235,7 @@ def _filed(counted: Counted) -> dict[str, Filed]:
         words.setdefault(word.letter.message.key, []).append((word.who, word.kind, word.at))
     found: dict[str, Filed] = {}
     for bare, letter in zip(counted.by_themselves[0], counted.letters, strict=True):
-        passed = bare.verdict is not mails.FORWARDED or letter.verdict is mails.FORWARDED
+        passed = bare.verdict != mails.FORWARDED or letter.verdict == mails.FORWARDED
         key = bare.message.key
         found[key] = Filed.of(bare, passed=passed, words=tuple(words.get(key, ())))
     return found
@@ -245,7 +245,7 @@ def _held(counted: Counted) -> dict[str, Held]:
     pairs = zip(counted.by_themselves[1], counted.readings, strict=True)
     return {
         plain.event.key: Held.of(plain).judged(
-            twice=reading.verdict is meetings.TWICE, habit=reading.verdict is meetings.HABIT
+            twice=reading.verdict == meetings.TWICE, habit=reading.verdict == meetings.HABIT
         )
         for plain, reading in pairs
     }
