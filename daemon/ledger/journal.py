@@ -61,6 +61,11 @@ class Journal:
             os.close(self._file)
             self._file = None
 
+    @property
+    def descriptors(self) -> frozenset[int]:
+        """The open file."""
+        return frozenset() if self._file is None else frozenset({self._file})
+
     # -- what is there -------------------------------------------------------------------------------------------------
 
     @property
