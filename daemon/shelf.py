@@ -31,8 +31,8 @@ class Shelf:
     def __init__(self, ledger: Ledger, records: Records, zone: ZoneInfo, now: datetime) -> None:
         self.now = now
         self._zone = zone
-        self._events = dict(zip(ledger.table("events").keys(), ledger.table("events").raw(), strict=True))
-        self._mails = dict(zip(ledger.table("mails").keys(), ledger.table("mails").raw(), strict=True))
+        self._ledger = ledger
+        self._read_rows()
         self._accounts = {key.partition("\t")[0] for key in (*self._events, *self._mails)}
         ends = (instant(event.end, zone) for event in records.events.values())
         self._ends = sorted(zip(ends, records.events, strict=True))
@@ -44,6 +44,19 @@ class Shelf:
         self._is_near = False
         self._late = sorted((at, key) for at, key in sent if at > now + GRACE)
         self._begins = sorted((*begins, *(mail.at for mail in records.messages.values() if mail.at is not None)))
+
+    def _read_rows(self) -> None:
+        events, mails = self._ledger.table("events"), self._ledger.table("mails")
+        self._events = dict(zip(events.keys(), events.raw(), strict=True))
+        self._mails = dict(zip(mails.keys(), mails.raw(), strict=True))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return all but the rows, which are the ledger's."""
+        return {name: value for name, value in vars(self).items() if name not in {"_events", "_mails"}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._read_rows()
 
     # -- one record ----------------------------------------------------------------------------------------------------
 
