@@ -51,7 +51,6 @@ def touches(person: str, number: int, chance: random.Random) -> Iterator[Touchpo
         kind = chance.choice(KINDS)
         source = f"{person}-{count}"
         yield Touchpoint(
-            key=f"{source}\t{person}@{person}.example",
             source=source,
             address=f"{person}@{person}.example",
             person=person,

@@ -39,7 +39,6 @@ def main() -> None:
         address = f"{who}@far.example"
         facts.setdefault(who, []).append(
             Touchpoint(
-                key=f"s{count}\t{address}",
                 source=f"s{count}",
                 address=address,
                 person=who,

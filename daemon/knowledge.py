@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
-from typing import Any, Protocol, TypeVar
+from functools import cached_property, partial
+from typing import Any, Protocol, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
+from daemon.apart import Ended, made
 from daemon.detect import (
     TELLING,
     Change,
     Chronicle,
+    Filed,
+    Held,
     Moved,
     Study,
     by_person,
@@ -35,6 +38,12 @@ from daemon.shelf import GRACE, Shelf
 T = TypeVar("T")
 RECORDS = ("events", "mails")
 FACTS = ("people", "touchpoints")
+MANY = 2_000
+"""Records from which on one that lasts has them studied in a copy of its process: the memory that takes comes back."""
+BULK = (Touchpoint, Filed, Held)
+"""What there is of each record."""
+Rows: TypeAlias = tuple[Mapping[str, Person | None], Mapping[str, Touchpoint | None]]
+"""Persons and facts by key, None for what is no more."""
 
 
 class View(Protocol):
@@ -119,9 +128,7 @@ class Knowledge:
     """
 
     def __init__(self, *, lasting: bool = False) -> None:
-        self.summaries = Summaries()
         self._lasting = lasting
-        self._outlook: Outlook | None = None
         self._begin(None)
 
     def _begin(self, ledger: Ledger | None) -> None:
@@ -129,9 +136,12 @@ class Knowledge:
         self._ledger = ledger
         self._ids: dict[str, str] = {}
         self._known: Derived | None = None
-        self._change: Change | None = None
+        self._rows: Rows | None = None
+        """What is to be saved; None: all that is stored otherwise."""
         self._unsaved = False
         self._seen = 0
+        self.summaries = Summaries()
+        self._outlook: Outlook | None = None
         self._under: object = None
         self.shelf: Shelf | None = None
         self._chronicle: Chronicle | None = None
@@ -159,23 +169,26 @@ class Knowledge:
         """Return the facts that hold now: those known or stored if they still do, else derived again."""
         if self._ledger is not view.ledger or self._unsaved:
             self._begin(view.ledger)
-        known = self._known
-        if known is None or not known.holds(view.ruleset, view.now) or not self._is_untouched(view.ledger, known):
-            known = self._followed(view) or self._stored(view) or self._studied(view)
-        else:
+        if self._known is not None and self._is_current(view, self._known):
             self._seen = view.ledger.sequence
+        else:
+            self._known = self._followed(view)  # nothing that is known no more stays while all is read
         if self._lasting:
             view.ledger.forget_changes(min(self._seen, view.ledger.sequence))
-        self._known = known
-        return known
+        if self._known is None:
+            self._known = self._stored(view) or self._studied(view)
+        return self._known
 
     def verdicts(self, view: View) -> Mapping[str, Verdict] | None:
         """Return what every record came to, None where that is not kept: then it is to be derived."""
         self.facts(view)
         return None if self._chronicle is None else self._chronicle.verdicts()
 
-    def _is_untouched(self, ledger: Ledger, known: Derived) -> bool:
-        """Tell whether records and facts are stored as they were when ``known`` was saved."""
+    def _is_current(self, view: View, known: Derived) -> bool:
+        """Tell whether ``known`` holds now, and records and facts are stored as they were when it was saved."""
+        ledger = view.ledger
+        if not known.holds(view.ruleset, view.now):
+            return False
         changed = ledger.changed(self._seen) if self._seen <= ledger.sequence else None
         return changed is not None and not any(map(changed.get, RECORDS + FACTS)) and _is_stored(ledger, known)
 
@@ -199,24 +212,12 @@ class Knowledge:
         return replace(bare, people=people, by_person=by_person(view.ledger.touchpoints()))
 
     def _studied(self, view: View) -> Derived:
-        made = examine(view)
-        self._change, self._unsaved = None, True
-        if self._lasting:
-            self._keep(view, made)
-        return derived(view, made)
-
-    def _keep(self, view: View, made: Study) -> None:
-        own = made.facts.own
-        shelf = self.shelf = Shelf(view.ledger, view.stored, view.settings.me.zone, view.now)
+        self._rows, self._unsaved = None, True
+        if not self._lasting:
+            return derived(view, examine(view))
         self._under = _constants(view)
-        self._chronicle = Chronicle(
-            made,
-            settings=view.settings,
-            vocabulary=view.vocabulary,
-            new_id=view.ledger.person_id,
-            read_mail=shelf.mail,
-            read_event=lambda key: shelf.event(key, own),
-        )
+        known, self._rows, self.shelf, self._chronicle = _learned_apart(view) or _learned(view)
+        return known
 
     # -- what came to differ -------------------------------------------------------------------------------------------
 
@@ -231,7 +232,7 @@ class Knowledge:
         if known is None or shelf is None or change is None:
             self._begin(view.ledger)
             return None
-        self._change, self._unsaved = change, True
+        self._rows, self._unsaved = _rows(change), True
         return Derived(
             people=changed_people(known.people, change),
             by_person=changed_facts(known.by_person, change),
@@ -253,13 +254,13 @@ class Knowledge:
         """Store ``facts``, those said last; nothing is written when they are stored already."""
         if not self._unsaved:
             return
-        people, touchpoints = _differences(ledger, facts) if self._change is None else _rows(self._change)
+        people, touchpoints = _differences(ledger, facts) if self._rows is None else self._rows
         with ledger.unit():
             _write(ledger, "people", people)
             _write(ledger, "touchpoints", touchpoints)
             ledger.set_meta(DERIVED, facts.document())
         self._seen = ledger.next_sequence
-        self._change, self._unsaved = None, False
+        self._rows, self._unsaved = None, False
 
 
 def examine(view: View) -> Study:
@@ -288,6 +289,44 @@ def derived(view: View, made: Study) -> Derived:
         own=made.facts.own,
         full=made.facts,
     )
+
+
+def _learned(view: View) -> tuple[Derived, Rows | None, Shelf, Chronicle]:
+    """Derive all facts; return them, and what it takes to follow what changes."""
+    made = examine(view)
+    own = made.facts.own
+    shelf = Shelf(view.ledger, view.stored, view.settings.me.zone, view.now)
+    chronicle = Chronicle(
+        made,
+        settings=view.settings,
+        vocabulary=view.vocabulary,
+        new_id=view.ledger.person_id,
+        read_mail=shelf.mail,
+        read_event=partial(shelf.event, own=own),
+    )
+    return derived(view, made), None, shelf, chronicle
+
+
+def _learned_apart(view: View) -> tuple[Derived, Rows | None, Shelf, Chronicle] | None:
+    """Do the same in a copy of this process, and what is stored otherwise; None where few records are not worth one,
+    none can be had, or it came to nothing: what went wrong is seen where all is derived here."""
+    ledger, settings = view.ledger, view.settings
+
+    def work() -> tuple[Derived, Rows | None, Shelf, Chronicle]:
+        facts, _, shelf, chronicle = _learned(view)
+        return replace(facts, full=None), _differences(ledger, facts), shelf, chronicle
+
+    if sum(len(ledger.table(name)) for name in RECORDS) < MANY:
+        return None
+    try:
+        return made(
+            work,
+            shared=(ledger, settings, settings.me.zone, view.vocabulary),
+            bulk=BULK,
+            keep=ledger.descriptors,
+        )
+    except (OSError, Ended):
+        return None
 
 
 def _is_stored(ledger: Ledger, known: Derived) -> bool:
@@ -329,14 +368,14 @@ def _constants(view: View) -> object:
     return view.settings.me, view.settings.lists, view.settings.hints, view.vocabulary, view.caught_up, told
 
 
-def _rows(change: Change) -> tuple[Mapping[str, Person | None], Mapping[str, Touchpoint | None]]:
+def _rows(change: Change) -> Rows:
     """Return the rows that ``change`` makes other: persons and facts by key, None for what is no more."""
     facts: dict[str, Touchpoint | None] = {item.key: None for items in change.before.values() for item in items}
     facts |= {item.key: item for items in change.facts.values() for item in items}
     return change.people, facts
 
 
-def _differences(ledger: Ledger, facts: Derived) -> tuple[Mapping[str, Person | None], Mapping[str, Touchpoint | None]]:
+def _differences(ledger: Ledger, facts: Derived) -> Rows:
     """Return the rows that are stored otherwise."""
     people = _other({item.id: item for item in ledger.people()}, {item.id: item for item in facts.people})
     held = {item.key: item for items in facts.by_person.values() for item in items}

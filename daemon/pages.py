@@ -6,11 +6,8 @@ made. So whatever goes wrong is told, and ends nothing.
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.files import make_folder, remove_left_overs, write_atomically
 from daemon import compose
+from daemon.apart import Ended, copied
 from daemon.ledger import Ledger
 from daemon.model import Block, local_day
 from daemon.page import contents, document, index
@@ -59,7 +57,7 @@ class Keeper:
         if not memory.caught_up:
             return ""
         made = partial(_keep, memory, world.templates, week)
-        told = _told_apart(made) if self._apart else made()
+        told = _told_apart(made, ledger.descriptors) if self._apart else made()
         if not told:
             return ""
         self._failed = now
@@ -80,38 +78,17 @@ def _keep(memory: Memory, templates: Mapping[str, str], week: Week) -> str:
     return ""
 
 
-def _told_apart(work: Callable[[], str]) -> str:
-    """Return what ``work`` returns in a copy of this process, which ends with it; it may only read the ledger."""
-    reading, writing = os.pipe()
+def _told_apart(work: Callable[[], str], keep: Collection[int] = ()) -> str:
+    """Return what ``work`` returns in a copy of this process; it may only read the ledger, through ``keep``."""
+    said = b""
     try:
-        child = _copy()
+        with copied(lambda told: told.write(work().encode()), keep) as answer:
+            said = answer.read()
     except OSError as error:
-        os.close(reading)
-        os.close(writing)
         return type(error).__name__
-    if child == 0:
-        code = 1
-        try:
-            os.write(writing, work().encode())
-            code = 0
-        finally:
-            os._exit(code)
-    os.close(writing)
-    with os.fdopen(reading, encoding="utf-8") as answer:
-        told = answer.read()
-    _, status = os.waitpid(child, 0)
-    return told or ("" if status == 0 else f"ended by {status}")
-
-
-def _copy() -> int:
-    """Begin a copy of this process that a signal simply ends; return its number, 0 in the copy. Raises OSError."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # a copy has one thread, and needs no other
-        child = os.fork()
-    if child == 0:
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGALRM):
-            signal.signal(number, signal.SIG_DFL)
-    return child
+    except Ended as error:
+        return said.decode() or str(error)
+    return said.decode()
 
 
 def due(block: Block | None, zone: ZoneInfo, now: datetime) -> Week | None:

@@ -36,7 +36,7 @@ class Shelf:
     def __init__(self, ledger: Ledger, records: Records, zone: ZoneInfo, now: datetime) -> None:
         self.now = now
         self._zone = zone
-        self._stored = {table: ledger.table(table) for table in (EVENTS, MAILS)}
+        self._ledger = ledger
         self._before: dict[str, dict[str, bytes | None]] = {EVENTS: {}, MAILS: {}}
         self._accounts = {key.partition("\t")[0] for key in (*records.events, *records.messages)}
         ends = (instant(event.end, zone) for event in records.events.values())
@@ -70,7 +70,7 @@ class Shelf:
         """Return when the events called ``title`` (a ``title_key``) ended or will end, those called off left out."""
         if self._titles is None:  # from now on kept as records change
             self._titles = {}
-            for raw in self._stored[EVENTS].raw():
+            for raw in self._ledger.table(EVENTS).raw():
                 self._title(key_of(raw) or "", _event(raw), gone=False)
         return tuple(sorted(set(self._titles.get(title, {}).values())))
 
@@ -116,7 +116,7 @@ class Shelf:
 
     def _row(self, table: str, name: str) -> bytes | None:
         before = self._before[table]
-        return before[name] if name in before else self._stored[table].raw_by_key(name)
+        return before[name] if name in before else self._ledger.table(table).raw_by_key(name)
 
     def come(self, now: datetime) -> set[str]:
         """Return the keys of the mails that will be known at ``now``, a later moment to look from."""

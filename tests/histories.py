@@ -46,7 +46,6 @@ def touch(kind: str, at: datetime, *, person: str = "p-1", address: str = "p1@fa
     else:
         more.setdefault("series", more.get("title", source).casefold())
     return Touchpoint(
-        key=f"{source}\t{address}",
         source=source,
         address=address,
         person=person,

@@ -18,6 +18,7 @@ from daemon.detect.habits import series as series_of
 from daemon.detect.habits import title_key
 from daemon.detect.meetings import doubt
 from daemon.detect.namesakes import namesakes
+from daemon.detect.outcomes import Filed, Held
 from daemon.detect.revision import Change, revise
 from daemon.detect.study import Study, study
 from daemon.detect.touches import one_line
@@ -31,6 +32,8 @@ __all__ = [
     "Change",
     "Chronicle",
     "Expected",
+    "Filed",
+    "Held",
     "Moved",
     "Study",
     "accepted",

@@ -28,7 +28,7 @@ where such an event shares the title, everything is studied anew.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -43,6 +43,7 @@ from daemon.detect.counting import Counted, earliest, told_about, told_strongly
 from daemon.detect.diary import Diary, for_habits
 from daemon.detect.extremes import Extremes
 from daemon.detect.ground import Ground, kept_addresses
+from daemon.detect.guests import Present
 from daemon.detect.naming import Naming
 from daemon.detect.outcomes import Filed, Held, Outcomes
 from daemon.detect.people import Directory
@@ -201,7 +202,7 @@ class Chronicle:
 
     def _pair_up(self, base: Ground, counted: Counted) -> None:
         bare = (item for item in counted.by_themselves[0] if item.message.sent)
-        letters = [mails.just_written(item) if item.verdict is mails.INTRODUCED else item for item in bare]
+        letters = [mails.just_written(item) if item.verdict == mails.INTRODUCED else item for item in bare]
         pairs = {item.message.key: threads.pair(item, self.mails.post, self.register.seen) for item in letters}
         found = {pair for key, pair in pairs.items() if pair is not None and self.mails.pair_up(key, pair)}
         self.mails.weigh(found, threads.first_together(found, base.messages, base.events, self.mails.post))
@@ -225,7 +226,7 @@ class Chronicle:
             if self.outcomes.meetings[event.key].alone:
                 self.naming.list(self.naming.events, event.key, None, event.title)
         for message in base.messages:
-            if self.outcomes.letters[message.key].verdict is mails.SELF:
+            if self.outcomes.letters[message.key].verdict == mails.SELF:
                 self.naming.list(self.naming.mails, message.key, None, message.subject)
 
 
@@ -234,18 +235,21 @@ def _filed(counted: Counted) -> dict[str, Filed]:
     for word in counted.words:
         words.setdefault(word.letter.message.key, []).append((word.who, word.kind, word.at))
     found: dict[str, Filed] = {}
+    touched: dict[Hashable, Mapping[str, tuple[str, TouchKind]]] = {}
     for bare, letter in zip(counted.by_themselves[0], counted.letters, strict=True):
-        passed = bare.verdict is not mails.FORWARDED or letter.verdict is mails.FORWARDED
+        passed = bare.verdict != mails.FORWARDED or letter.verdict == mails.FORWARDED
         key = bare.message.key
-        found[key] = Filed.of(bare, passed=passed, words=tuple(words.get(key, ())))
+        once = touched.setdefault(tuple(bare.touched.items()), bare.touched)  # most mails go to one of a few
+        found[key] = Filed.of(replace(bare, touched=once), passed=passed, words=tuple(words.get(key, ())))
     return found
 
 
 def _held(counted: Counted) -> dict[str, Held]:
     pairs = zip(counted.by_themselves[1], counted.readings, strict=True)
+    present: dict[tuple[Present, ...], tuple[Present, ...]] = {}
     return {
-        plain.event.key: Held.of(plain).judged(
-            twice=reading.verdict is meetings.TWICE, habit=reading.verdict is meetings.HABIT
+        plain.event.key: Held.of(replace(plain, present=present.setdefault(plain.present, plain.present))).judged(
+            twice=reading.verdict == meetings.TWICE, habit=reading.verdict == meetings.HABIT
         )
         for plain, reading in pairs
     }

@@ -206,7 +206,7 @@ def _passed_on(letters: Iterable[Letter], strong: Mapping[str, datetime], ground
     """
     zone = ground.calendar.zone
     for letter in letters:
-        known = letter.verdict is not mails.FORWARDED or is_passed_on(letter.message.at, letter.touched, strong, zone)
+        known = letter.verdict != mails.FORWARDED or is_passed_on(letter.message.at, letter.touched, strong, zone)
         yield letter if known else mails.just_written(letter)
 
 
@@ -244,7 +244,7 @@ def _touched(letters: Iterable[Letter], readings: Iterable[Reading]) -> dict[str
 def reminders(letter: Letter, bearers: book.Names, zone: ZoneInfo, vocabulary: Vocabulary) -> Iterator[Word]:
     """Read a mail to oneself like "called Ada", "mit Ada telefoniert" (N1); it counts on the day that it names."""
     at = letter.message.at
-    if letter.verdict is mails.SELF and at is not None:
+    if letter.verdict == mails.SELF and at is not None:
         said = titles.named(letter.message.subject, bearers, at, local_day(at, zone), vocabulary)
         if said is not None:
             on = at if said.day is None else min(at, datetime.combine(said.day, time(12), tzinfo=zone))

@@ -108,7 +108,7 @@ class LettersAgain:
     def to_oneself(self) -> set[str]:
         """Return which of the mails read again are mails to oneself."""
         found = self.book.outcomes.letters
-        return {key for key in self.keys if key in found and found[key].verdict is mails.SELF}
+        return {key for key in self.keys if key in found and found[key].verdict == mails.SELF}
 
     def read_reminders(self, keys: Iterable[str]) -> None:
         """Read for a name the subjects of mails to oneself (N1)."""
@@ -142,8 +142,8 @@ class LettersAgain:
 
 def _subject(message: Message | None, filed: Filed | None) -> str | None:
     """Return the subject that is read for a name: that of a mail to oneself."""
-    return message.subject if message is not None and filed is not None and filed.verdict is mails.SELF else None
+    return message.subject if message is not None and filed is not None and filed.verdict == mails.SELF else None
 
 
 def _forwards(filed: Filed) -> bool:
-    return filed.verdict is mails.FORWARDED
+    return filed.verdict == mails.FORWARDED

@@ -69,7 +69,7 @@ def answered(first: Sequence[Reading], calendar: Calendar, known: Mapping[str, d
 
 def is_left_open(reading: Reading) -> bool:
     """Tell whether the user never answered this invitation, and whoever sent it is nobody known by then."""
-    return reading.verdict is events.UNANSWERED
+    return reading.verdict == events.UNANSWERED
 
 
 def _meet(reading: Reading, since: dict[str, datetime]) -> None:
@@ -101,9 +101,9 @@ def by_titles(
         verdict = _openness(reading, calendar, opened, often)
         found[reading.event.key] = reading.judged(verdict)
         title = habits.title_key(reading.event.title)
-        if verdict is OPEN:
+        if verdict == OPEN:
             opened.add(title)
-        elif verdict is DOUBTFUL:
+        elif verdict == DOUBTFUL:
             asked.setdefault(("doubtful-title", title), []).append(reading.event.key)
     return Titles(found, _questions(asked))
 

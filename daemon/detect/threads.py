@@ -93,7 +93,7 @@ def _earlier(one: Heard, other: Heard) -> bool:
 def _proof(letter: Letter, post: Post, kept: Archive) -> Heard | None:
     message = letter.message
     answered = message.in_reply_to
-    if answered is None or answered in kept.sent or letter.verdict is not mails.WROTE:
+    if answered is None or answered in kept.sent or letter.verdict != mails.WROTE:
         return None
     written = [(who, address) for who, (address, kind) in letter.touched.items() if kind == "wrote"]
     if len(written) != 1:

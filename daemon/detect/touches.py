@@ -38,7 +38,6 @@ def of_meetings(
 def _of_meeting(reading: Reading, person: str, address: str, rule: str, began: Began) -> Touchpoint:
     event = reading.event
     return Touchpoint(
-        key=f"{event.key}\t{address}",
         source=event.key,
         address=address,
         person=person,
@@ -74,7 +73,6 @@ def of_letters(
         for who, (address, kind) in letter.touched.items():
             if who in persons:
                 yield Touchpoint(
-                    key=f"{message.key}\t{address}",
                     source=message.key,
                     address=address,
                     person=persons[who],
@@ -102,7 +100,6 @@ def of_proofs(proofs: Iterable[Heard], persons: Mapping[str, str], kept: Archive
     for proof in proofs:
         if proof.who in persons:
             yield Touchpoint(
-                key=f"{proof.source}\t{proof.address}",
                 source=proof.source,
                 address=proof.address,
                 person=persons[proof.who],
@@ -141,7 +138,6 @@ def of_cards(cards: Iterable[Card], events: Iterable[Event], zone: ZoneInfo) -> 
         place = card.event or card.guess
         event = held.get(place or "")
         yield Touchpoint(
-            key=f"{card.key}\t",
             source=card.key,
             address="",
             person=card.person,
@@ -157,7 +153,6 @@ def of_cards(cards: Iterable[Card], events: Iterable[Event], zone: ZoneInfo) -> 
 
 def _said(key: str, person: str, address: str, at: datetime, *, kind: TouchKind, account: str) -> Touchpoint:
     return Touchpoint(
-        key=f"{key}\t{address}",
         source=key,
         address=address,
         person=person,

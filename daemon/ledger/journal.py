@@ -58,7 +58,7 @@ class Journal:
         self._lasting = frozenset(lasting)
         self._bulky = frozenset(bulky) if write else frozenset()
         self._file: int | None = None
-        self.source: int | None = None
+        self._source: int | None = None
         """The open file that rows of bulky tables are read from."""
         self._poisoned = False
         """What the open file holds is in doubt: nothing more is written to it."""
@@ -70,10 +70,15 @@ class Journal:
 
     def close(self) -> None:
         """Close the file; what was committed is on disk already."""
-        for file in (self._file, self.source):
+        for file in (self._file, self._source):
             if file is not None:
                 os.close(file)
-        self._file = self.source = None
+        self._file = self._source = None
+
+    @property
+    def descriptors(self) -> frozenset[int]:
+        """The open file that rows are read from, where they are not in memory."""
+        return frozenset() if self._source is None else frozenset({self._source})
 
     # -- what is there -------------------------------------------------------------------------------------------------
 
@@ -134,9 +139,9 @@ class Journal:
 
     def _read(self, at: int, size: int) -> bytes:
         """Return ``size`` bytes of the file from byte ``at`` on, fewer where it ends. Raises OSError."""
-        if self.source is None:
+        if self._source is None:
             raise OSError("the ledger cannot be read: it is closed")
-        return os.pread(self.source, size, at)
+        return os.pread(self._source, size, at)
 
     def _rows_of(self, table: str) -> Rows:
         """Return the rows of a table, none yet."""
@@ -198,7 +203,7 @@ class Journal:
     def _scan(self) -> Scan:
         if not self._bulky:
             return scan(self.path)
-        self.source = open_regular(self.path)
+        self._source = open_regular(self.path)
         found = scan(self.path, self._rows_of)
         return scan(self.path) if found.damage else found
 
@@ -321,7 +326,7 @@ class Journal:
             raise
         self.close()
         self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | FLAGS)
-        self.source = open_regular(self.path) if self._bulky else None
+        self._source = open_regular(self.path) if self._bulky else None
         self._snapshot = self._end = size
         for table, found in starts.items():
             move(self.tables.get(table, {}), found)

@@ -281,6 +281,11 @@ class Ledger:
         self._storage.fold(force=True)
         self._storage.drop_generations()
 
+    @property
+    def descriptors(self) -> frozenset[int]:
+        """The open files that rows are read from: a copy of this process must keep them."""
+        return self._storage.descriptors
+
     # -- as a whole ----------------------------------------------------------------------------------------------------
 
     def contents(self) -> Contents:

@@ -62,12 +62,10 @@ class Card:
 class Touchpoint:
     """One fact: this person was touched, then, in this way, by that rule.
 
-    ``key`` is the source's key, a tab, and the folded address; ``source`` the key of the record (for a proof by M7 the
-    Message-ID that was answered). ``at`` is UTC: an event's start (midnight of the first day in the user's zone when
-    all-day), a mail's time.
+    ``source`` is the key of the record (for a proof by M7 the Message-ID that was answered), ``address`` folded. ``at``
+    is UTC: an event's start (midnight of the first day in the user's zone when all-day), a mail's time.
     """
 
-    key: str
     source: str
     address: str
     person: str
@@ -91,6 +89,11 @@ class Touchpoint:
     """The own address used: the sender's of a mail of the user's, else ""."""
     others: bool = False
     """Mail: somebody beside the user and this person is on it."""
+
+    @property
+    def key(self) -> str:
+        """The source, a tab and the address: made when it is asked for, as it is longer than all the rest."""
+        return f"{self.source}\t{self.address}"
 
     @property
     def weak(self) -> bool:

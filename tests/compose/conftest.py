@@ -35,7 +35,6 @@ class World:
         source = f"{kind}-{at:%Y%m%dT%H%M}-{fields.get('person', 'p-anna')}"
         whole: dict[str, Any] = {
             "source": source,
-            "key": f"{source}\t{ANNA}",
             "address": ANNA,
             "person": "p-anna",
             "rule": "E6" if kind in {"one-to-one", "small-group", "call", "gathering"} else "M1",

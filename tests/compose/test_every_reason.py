@@ -50,8 +50,8 @@ def world_of(world: World, language: str, tone: str) -> tuple[State, dict[str, P
     """A state that has a source for each reason, and the proposals that rest on them."""
     met = world.touch("one-to-one", "Second look at packaging")
     first = world.touch("one-to-one", "Second look at packaging", at=DAY.replace(year=2025))
-    there = world.touch("introduction", "Anna Berger, Georg Lang", source="intro@x", key=f"intro@x\t{ANNA}", rule="M5")
-    other = replace(there, key=f"intro@x\t{BEN}", address=BEN, person="p-georg")
+    there = world.touch("introduction", "Anna Berger, Georg Lang", source="intro@x", rule="M5")
+    other = replace(there, address=BEN, person="p-georg")
     summit = Event(
         key="summit",
         uid="summit",

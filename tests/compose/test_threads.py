@@ -27,7 +27,7 @@ CALLED = {
 def mail(world, *, days, id, title, kind="wrote", rule="M1", address="anna@helio.example", **more):  # noqa: A002
     at = world.now - timedelta(days=days)
     more = {"thread": id, "person": "p-anna", **more}
-    return world.touch(kind, title, at, source=id, key=f"{id}\t{address}", address=address, rule=rule, **more)
+    return world.touch(kind, title, at, source=id, address=address, rule=rule, **more)
 
 
 def composed(world, mails, *, language="en", tone=None, cycle=0):

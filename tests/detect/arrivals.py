@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
 from connectors.records import Event, Message
+from daemon.apart import _Pickler, _Unpickler
 from daemon.detect import Chronicle, Moved, Study, copies, revise, study
 from daemon.detect.mails import GRACE
+from daemon.knowledge import BULK
 from daemon.model import Decision, Person, Records, Settings, Touchpoint, instant
 from daemon.vocabulary import load_vocabulary
 from tests.detect import rule_rows as rows
@@ -32,6 +35,8 @@ class Arrivals:
     """Who was known before what is happening."""
     facts: dict[str, tuple[Touchpoint, ...]] = field(default_factory=dict)
     chronicle: Chronicle | None = None
+    handed_on: bool = False
+    """What is kept goes through a pickle, as from a copy of the process."""
     followed: int = 0
     anew: int = 0
 
@@ -124,6 +129,8 @@ class Arrivals:
             read_mail=self.read_mail,
             read_event=self.read_event,
         )
+        if self.handed_on:
+            self.chronicle = handed_on(self.chronicle, (self, self.settings, VOCABULARY, self.settings.me.zone))
         self.people = {item.id: item for item in made.facts.people}
         self.facts = dict(self.chronicle.facts)
 
@@ -134,6 +141,16 @@ class Arrivals:
         assert people == full.people
         found = sorted((item for items in self.facts.values() for item in items), key=lambda item: item.key)
         assert found == list(full.touchpoints)
+
+
+def handed_on(book: Chronicle, shared: tuple[object, ...]) -> Chronicle:
+    """Return what a process gets that had ``book`` made apart."""
+    with BytesIO() as told:
+        _Pickler(told, shared, BULK).tell(book)
+        told.seek(0)
+        found = _Unpickler(told, shared, BULK).hear()
+    assert isinstance(found, Chronicle)
+    return found
 
 
 def world(now: datetime = rows.NOW, **more: Any) -> Arrivals:

@@ -198,11 +198,14 @@ def edit(world: arrivals.Arrivals, number: int, change: str) -> None:
 
 
 @settings(max_examples=150)
-@given(scripts())
-def test_what_is_followed_is_what_is_studied(script: tuple[list[Message], list[Event], list[dict[str, Any]]]) -> None:
+@given(scripts(), st.booleans())
+def test_what_is_followed_is_what_is_studied(
+    script: tuple[list[Message], list[Event], list[dict[str, Any]]], handed_on: bool
+) -> None:
     """Whatever comes, changes, ends or goes: after each step persons and facts are those of reading everything."""
     mails, meetings, steps = script
     world = arrivals.world(START + timedelta(days=60))
+    world.handed_on = handed_on
     world.happen(mails=mails, events=meetings)
     for step in steps:
         take(world, step)
@@ -218,10 +221,12 @@ ARRIVALS = {
 }
 
 
+@pytest.mark.parametrize("handed_on", [False, True])
 @pytest.mark.parametrize("case", ARRIVALS)
-def test_one_record_more_or_less_is_followed_to_all_it_concerns(case: str) -> None:
+def test_one_record_more_or_less_is_followed_to_all_it_concerns(case: str, handed_on: bool) -> None:
     """Each way in which one record says something of others is followed, there and back."""
     world, records = played(ARRIVALS[case])
+    world.handed_on = handed_on
     come(world, *records)
     for step in ARRIVALS[case]["then"]:
         told = rows.world({"case": "", **step}).records

@@ -19,7 +19,6 @@ def facts() -> list[Touchpoint]:
     begin = datetime(2026, 1, 1, tzinfo=UTC)
     return [
         Touchpoint(
-            key=f"CAE-{number:08d}@mail.winter.example\tperson{number % 40}@far.example",
             source=f"CAE-{number:08d}@mail.winter.example",
             address=f"person{number % 40}@far.example",
             person=f"p-{number % 40:010d}",

@@ -242,9 +242,9 @@ def test_an_answer_is_picked_up_though_it_proves_a_mail_of_the_same_time() -> No
     """The mail that the user answered (M7) has the answer's time: the answer is what is gone on with."""
     lunches = history(["one-to-one -300..-90/30"])
     answer = touch("wrote", NOW - days(40), source="b@x.example", thread="a@x.example", title="Pumps for the valley")
-    proof = replace(answer, key="a@x.example\tp1@far.example", source="a@x.example", kind="heard", rule="M7")
-    first = replace(answer, source="b@x.example", key="b@x.example\tp1@far.example")
-    plan = plan_for(state({"p-1": (*lunches, first, replace(proof, key="c@x.example\tp1@far.example"))}))
+    proof = replace(answer, source="a@x.example", kind="heard", rule="M7")
+    first = replace(answer, source="b@x.example")
+    plan = plan_for(state({"p-1": (*lunches, first, replace(proof, source="c@x.example"))}))
     (draft,) = written(plan, "draft")
     assert (draft.thread, draft.in_reply_to, draft.title) == ("a@x.example", "b@x.example", "Re: Pumps for the valley")
 

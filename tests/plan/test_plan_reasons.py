@@ -278,10 +278,7 @@ def introduced(ago: float = 22, **more: Any) -> State:
     at = NOW - days(ago)
     mail = {"source": "intro@x.example", "rule": "M5", "mine": "clara@winter.example", "others": True}
     ada = friend(touch("introduction", at, **mail), every=40, last=-30)
-    ben = [
-        replace(item, person="p-2", address="ben@far.example", key=f"{item.source}-2\tben@far.example")
-        for item in friend(every=40, last=-30)
-    ]
+    ben = [replace(item, person="p-2", address="ben@far.example") for item in friend(every=40, last=-30)]
     ben.append(touch("introduction", at, person="p-2", address="ben@far.example", **mail))
     persons = [person("p-1", "Ada Lovelace"), person("p-2", "Ben Kranz", addresses=("ben@far.example",))]
     people = {"p-1": ada, "p-2": tuple(sorted(ben, key=lambda item: item.at))}

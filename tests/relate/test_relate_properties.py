@@ -74,7 +74,7 @@ def test_a_day_counts_at_most_its_limit(facts: list[Touchpoint]) -> None:
 @given(st.lists(touches(), max_size=15), st.lists(touches(), min_size=1, max_size=5))
 def test_the_future_is_invisible(facts: list[Touchpoint], future: list[Touchpoint]) -> None:
     """Facts and decisions later than now change no opinion."""
-    later = [replace(item, at=NOW + (NOW - item.at) + days(1), key=f"later-{item.key}") for item in future]
+    later = [replace(item, at=NOW + (NOW - item.at) + days(1), source=f"later-{item.source}") for item in future]
     assert opinions(world([*facts, *later])) == opinions(world(facts))
 
 

@@ -158,6 +158,23 @@ except BadData as error:
 """
 
 
+COPY = """
+import os, sys
+sys.path.insert(0, {!r})
+from daemon.apart import made
+here = os.getpid()
+print(made(lambda: (os.getpid() == here, os.getppid() == here)))
+"""
+
+
+def test_work_is_done_in_a_copy(tmp_path: Path) -> None:
+    """Under the limits of kith.service a process can make a copy of itself, hear what comes of its work, and see it
+    end."""
+    process = House(tmp_path, "kith.service").start("-I", "-X", "utf8", "-c", COPY.format(str(CHECKOUT)))
+    out, said = process.communicate(timeout=60)
+    assert (out, said) == ("(False, True)\n", "")
+
+
 def test_a_feed_is_read_in_a_child(tmp_path: Path) -> None:
     """Under the limits of kith.service a process of its own can be started, and holds itself to narrower ones."""
     process = House(tmp_path, "kith.service").start("-I", "-X", "utf8", "-c", CHILDREN.format(str(CHECKOUT)))

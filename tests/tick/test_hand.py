@@ -44,11 +44,7 @@ MEETUP = Event(
 def touched(who: str) -> tuple[Touchpoint, ...]:
     """A mail of last month."""
     at = NOW - timedelta(days=30)
-    return (
-        Touchpoint(
-            key=f"t/{who}", source=f"t/{who}", address="", person=who, at=at, kind="wrote", rule="M1", account="a"
-        ),
-    )
+    return (Touchpoint(source=f"t/{who}", address="", person=who, at=at, kind="wrote", rule="M1", account="a"),)
 
 
 def new_id(text: str) -> str:

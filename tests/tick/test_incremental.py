@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -19,6 +21,7 @@ from hypothesis import strategies as st
 
 from connectors.mbox import Mbox
 from connectors.records import Event, Guest, Mailbox, Message
+from daemon import knowledge
 from daemon.demo import make_world
 from daemon.demo.people import ALIAS, ME, ME_NAME
 from daemon.detect.cards import card_decision
@@ -64,8 +67,13 @@ class Watch:
         self.ledger = ledger
         self.wishes = wishes
         self.knowledge = Knowledge(lasting=True)
-        self.read_everything = False
+        self.looks: list[bool] = []
+        """Of each tick, whether it read every record."""
+
+    @property
+    def read_everything(self) -> bool:
         """The last tick read every record."""
+        return self.looks[-1]
 
     def memory(self, now: datetime, *, kept: bool = True) -> Memory:
         knowledge = self.knowledge if kept else None
@@ -78,9 +86,9 @@ class Watch:
         with self.ledger.turn(), self.ledger.unit():
             self.ledger.save_records(items, gone)
             self.ledger.save_decisions(told)
-            memory = self.memory(now)
+            memory, before = self.memory(now), self.knowledge.shelf
             memory.facts  # noqa: B018 - to be looked at before it is saved
-            self.read_everything = "stored" in vars(memory)
+            self.looks.append(self.knowledge.shelf not in {before, None})
             memory.save()
         return memory
 
@@ -309,6 +317,85 @@ def test_whatever_happens_is_followed(first: int, script: list[tuple[str, Any]])
         seen.check(seen.tick(now, demo()[begin : begin + 80]))
         for step in script:
             now = take(seen, step, now)
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """Let everything that is studied be studied in a copy of this process, and nothing here."""
+    here, learned = os.getpid(), knowledge._learned
+
+    def elsewhere_only(view: knowledge.View) -> Any:
+        assert os.getpid() != here
+        return learned(view)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(knowledge, "MANY", 0)
+        patch.setattr(knowledge, "_learned", elsewhere_only)
+        yield
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 5_000), st.lists(steps, min_size=1, max_size=6))
+def test_what_a_copy_studied_is_followed_as_if_it_were_studied_here(first: int, script: list[tuple[str, Any]]) -> None:
+    """Whether a copy of the process studies or the process itself: the same is known, and the same changes of it are
+    followed."""
+    begin, looks = first % (len(demo()) - 80), []
+    for where in (nullcontext, apart):
+        with TemporaryDirectory() as folder, watch(Path(folder)) as seen, where():
+            now = moment(demo()[begin + 70])
+            seen.check(seen.tick(now, demo()[begin : begin + 80]))
+            for step in script:
+                now = take(seen, step, now)
+            looks.append(seen.looks)
+    assert looks[0] == looks[1]
+    assert looks[0][0]
+
+
+def test_few_records_are_studied_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process is begun for a few records, nor for a single look at many."""
+    monkeypatch.setattr(knowledge, "made", None)
+    with watch(tmp_path) as seen:
+        seen.check(seen.tick(NOW, demo()[: knowledge.MANY - 1]))
+        monkeypatch.setattr(knowledge, "MANY", 0)
+        assert seen.memory(NOW, kept=False).derive().people == seen.memory(NOW).facts.people
+
+
+def test_where_no_copy_can_be_had_all_is_studied_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process to be had, one that is killed, one that meets an error: the same comes out, and an error shows."""
+    here, learned = os.getpid(), knowledge._learned
+    monkeypatch.setattr(knowledge, "MANY", 0)
+
+    def no_process() -> int:
+        raise BlockingIOError
+
+    def killed(view: knowledge.View) -> Any:
+        if os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return learned(view)
+
+    def wrong(_: knowledge.View) -> Any:
+        raise ZeroDivisionError
+
+    with watch(tmp_path) as seen:
+        for name, how in (("os.fork", no_process), ("daemon.knowledge._learned", killed)):
+            with monkeypatch.context() as patch:
+                patch.setattr(name, how)
+                seen.knowledge = Knowledge(lasting=True)
+                seen.check(seen.tick(NOW, [replace(demo()[0], account=name), *demo()[1:60]]))
+                assert seen.read_everything
+        monkeypatch.setattr("daemon.knowledge._learned", wrong)
+        seen.knowledge = Knowledge(lasting=True)
+        with pytest.raises(ZeroDivisionError):
+            seen.tick(NOW, demo()[60:70])
+
+
+def test_what_no_commit_holds_yet_is_studied_too(tmp_path: Path) -> None:
+    """Records that were only staged when the copy was made, which reads the ledger's file but never its lock."""
+    with watch(tmp_path) as seen, apart():
+        seen.check(seen.tick(NOW, demo()[:60]))
+        seen.knowledge = Knowledge(lasting=True)
+        seen.check(seen.tick(NOW, demo()[60:90]))
+        assert seen.looks == [True, True]
 
 
 def test_the_event_of_a_card_gets_another_title(tmp_path: Path) -> None:

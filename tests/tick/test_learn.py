@@ -167,9 +167,7 @@ def entry(kind: str = "draft") -> Entry:
 def wrote(title: str, hours: float, **more: Any) -> Touchpoint:
     at = NOW - timedelta(hours=hours)
     plain: dict[str, Any] = {"kind": "wrote", "rule": "M1", **more}
-    return Touchpoint(
-        key="x", source="x", address="b@y.example", person="p", at=at, account="sent", title=title, **plain
-    )
+    return Touchpoint(source="x", address="b@y.example", person="p", at=at, account="sent", title=title, **plain)
 
 
 IN_THREAD = {"thread": "root@y.example", "in_reply_to": "last@y.example"}
