@@ -118,7 +118,7 @@ class Runner:
             with self.standing.turn(session) as ledger:
                 world = self._world(session, early=early)
                 report = tick(ledger, world, session.now)
-                ledger.fold()
+                folded = ledger.fold()
                 rings = fresh_look(ledger.entries(), session.now, _sooner(made))
                 if ledger.healing is not None:
                     say(str(ledger.healing))  # a count and the name of a file of ours
@@ -133,7 +133,7 @@ class Runner:
             self.herald.page(made, report, session.now, upcoming, self.problem)
             self.rings = rings
             session.settle()
-            if report.new or report.delivered:
+            if report.new or report.delivered or folded:
                 give_back()
             if report.caught_up or report.new or report.delivered:
                 say(line)

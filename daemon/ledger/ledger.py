@@ -136,9 +136,9 @@ class Ledger:
             yield
             raise _Over
 
-    def fold(self) -> None:
-        """Rewrite the file without what was replaced, when that pays."""
-        self._storage.fold()
+    def fold(self) -> bool:
+        """Rewrite the file without what was replaced, when that pays; tell whether it did."""
+        return self._storage.fold()
 
     def table(self, name: str) -> JournalTable:
         """Return a table by name: a TinyDB table, with its queries."""

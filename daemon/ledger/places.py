@@ -49,7 +49,8 @@ class Places(MutableMapping[int, bytes]):
         if self._plain is None and 0 < len(raw) < _HERE:
             slot = number - 1
             self._offsets[slot], self._sizes[slot], self._checks[slot] = at, len(raw), crc32(raw)
-            self._held.pop(number, None)
+            if self._held.pop(number, None) is not None and not self._held:
+                self._held = {}  # one that has held many rows stays large
 
     def move(self, starts: Iterable[int]) -> None:
         """Let all rows be found in another file from now on: there they begin at these bytes, in this order."""
