@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from hashlib import blake2b
@@ -14,7 +13,12 @@ _DROPPED = {"Cc", "Cf", "Cs"}
 
 def plain(text: str) -> str:
     """Return ``text`` without tags, entities decoded, lines kept."""
-    return html.unescape(_TAG.sub("", _BREAK.sub("\n", text))).replace("\r\n", "\n")
+    bare = _TAG.sub("", _BREAK.sub("\n", text))
+    if "&" in bare:
+        from html import unescape
+
+        bare = unescape(bare)
+    return bare.replace("\r\n", "\n")
 
 
 def digest(*texts: str) -> str:

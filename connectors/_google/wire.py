@@ -23,12 +23,12 @@ googleapiclient, google-auth and requests are imported with the first request (r
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from connectors._google.described import described
 from connectors._google.endpoints import Endpoints
 from connectors._google.errors import API_NAMES, Answer, Unsure, Verdict, judge
 from connectors._google.grants import Grant, GrantName
@@ -126,7 +126,7 @@ class Wire:
         from googleapiclient.discovery import build_from_document
         from googleapiclient.discovery_cache import get_static_doc
 
-        document = json.loads(get_static_doc(self.api, _VERSIONS[self.api]))
+        document = described(get_static_doc(self.api, _VERSIONS[self.api]))
         document["rootUrl"] = self.endpoints.base(self.api)
         return build_from_document(document, http=self._http)
 

@@ -9,52 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TypeAlias
-
-from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
-from jinja2.meta import find_undeclared_variables
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from daemon.compose.threads import Thread
 
 Value: TypeAlias = str | int
 TEMPLATE_LIMIT = 8_000
 OUTPUT_LIMIT = 20_000
-
-_FILTERS = ("capitalize", "lower", "title", "trim", "upper")
-_ALLOWED: tuple[type[nodes.Node], ...] = (
-    nodes.Template,
-    nodes.Output,
-    nodes.TemplateData,
-    nodes.Name,
-    nodes.Const,
-    nodes.If,
-    nodes.CondExpr,
-    nodes.Compare,
-    nodes.Operand,
-    nodes.And,
-    nodes.Or,
-    nodes.Not,
-    nodes.List,
-    nodes.Getitem,
-    nodes.Filter,
-)
-
-
-def _sandbox() -> ImmutableSandboxedEnvironment:
-    sandbox = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined,
-        autoescape=False,  # plain text for mails and calendars, never HTML
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    sandbox.globals.clear()
-    sandbox.filters = {name: sandbox.filters[name] for name in _FILTERS}
-    return sandbox
-
-
-_SANDBOX = _sandbox()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,35 +32,18 @@ class BadTemplate(Exception):
     """A template cannot be used; the text says why and quotes nothing but the template itself."""
 
 
-@lru_cache(maxsize=512)
-def compiled(text: str) -> Template:
-    """Return ``text`` ready to render. Raises BadTemplate if it is too long, no Jinja2, or more than conditions."""
-    if len(text) > TEMPLATE_LIMIT:
-        raise BadTemplate(f"longer than {TEMPLATE_LIMIT} characters")
-    try:
-        tree = _SANDBOX.parse(text)
-        _refuse(tree)
-        return _SANDBOX.from_string(text)
-    except TemplateSyntaxError as error:
-        raise BadTemplate(f"line {error.lineno}: {error.message}") from None
-    except (TemplateError, SyntaxError, RecursionError, MemoryError):
-        raise BadTemplate("nested too deeply") from None
-
-
 def variables(text: str) -> frozenset[str]:
-    """Return the names ``text`` wants a value for. Raises BadTemplate as ``compiled`` does."""
-    compiled(text)
-    return frozenset(find_undeclared_variables(_SANDBOX.parse(text)))
+    """Return the names ``text`` wants a value for. Raises BadTemplate if it is too long, no Jinja2, or says more."""
+    from daemon.compose import sandbox
+
+    return sandbox.variables(text)
 
 
 def render(text: str, values: Mapping[str, Value]) -> str:
     """Return the template ``text`` with ``values``, ends stripped. Raises BadTemplate if that cannot be done."""
-    template = compiled(text)
-    try:
-        output = template.render(values)
-    except (TemplateError, TypeError, ValueError, LookupError, RecursionError, MemoryError) as error:
-        reason = error.message if isinstance(error, TemplateError) else type(error).__name__
-        raise BadTemplate(f"cannot be rendered: {reason}") from None
+    from daemon.compose.sandbox import rendered
+
+    output = rendered(text, values)
     if len(output) > OUTPUT_LIMIT:
         raise BadTemplate(f"makes more than {OUTPUT_LIMIT} characters")
     return output.strip()
@@ -117,18 +61,6 @@ def sheet(text: str, header: str, values: Mapping[str, Value]) -> Words:
     if not rest.strip():
         raise BadTemplate("there is no text after the first line")
     return Words(title=title.strip(), body=_tidy(rest))
-
-
-def _refuse(tree: nodes.Template) -> None:
-    for node in (tree, *tree.find_all(nodes.Node)):
-        if not isinstance(node, _ALLOWED):
-            raise BadTemplate(
-                f"line {node.lineno}: {type(node).__name__.lower()} is not possible in a template of words"
-            )
-        if isinstance(node, nodes.Name) and node.name == "self":
-            raise BadTemplate(f"line {node.lineno}: there is no variable self")
-        if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
-            raise BadTemplate(f"line {node.lineno}: no filter of that name; there are {', '.join(_FILTERS)}")
 
 
 def _tidy(text: str) -> str:

@@ -5,7 +5,6 @@ Text from calendars is data: what it says is read, its markup never comes furthe
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 
@@ -82,11 +81,17 @@ def _untagged(tag: re.Match[str]) -> str:
 def _decoded(text: str) -> str:
     """Return ``text`` without entities, however often they were escaped; beyond four layers it is no editor's work."""
     for _ in range(_LAYERS):
-        again = _visible(_ENTITY.sub(lambda found: html.unescape(found[0]), text))
+        again = _visible(_ENTITY.sub(_character, text))
         if again == text:
             return text
         text = again
     return text.replace("&", "＆")
+
+
+def _character(entity: re.Match[str]) -> str:
+    from html import unescape  # a table of all there are
+
+    return unescape(entity[0])
 
 
 def _visible(text: str) -> str:

@@ -8,16 +8,18 @@ memory, and the same articles and words give the same order.
 
 from __future__ import annotations
 
-import sqlite3
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connectors.records import Article
 from daemon.model import State, Vocabulary
 from daemon.relate.topics import Content, Topic
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
 
 TITLE_WEIGHT, ABOUT_WEIGHT = 3.0, 1.0
 ENOUGH = 2
@@ -62,16 +64,12 @@ class Library:
         content = Content(state.vocabulary, state.settings.me.language)
         self._articles = state.articles
         self._stems = [(_stems(content, item.title), _stems(content, item.about)) for item in state.articles]
-        self._index = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        weakref.finalize(self, self._index.close)
-        self._index.execute("CREATE VIRTUAL TABLE shelf USING fts5(title, about)")
-        rows = ((number, " ".join(title), " ".join(about)) for number, (title, about) in enumerate(self._stems, 1))
-        self._index.executemany("INSERT INTO shelf (rowid, title, about) VALUES (?, ?, ?)", rows)
+        self._index = self._indexed() if self._articles else None
 
     def matches(self, topics: Sequence[Topic]) -> tuple[Match, ...]:
         """Return the articles that fit somebody who cares about ``topics``: the user's own first, then by rank."""
         wanted = sorted({stem for topic in topics for word in topic.words for stem in [stem_of(word)] if stem})
-        if not wanted or not self._articles:
+        if not wanted or self._index is None:
             return ()
         ranked = self._index.execute(
             "SELECT rowid FROM shelf WHERE shelf MATCH ? ORDER BY bm25(shelf, ?, ?), rowid LIMIT ?",
@@ -84,6 +82,17 @@ class Library:
         """Return how the article called ``key`` fits ``topics``, None if it does not, or is not there any more."""
         place = next((number for number, item in enumerate(self._articles) if item.key == key), None)
         return None if place is None else self._match(place, topics)
+
+    def _indexed(self) -> Connection:
+        """Return the articles, to be searched. SQLite is imported by whoever has some."""
+        import sqlite3
+
+        index = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        weakref.finalize(self, index.close)
+        index.execute("CREATE VIRTUAL TABLE shelf USING fts5(title, about)")
+        rows = ((number, " ".join(title), " ".join(about)) for number, (title, about) in enumerate(self._stems, 1))
+        index.executemany("INSERT INTO shelf (rowid, title, about) VALUES (?, ?, ?)", rows)
+        return index
 
     def _match(self, place: int, topics: Sequence[Topic]) -> Match | None:
         title, about = self._stems[place]

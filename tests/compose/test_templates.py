@@ -7,7 +7,8 @@ import time
 import pytest
 
 from daemon.compose import problems
-from daemon.compose.templates import BadTemplate, compiled, render
+from daemon.compose.sandbox import compiled
+from daemon.compose.templates import BadTemplate, render
 
 ATTEMPTS = [
     "{{ cycler.__init__.__globals__ }}",

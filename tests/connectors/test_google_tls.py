@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import ipaddress
 import socket
 import ssl
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from connectors._google.endpoints import read_endpoints
-from connectors._google.meter import Meter
+from connectors._google.meter import Clock, Meter
 from connectors._google.session import Limits
 from connectors._google.wire import Wires
 from connectors.records import Unavailable
@@ -103,6 +104,52 @@ def test_a_certificate_that_is_wrong(what: str, tmp_path: Path, monkeypatch: pyt
             with pytest.raises(Unavailable, match=r"its certificate, or this machine's clock"):
                 wires.calendar.read(listing(wires))
             assert server.seen == []
+        wires.close()
+
+
+def trusting() -> set[int]:
+    """Return which contexts there are that trust anybody."""
+    gc.collect()
+    found = (item for item in gc.get_objects() if isinstance(item, ssl.SSLContext))
+    return {id(item) for item in found if item.cert_store_stats()["x509_ca"]}
+
+
+def test_the_certificates_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four connections, to two APIs and twice for a token, share what is known of whom to trust; so do later ones."""
+    cert, key = certificate(tmp_path, "127.0.0.1", NOW - DAY, NOW + DAY)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(cert))
+    log_in(tmp_path, "calendar")
+    before = trusting()
+    with secure_server(cert, key) as server:
+        wires = Wires(state=tmp_path, name="home", endpoints=read_endpoints(server.url), meter=Meter(None, 0))
+        for _ in range(2):
+            wires.calendar.read(listing(wires))
+            wires.tasks.read(wires.tasks.resource("tasklists").list())
+            assert len(trusting() - before) == 1
+            wires.calendar._http.close()
+        wires.close()
+    assert len(server.seen) >= 6
+
+
+def test_whom_to_trust_changes_while_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next connection goes by the file as it stands then; one that holds no certificate is told as such."""
+    cert, key = certificate(tmp_path, "127.0.0.1", NOW - DAY, NOW + DAY)
+    bundle = tmp_path / "bundle.pem"
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+    (tmp_path / "other").mkdir()
+    other, _ = certificate(tmp_path / "other", "127.0.0.1", NOW - DAY, NOW + DAY)
+    log_in(tmp_path, "calendar")
+    with secure_server(cert, key) as server:
+        meter = Meter(None, 0, clock=Clock(sleep=lambda _: None))
+        wires = Wires(state=tmp_path, name="home", endpoints=read_endpoints(server.url), meter=meter)
+        for held, believed in ((cert, True), (other, False), (cert, True), (key, False)):
+            bundle.write_bytes(held.read_bytes())
+            if believed:
+                assert wires.calendar.read(listing(wires)) == {}
+            else:
+                with pytest.raises(Unavailable, match=r"its certificate, or this machine's clock"):
+                    wires.calendar.read(listing(wires))
+            wires.calendar._http.close()
         wires.close()
 
 
