@@ -30,6 +30,7 @@ from daemon.detect import (
 )
 from daemon.ledger import DERIVED, Ledger
 from daemon.ledger.codec import encode
+from daemon.memory import give_back
 from daemon.model import Decision, Facts, Person, Records, Settings, Touchpoint, Verdict, Vocabulary, instant
 from daemon.outlook import Outlook
 from daemon.relate import Summaries
@@ -139,7 +140,7 @@ class Knowledge:
         self._rows: Rows | None = None
         """What is to be saved; None: all that is stored otherwise."""
         self._unsaved = False
-        self._seen = 0
+        self._seen = self._touched = 0
         self.summaries = Summaries()
         self._outlook: Outlook | None = None
         self._under: object = None
@@ -170,7 +171,7 @@ class Knowledge:
         if self._ledger is not view.ledger or self._unsaved:
             self._begin(view.ledger)
         if self._known is not None and self._is_current(view, self._known):
-            self._seen = view.ledger.sequence
+            self._seen = max(self._seen, view.ledger.sequence)
         else:
             self._known = self._followed(view)  # nothing that is known no more stays while all is read
         if self._lasting:
@@ -189,7 +190,9 @@ class Knowledge:
         ledger = view.ledger
         if not known.holds(view.ruleset, view.now):
             return False
-        changed = ledger.changed(self._seen) if self._seen <= ledger.sequence else None
+        if self._seen > ledger.sequence:  # saved in the unit of work under way
+            return self._touched == ledger.touched(RECORDS + FACTS) and _is_stored(ledger, known)
+        changed = ledger.changed(self._seen)
         return changed is not None and not any(map(changed.get, RECORDS + FACTS)) and _is_stored(ledger, known)
 
     def _stored(self, view: View) -> Derived | None:
@@ -215,6 +218,8 @@ class Knowledge:
         self._rows, self._unsaved = None, True
         if not self._lasting:
             return derived(view, examine(view))
+        view.ledger.tidy()
+        give_back()
         self._under = _constants(view)
         known, self._rows, self.shelf, self._chronicle = _learned_apart(view) or _learned(view)
         return known
@@ -250,17 +255,18 @@ class Knowledge:
             self._known = facts
         return facts
 
-    def save(self, ledger: Ledger, facts: Derived) -> None:
-        """Store ``facts``, those said last; nothing is written when they are stored already."""
+    def save(self, ledger: Ledger, facts: Derived) -> int:
+        """Store ``facts``, those said last, and return how many are others; nothing is written when none is."""
         if not self._unsaved:
-            return
+            return 0
         people, touchpoints = _differences(ledger, facts) if self._rows is None else self._rows
         with ledger.unit():
             _write(ledger, "people", people)
             _write(ledger, "touchpoints", touchpoints)
             ledger.set_meta(DERIVED, facts.document())
-        self._seen = ledger.next_sequence
+        self._seen, self._touched = ledger.next_sequence, ledger.touched(RECORDS + FACTS)
         self._rows, self._unsaved = None, False
+        return len(touchpoints)
 
 
 def examine(view: View) -> Study:

@@ -22,7 +22,7 @@ from daemon.herald import EXPOSED, Herald, line_of, say
 from daemon.knowledge import Knowledge
 from daemon.ledger import Busy, Ledger, open_ledger, own_folder
 from daemon.manager import Manager
-from daemon.memory import give_back
+from daemon.memory import Level
 from daemon.model import Loss
 from daemon.pages import Keeper
 from daemon.plan.notices import CONFIGURATION
@@ -70,6 +70,7 @@ class Runner:
     standing: Standing
     herald: Herald
     keeper: Keeper = field(default_factory=lambda: Keeper(apart=True))
+    level: Level = field(default_factory=Level)
     stop: threading.Event = field(default_factory=threading.Event)
     again: threading.Event = field(default_factory=threading.Event)
     """Set by SIGHUP: read the configuration and look, now."""
@@ -118,7 +119,7 @@ class Runner:
             with self.standing.turn(session) as ledger:
                 world = self._world(session, early=early)
                 report = tick(ledger, world, session.now)
-                folded = ledger.fold()
+                ledger.fold()
                 rings = fresh_look(ledger.entries(), session.now, _sooner(made))
                 if ledger.healing is not None:
                     say(str(ledger.healing))  # a count and the name of a file of ours
@@ -133,8 +134,7 @@ class Runner:
             self.herald.page(made, report, session.now, upcoming, self.problem)
             self.rings = rings
             session.settle()
-            if report.new or report.delivered or folded:
-                give_back()
+            self.level.ebb()
             if report.caught_up or report.new or report.delivered:
                 say(line)
             if report.caught_up:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import resource
 from contextlib import suppress
+from pathlib import Path
+
+SLACK = 2 << 20
+"""Bytes that are not worth giving back."""
 
 
 def collect_seldom() -> None:
@@ -17,3 +22,25 @@ def give_back() -> None:
     gc.collect()
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+class Level:
+    """How much memory this process held when it last gave some back."""
+
+    def __init__(self) -> None:
+        self._low = 0
+
+    def ebb(self) -> None:
+        """Give back what is free, once ``SLACK`` more is held than after the last time: looking for it takes as long as
+        an idle tick. Where much was free, look once more the next time: then more may be."""
+        if (before := resident()) > self._low + SLACK:
+            give_back()
+            after = resident()
+            self._low = 0 if before - after > SLACK else after
+
+
+def resident() -> int:
+    """Return the bytes of memory that this process holds, 0 where the system does not tell."""
+    with suppress(OSError):
+        return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * resource.getpagesize()
+    return 0

@@ -122,15 +122,15 @@ class Memory:
         """Return what detection says in full, verdicts and ignored addresses too."""
         return self.facts.full or self.derive().full  # type: ignore[return-value]
 
-    def save(self) -> None:
-        """Store the facts that hold now; nothing is written when they are stored already.
+    def save(self) -> int:
+        """Store the facts that hold now, and return how many are others; nothing is written when none is.
 
         What only deriving needed is let go before: a first import is as large as memory gets.
         """
         self.facts = self.knowledge.kept(self.facts)
         for name in ("stored", "records"):
             self.__dict__.pop(name, None)
-        self.knowledge.save(self.ledger, self.facts)
+        return self.knowledge.save(self.ledger, self.facts)
 
     def aliases(self) -> Mapping[str, str]:
         """Return present person ids by every id that one of their addresses ever gave (RULINGS C6)."""

@@ -29,6 +29,8 @@ from daemon.told import TOLD, of_records, promises
 from daemon.world import Pulled, Quiet, Report, Trouble, World
 
 QUARTER = timedelta(minutes=15)
+MUCH = 2_000
+"""So many new facts are committed before anything is decided upon them: else they stand in memory twice meanwhile."""
 PAGES = 4
 """How many more pages a plan that is looked at may read."""
 CURSOR_REST = timedelta(days=1)
@@ -72,7 +74,8 @@ def prepare(ledger: Ledger, world: World, now: datetime) -> Report:
     """Do the first half of a tick, inside the caller's unit of work: pull, detect, learn, decide.
 
     While there are more pages to read nothing is derived and nobody is written about: ``state`` is None then, unless
-    the newest two years are in and this is the time to decide (``World.early``).
+    the newest two years are in and this is the time to decide (``World.early``). So it is, too, while whoever goes on
+    has ``MUCH`` to commit first.
     """
     pulled = pull(world, ledger.sources(), now)
     report = Report(
@@ -90,7 +93,7 @@ def prepare(ledger: Ledger, world: World, now: datetime) -> Report:
     known = None if report.new or report.troubles else world.quiet
     if known is not None and known.holds(world.key, ledger, now) and all_untouched(ledger, world):
         return replace(report, caught_up=True, quiet=known)
-    return _decided(ledger, world, now, report)
+    return _decided(ledger, world, now, report, much=MUCH)
 
 
 def _meanwhile(ledger: Ledger, world: World, now: datetime, report: Report) -> Report:
@@ -115,10 +118,17 @@ def _notices(world: World, entries: Sequence[Entry], now: datetime) -> Plan:
     return notices(entries, world.losses(), world.settings, now, world.templates)
 
 
-def _decided(ledger: Ledger, world: World, now: datetime, report: Report, *, shown: bool = False) -> Report:
-    """Derive and decide; ``shown`` True: as if what was read were all there is."""
+def _decided(
+    ledger: Ledger, world: World, now: datetime, report: Report, *, shown: bool = False, much: int | None = None
+) -> Report:
+    """Derive and decide; ``shown`` True: as if what was read were all there is.
+
+    Whoever goes on only derives where more than ``much`` facts are new.
+    """
     memory = Memory(ledger, world.settings, world.vocabulary, now, world.sources, knowledge=world.knowledge)
-    memory.save()
+    new = memory.save()
+    if much is not None and new > much and world.knowledge is not None:
+        return report
     state = memory.state()
     if shown:
         state = replace(state, sources={name: replace(item, current=True) for name, item in state.sources.items()})

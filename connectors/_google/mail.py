@@ -32,8 +32,8 @@ ENOUGH_PAST = timedelta(days=730)
 """How much of the past must be in before anything is decided (RULINGS C17)."""
 ANY = "any"
 """Stands for the id of a mail in the request that all are made of."""
-REMEMBERED = 100_000
-"""Message-IDs of which a process remembers whose they are."""
+REMEMBERED, LATELY = 100_000, 2_000
+"""Message-IDs of which a process remembers whose they are, while it reads the past and afterwards."""
 NOT_RECEIVED = frozenset({"SPAM", "TRASH", "CHAT"})
 
 _BEARERS: WeakKeyDictionary[Meter, dict[str, str]] = WeakKeyDictionary()
@@ -81,6 +81,8 @@ class MailSource:
         caught_up = place.is_done and not place.scanning and not resumed  # one that was begun long ago knows no more
         if place.is_done:
             place = place.scanned() if place.scanning else place.walked()
+        if caught_up and len(self._bearers) > LATELY:
+            self._bearers.clear()
         return Pull(
             cursor=packed(place),
             items=tuple(haul.items),

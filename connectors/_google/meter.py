@@ -65,8 +65,9 @@ class Meter:
         row[0] += 1
         row[1] += method.units
         if method.api == "gmail":
-            self._minute.append((at, method.units))
             self._forget(at)
+            before = self._minute.pop()[1] if self._minute and self._minute[-1][0] == at else 0
+            self._minute.append((at, before + method.units))
         if method.paced and self.pace:
             self._reads = self._available(at) - 1
 

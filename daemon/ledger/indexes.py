@@ -96,6 +96,11 @@ class Indexes:
         self.written.clear()
         self._changes = 0
 
+    def pack(self) -> None:
+        """Let what is new in the indexes take as little memory as what is old."""
+        for postings in self._built.values():
+            postings.pack()
+
     def dump(self) -> Iterator[tuple[str, bytes]]:
         """Yield label and JSON of every index, made if need be: for a snapshot of the rows as they are."""
         self.forget()

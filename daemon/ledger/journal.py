@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
@@ -62,6 +62,8 @@ class Journal:
         """The open file that rows of bulky tables are read from."""
         self._poisoned = False
         """What the open file holds is in doubt: nothing more is written to it."""
+        self.applied: Counter[str] = Counter()
+        """How often a row of each table was changed, here or by another process since it was read."""
         self.torn = 0
         """Bytes of unfinished commits that were found and set aside."""
         self.healing: Healing | None = None
@@ -158,6 +160,7 @@ class Journal:
             if number > self.last.get(table, 0):
                 self.last[table] = number
         self.indexes(table).note(number, raw)
+        self.applied[table] += 1
 
     def _remember(self, changed: Iterable[tuple[str, bytes | None, bytes | None]]) -> None:
         for table, before, after in changed:
@@ -172,6 +175,12 @@ class Journal:
         while self._changes and self._changes[0][0] <= until:
             self._changes.popleft()
         self._remembered_from = max(self._remembered_from, min(until, self.sequence))
+
+    def tidy(self) -> None:
+        """Forget which rows changed, and pack the indexes."""
+        self.forget_changes(self.sequence)
+        for indexes in self._indexes.values():
+            indexes.pack()
 
     # -- opening -------------------------------------------------------------------------------------------------------
 

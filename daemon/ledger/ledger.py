@@ -117,6 +117,10 @@ class Ledger:
         """
         return self._storage.changed(since)
 
+    def touched(self, tables: Iterable[str]) -> int:
+        """Return a number that grows with each row of ``tables`` put or dropped, in the unit of work under way, too."""
+        return sum(self._storage.applied[table] for table in tables)
+
     def forget_changes(self, until: int) -> None:
         """Let ``changed`` know nothing of what changed up to the commit ``until``: it takes memory."""
         self._storage.forget_changes(until)
@@ -136,9 +140,13 @@ class Ledger:
             yield
             raise _Over
 
-    def fold(self) -> bool:
-        """Rewrite the file without what was replaced, when that pays; tell whether it did."""
-        return self._storage.fold()
+    def fold(self) -> None:
+        """Rewrite the file without what was replaced, when that pays."""
+        self._storage.fold()
+
+    def tidy(self) -> None:
+        """Hold no more than it takes: for whoever is about to take much memory."""
+        self._storage.tidy()
 
     def table(self, name: str) -> JournalTable:
         """Return a table by name: a TinyDB table, with its queries."""

@@ -56,7 +56,7 @@ class Postings:
         self.fresh.setdefault(code, []).append(number)
         self.waiting += 1
         if self.waiting > max(_FEW, len(self.codes) // 2):
-            self._sort_in()
+            self.pack()
 
     def fill(self, numbers: Sequence[int], column: Sequence[Any]) -> None:
         """Begin with these rows and, in the same order, their values."""
@@ -64,7 +64,7 @@ class Postings:
         if None in codes or _SKIP in codes or (numbers and not 0 <= min(numbers) <= max(numbers) <= _IDS):
             for number, value in zip(numbers, column, strict=True):
                 self.add(number, value)
-            self._sort_in()
+            self.pack()
         else:
             self._sort(codes, numbers)
 
@@ -78,7 +78,8 @@ class Postings:
     def _odd(self, value: Any) -> int | None:
         return _SKIP if value is NONE else self.code(value)
 
-    def _sort_in(self) -> None:
+    def pack(self) -> None:
+        """Sort in what is new."""
         codes = [*self.codes, *chain.from_iterable([code] * len(ids) for code, ids in self.fresh.items())]
         self._sort(codes, [*self.numbers, *chain.from_iterable(self.fresh.values())])
         self.fresh, self.waiting = {}, 0
@@ -124,7 +125,7 @@ class Postings:
 
     def dump(self) -> bytes:
         """Return all of it as JSON, for a snapshot."""
-        self._sort_in()
+        self.pack()
         return msgspec.json.encode([_packed(self.codes), _packed(self.numbers), self.odd])
 
     @classmethod

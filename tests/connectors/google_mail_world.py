@@ -31,8 +31,8 @@ class Killed(BaseException):
 class World:
     """One account at the stand-in, and a clock that nobody waits for."""
 
-    def __init__(self, server: Server, state: Path, *, pace: int = 0) -> None:
-        self.server, self.state, self.pace = server, state, pace
+    def __init__(self, server: Server, state: Path, *, pace: int = 0, patience: float = 0.15) -> None:
+        self.server, self.state, self.pace, self.patience = server, state, pace, patience
         self.slept = timedelta(0)
         self.lives: int | None = None
         """How many requests may still leave before the process is killed."""
@@ -49,7 +49,7 @@ class World:
     def _new_wires(self) -> Wires:
         clock = Clock(now=self._now, monotonic=self._seconds, sleep=self._sleep, jitter=lambda: 0.0)
         meter = Meter(counts_path(self.state, "home"), self.pace, ZONE, clock)
-        limits = Limits(connect=2, read=0.15, total=2, size=4 << 20)
+        limits = Limits(connect=2, read=self.patience, total=max(2, self.patience), size=4 << 20)
         return Wires(self.state, "home", read_endpoints(self.server.url), meter, limits)
 
     def restart(self) -> None:

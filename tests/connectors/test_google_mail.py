@@ -426,7 +426,7 @@ def test_an_import_killed_ten_times_reads_nothing_twice_but_its_page(
 ) -> None:
     """Killed at ten random requests and begun anew from the last cursor: all mails come, each is asked for once but
     those that no cursor was saved after. Paced, cursors are saved in the middle of pages."""
-    world, die = World(server, tmp_path, pace=pace), random.Random(seed)
+    world, die = World(server, tmp_path, pace=pace, patience=30), random.Random(seed)
     server.load_mails(700)
     cursor: Cursor | None = None
     found: list[str] = []

@@ -167,10 +167,11 @@ class Calendars:
         return gone
 
     def load(self, calendar: Calendar, events: Iterable[Body], now: datetime) -> int:
-        """Store many events as of *now*."""
-        when, count = stamp(now), 0
+        """Store many events, each as it was changed last when it was over, at the latest *now*."""
+        count = 0
         for data in events:
-            number = self.next_number()
+            number, over = self.next_number(), data["end"].get("dateTime", stamp(now))
+            when = min(stamp(now), f"{over[:19]}.000Z")
             self.hold(
                 calendar,
                 self._complete(calendar, data) | {"created": when, "updated": when, "etag": etag(number)},

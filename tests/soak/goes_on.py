@@ -18,6 +18,7 @@ from connectors._google import meter
 from daemon import herald, loop, session
 from daemon.cli.codes import exit_code_of
 from daemon.manager import Manager
+from daemon.memory import collect_seldom
 
 
 def main() -> None:
@@ -31,6 +32,7 @@ def main() -> None:
 
     meter.Clock = partial(meter.Clock, now=lambda: at[-1], monotonic=seconds, sleep=lambda _: None)
     loop.live_in_utc()
+    collect_seldom()  # as every command does
     config, runner = Path(sys.argv[1]), None
     for line in sys.stdin:
         at[:] = [datetime.fromisoformat(line.strip())]
