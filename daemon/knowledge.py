@@ -140,7 +140,7 @@ class Knowledge:
         self._rows: Rows | None = None
         """What is to be saved; None: all that is stored otherwise."""
         self._unsaved = False
-        self._seen = self._touched = 0
+        self._seen = 0
         self.summaries = Summaries()
         self._outlook: Outlook | None = None
         self._under: object = None
@@ -191,7 +191,7 @@ class Knowledge:
         if not known.holds(view.ruleset, view.now):
             return False
         if self._seen > ledger.sequence:  # saved in the unit of work under way
-            return self._touched == ledger.touched(RECORDS + FACTS) and _is_stored(ledger, known)
+            return _is_stored(ledger, known)
         changed = ledger.changed(self._seen)
         return changed is not None and not any(map(changed.get, RECORDS + FACTS)) and _is_stored(ledger, known)
 
@@ -264,7 +264,7 @@ class Knowledge:
             _write(ledger, "people", people)
             _write(ledger, "touchpoints", touchpoints)
             ledger.set_meta(DERIVED, facts.document())
-        self._seen, self._touched = ledger.next_sequence, ledger.touched(RECORDS + FACTS)
+        self._seen = ledger.next_sequence
         self._rows, self._unsaved = None, False
         return len(touchpoints)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
@@ -62,8 +62,6 @@ class Journal:
         """The open file that rows of bulky tables are read from."""
         self._poisoned = False
         """What the open file holds is in doubt: nothing more is written to it."""
-        self.applied: Counter[str] = Counter()
-        """How often a row of each table was changed, here or by another process since it was read."""
         self.torn = 0
         """Bytes of unfinished commits that were found and set aside."""
         self.healing: Healing | None = None
@@ -160,7 +158,6 @@ class Journal:
             if number > self.last.get(table, 0):
                 self.last[table] = number
         self.indexes(table).note(number, raw)
-        self.applied[table] += 1
 
     def _remember(self, changed: Iterable[tuple[str, bytes | None, bytes | None]]) -> None:
         for table, before, after in changed:

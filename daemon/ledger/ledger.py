@@ -117,10 +117,6 @@ class Ledger:
         """
         return self._storage.changed(since)
 
-    def touched(self, tables: Iterable[str]) -> int:
-        """Return a number that grows with each row of ``tables`` put or dropped, in the unit of work under way, too."""
-        return sum(self._storage.applied[table] for table in tables)
-
     def forget_changes(self, until: int) -> None:
         """Let ``changed`` know nothing of what changed up to the commit ``until``: it takes memory."""
         self._storage.forget_changes(until)

@@ -254,6 +254,10 @@ class Both(RuleBasedStateMachine):
         assert self.ours.storage.fold(force=True)
 
     @rule()
+    def tidy(self) -> None:
+        self.ours.storage.tidy()
+
+    @rule()
     def second_handle(self) -> None:
         self.reader.refresh()
         found = tables_of(self.reader.read()).get("t", {})

@@ -16,12 +16,14 @@ from typing import Any
 
 import pytest
 
+from daemon import memory
 from daemon.cli.codes import exit_code_of
 from daemon.herald import Herald
 from daemon.loop import Runner, Standing
 from daemon.manager import Manager
 from daemon.session import open_session
 from tests.cli.small import Small
+from tests.ledger.oracle import cells
 
 
 @pytest.fixture
@@ -66,6 +68,47 @@ def test_twenty_ticks_that_end_by_an_error(small: Small, runner: Runner, monkeyp
     runner.tick()
     assert problem(small) is None
     assert small.entries() == 2
+
+
+@pytest.mark.parametrize("much", [0, 1_000])
+def test_many_facts_are_committed_first(
+    small: Small, runner: Runner, monkeypatch: pytest.MonkeyPatch, much: int
+) -> None:
+    """More than so many new facts stand in a commit before that of what is decided upon them; the tick is the same."""
+    monkeypatch.setattr("daemon.tick.MUCH", much)
+    runner.tick()
+    assert problem(small) is None
+    assert small.entries() == 2
+    lines = (small.state / "ledger.jsonl").read_bytes().splitlines()
+    tables = [{table for table, _, _ in cells(line)[1]} for line in lines]
+    with_facts = [found for found in tables if "touchpoints" in found and "entries" in found]
+    assert bool(with_facts) is (much == 1_000)
+    assert [found for found in tables if "entries" in found]
+
+
+def test_memory_is_given_back_once_it_has_grown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At once when much more is held than before; again the next time if much was free; not while little grew."""
+    held, given = [0], []
+
+    def give_back() -> None:
+        given.append(held[0])
+        held[0] -= held[0] % 1000
+
+    monkeypatch.setattr(memory, "SLACK", 100)
+    monkeypatch.setattr(memory, "resident", lambda: held[0])
+    monkeypatch.setattr(memory, "give_back", give_back)
+    level = memory.Level()
+    for held[0] in (5_050, 5_100, 5_101, 5_000, 5_100, 6_400, 6_050, 6_100):
+        level.ebb()
+    assert given == [5_050, 5_101, 5_000, 6_400, 6_050]
+
+
+def test_what_a_process_holds() -> None:
+    """The bytes that are resident: more once much is held."""
+    before = memory.resident()
+    block = bytearray(b"x" * (64 << 20))
+    assert memory.resident() - before > 60 << 20
+    del block
 
 
 def test_a_clock_that_is_not_set(small: Small, runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:

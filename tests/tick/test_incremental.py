@@ -109,7 +109,7 @@ class Watch:
 
 @contextmanager
 def watch(folder: Path, wishes: Settings = CLARA) -> Iterator[Watch]:
-    with open_ledger(folder) as ledger:
+    with open_ledger(folder, lean=True) as ledger:
         with ledger.turn(), ledger.unit():
             ledger.save_sources(
                 [SourceState(account=name, kind="ics", caught_up=True) for name in ("calendar", "sent")]
@@ -407,6 +407,30 @@ def test_the_event_of_a_card_gets_another_title(tmp_path: Path) -> None:
         seen.check(seen.tick(NOW, told=[told]))
         seen.check(seen.tick(NOW, [replace(met, title="Something else")]))
         assert "Something else" in {item.title for item in seen.ledger.touchpoints() if item.source == told.key}
+
+
+def test_asked_twice_within_one_tick(tmp_path: Path) -> None:
+    """What was saved in the unit of work under way is known and followed on; a record that came since is seen."""
+    with watch(tmp_path) as seen:
+        seen.tick(NOW, demo()[:200])
+        shelf = seen.knowledge.shelf
+        with seen.ledger.unit():
+            seen.ledger.save_records(demo()[200:210])
+            first = seen.memory(NOW)
+            assert first.save() > 0
+            assert seen.memory(NOW).facts is first.facts
+            assert seen.memory(NOW).save() == 0
+        assert seen.memory(NOW).facts is first.facts
+        assert seen.knowledge.shelf is shelf, "everything was read again"
+        seen.check(seen.tick(NOW, demo()[210:220]))
+        assert seen.knowledge.shelf is shelf
+        with seen.ledger.unit():
+            seen.ledger.save_records(demo()[220:230])
+            seen.memory(NOW).save()
+            seen.ledger.save_records(demo()[230:250])
+            again = seen.memory(NOW)
+            assert again.save() > 0
+        seen.check(again)
 
 
 def test_another_address_the_user_typed_turns_up(tmp_path: Path) -> None:
