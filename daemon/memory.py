@@ -32,11 +32,19 @@ class Level:
 
     def ebb(self) -> None:
         """Give back what is free, once ``SLACK`` more is held than after the last time: looking for it takes as long as
-        an idle tick. Where much was free, look once more the next time: then more may be."""
-        if (before := resident()) > self._low + SLACK:
-            give_back()
-            after = resident()
-            self._low = 0 if before - after > SLACK else after
+        an idle tick. Where much was free, look once more the next time: then more may be.
+
+        Between two such looks only what is new is looked through for cycles of dead values: that takes no time, and
+        they do not lie among what stays.
+        """
+        if (before := resident()) <= self._low + SLACK:
+            gc.collect()
+            return
+        gc.unfreeze()
+        give_back()
+        gc.freeze()
+        after = resident()
+        self._low = 0 if before - after > SLACK else after
 
 
 def resident() -> int:
