@@ -29,7 +29,7 @@ from daemon.told import TOLD, of_records, promises
 from daemon.world import Pulled, Quiet, Report, Trouble, World
 
 QUARTER = timedelta(minutes=15)
-MUCH = 2_000
+MUCH = 5_000
 """So many new facts are committed before anything is decided upon them: else they stand in memory twice meanwhile."""
 PAGES = 4
 """How many more pages a plan that is looked at may read."""
