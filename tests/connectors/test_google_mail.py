@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors._google import mail
 from connectors._google.mail_letters import read_shown, record
 from connectors._google.mail_place import TOP
 from connectors.records import BadData, Cursor, Mailbox, Message, NeedsLogin, Source, Unavailable
@@ -557,6 +558,25 @@ def test_a_reused_message_id_hides_no_mail(world: World) -> None:
     items, _ = world.read()
     assert len(set(keys(items))) == 3
     assert sum(key.startswith("same@winter.example") for key in keys(items)) == 2
+
+
+def test_whose_an_id_is_is_forgotten_after_the_past(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the past is read every Message-ID is remembered, afterwards a few only; what it came to stays so."""
+    monkeypatch.setattr(mail, "LATELY", 3)
+    for number in (1, 2, 3, 4, 1, 2, 3, 4):
+        world.server.user.send_mail(ADA, f"Mail {number}", message_id=f"<{number}@winter.example>")
+        world.server.advance(timedelta(minutes=1))
+    items, _ = world.read()
+    assert len(set(keys(items))) == 8
+    assert mail._BEARERS[world.wires.meter] == {}
+
+
+def test_requests_of_one_moment_are_one_count(world: World) -> None:
+    """What the last minute cost is remembered by the moment, not by the request."""
+    world.server.load_mails(30)
+    world.read()
+    assert world.wires.meter.units_last_minute() >= 30
+    assert len(world.wires.meter._minute) == 1
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import pytest
 from daemon import memory
 from daemon.cli.codes import exit_code_of
 from daemon.herald import Herald
+from daemon.ledger.places import Places
 from daemon.loop import Runner, Standing
 from daemon.manager import Manager
 from daemon.session import open_session
@@ -84,6 +85,17 @@ def test_many_facts_are_committed_first(
     with_facts = [found for found in tables if "touchpoints" in found and "entries" in found]
     assert bool(with_facts) is (much == 1_000)
     assert [found for found in tables if "entries" in found]
+
+
+def test_what_stays_open_holds_no_rows(small: Small, runner: Runner) -> None:
+    """The ledger that stays open leaves what grows with the years on the disk; what is free is looked for each tick."""
+    runner.tick()
+    with runner.standing.turn(open_session(small.config)) as ledger:
+        tables = ledger._storage.tables
+        assert {name for name, rows in tables.items() if isinstance(rows, Places)} == {"events", "touchpoints"}
+        assert not any(rows._held for rows in tables.values() if isinstance(rows, Places))
+        assert len(ledger.events_since(date.min)) == 1
+    assert runner.level._low > 0
 
 
 def test_memory_is_given_back_once_it_has_grown(monkeypatch: pytest.MonkeyPatch) -> None:

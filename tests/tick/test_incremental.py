@@ -433,6 +433,18 @@ def test_asked_twice_within_one_tick(tmp_path: Path) -> None:
         seen.check(again)
 
 
+def test_what_was_followed_is_forgotten(tmp_path: Path) -> None:
+    """Which rows changed is remembered up to the next look only, however many looks there are."""
+    with watch(tmp_path) as seen:
+        for number in range(20):
+            seen.tick(NOW, demo()[number * 10 : number * 10 + 10])
+            with seen.ledger.turn(), seen.ledger.unit():
+                seen.ledger.set_meta("other", number)
+            seen.memory(NOW).facts  # noqa: B018 - to be looked at
+        assert len(seen.ledger._storage._changes) == 0
+        assert seen.looks == [True, *[False] * 19]
+
+
 def test_another_address_the_user_typed_turns_up(tmp_path: Path) -> None:
     """The second address typed beside a name is a person's as well, even if it is only copied later."""
     typed = ("ines@new.example", "ines@old.example")
