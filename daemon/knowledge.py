@@ -147,6 +147,10 @@ class Knowledge:
         self.shelf: Shelf | None = None
         self._chronicle: Chronicle | None = None
 
+    def is_heavy(self, ledger: Ledger) -> bool:
+        """Tell whether reading all of ``ledger`` should not be left to this process, which goes on."""
+        return self._lasting and sum(len(ledger.table(name)) for name in RECORDS) >= MANY
+
     def outlook(self, settings: Settings, vocabulary: Vocabulary) -> Outlook:
         """Return what stands ahead of a user with these ``settings``."""
         if self._outlook is None or not self._outlook.serves(settings, vocabulary):
@@ -221,7 +225,8 @@ class Knowledge:
         view.ledger.tidy()
         give_back()
         self._under = _constants(view)
-        known, self._rows, self.shelf, self._chronicle = _learned_apart(view) or _learned(view)
+        apart = _learned_apart(view) if self.is_heavy(view.ledger) else None
+        known, self._rows, self.shelf, self._chronicle = apart or _learned(view)
         return known
 
     # -- what came to differ -------------------------------------------------------------------------------------------
@@ -314,16 +319,14 @@ def _learned(view: View) -> tuple[Derived, Rows | None, Shelf, Chronicle]:
 
 
 def _learned_apart(view: View) -> tuple[Derived, Rows | None, Shelf, Chronicle] | None:
-    """Do the same in a copy of this process, and what is stored otherwise; None where few records are not worth one,
-    none can be had, or it came to nothing: what went wrong is seen where all is derived here."""
+    """Do the same in a copy of this process, and what is stored otherwise; None where none can be had, or it came to
+    nothing: what went wrong is seen where all is derived here."""
     ledger, settings = view.ledger, view.settings
 
     def work() -> tuple[Derived, Rows | None, Shelf, Chronicle]:
         facts, _, shelf, chronicle = _learned(view)
         return replace(facts, full=None), _differences(ledger, facts), shelf, chronicle
 
-    if sum(len(ledger.table(name)) for name in RECORDS) < MANY:
-        return None
     try:
         return made(
             work,

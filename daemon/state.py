@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import TypeVar
 
 from connectors.records import Event
+from daemon.apart import Ended, made
 from daemon.articles import in_sight
 from daemon.detect import open_event, title_key
 from daemon.detect.birthdays import birthdays
@@ -19,6 +22,7 @@ from daemon.outlook import BACK
 from daemon.review import Past, past
 from daemon.shelf import GRACE, is_known
 
+T = TypeVar("T")
 RULESET = 4
 NEAR = timedelta(days=2)
 WEEK = timedelta(days=7)
@@ -206,6 +210,14 @@ class Memory:
             begins, ends = instant(event.start, zone), instant(event.end, zone)
             if event.key in opened and begins - NEAR <= self.now <= ends + NEAR:
                 yield event
+
+    def apart(self, work: Callable[[], T]) -> T:
+        """Return what ``work`` returns, which reads all that is stored and takes much memory for a while: where this
+        process goes on beside much, a copy of it does that."""
+        if self.knowledge.is_heavy(self.ledger):
+            with suppress(OSError, Ended):
+                return made(work, keep=self.ledger.descriptors)
+        return work()
 
     def past(self) -> Past:
         """Return what happened: the events attended and the mails written."""

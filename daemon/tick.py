@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from connectors.records import Item, Message, Pull, Skipped
@@ -19,10 +20,9 @@ from daemon.exchange import all_untouched, look, pull, read_articles
 from daemon.hand import Ear
 from daemon.ledger import DERIVED, Ledger
 from daemon.model import Entry, Held, Plan, SourceState, State
-from daemon.plan import decide, notices
+from daemon.plan import decide, is_due, notices
 from daemon.plan.pending import with_pending
 from daemon.relate import opinions
-from daemon.review import Past
 from daemon.rewriting import reworded
 from daemon.state import Memory
 from daemon.told import TOLD, of_records, promises
@@ -146,7 +146,7 @@ def _decided(
         report,
         state=state,
         caught_up=True,
-        plan=decided(state, world, blind, memory.past),
+        plan=_planned(memory, state, world, blind),
         troubles=(*report.troubles, *blind),
         unseen=frozenset(trouble.part for trouble in blind),
     )
@@ -264,13 +264,15 @@ def _worth_saving(stored: SourceState | None, item: Pulled, now: datetime) -> bo
     return rested and stored.cursor != item.state.cursor
 
 
-def decided(state: State, world: World, blind: Sequence[Trouble], happened: Callable[[], Past]) -> Plan:
+def _planned(memory: Memory, state: State, world: World, blind: Sequence[Trouble]) -> Plan:
     """Return the plan; while an account we write to cannot be seen, nobody is written about (open eyes)."""
     own = _notices(world, state.entries, state.now)
     if blind:
         held = tuple(Held(person=person, kind="reconnect", why="blind") for person in sorted(state.people))
         return replace(own, held=held)
-    plan = decide(state, opinions(state, world.knowledge.summaries), world.templates, happened, world.html)
+    about = opinions(state, world.knowledge.summaries)
+    work = partial(decide, state, about, world.templates, memory.past, world.html)
+    plan = memory.apart(work) if is_due(state) else work()
     return replace(
         plan,
         write=(*own.write, *plan.write),

@@ -44,6 +44,7 @@ from daemon.detect.diary import Diary, for_habits
 from daemon.detect.extremes import Extremes
 from daemon.detect.ground import Ground, kept_addresses
 from daemon.detect.guests import Present
+from daemon.detect.many import Tuples
 from daemon.detect.naming import Naming
 from daemon.detect.outcomes import Filed, Held, Outcomes
 from daemon.detect.people import Directory
@@ -154,7 +155,7 @@ class Chronicle:
         by_id = {person.id: person for person in study.facts.people}
         self.given = dict(study.given)
         self.people = {who: by_id[id_] for who, id_ in study.given.items()}
-        self.facts: dict[str, tuple[Touchpoint, ...]] = {}
+        self.facts = Tuples[Touchpoint]()
         for item in study.facts.touchpoints:
             self.facts[item.source] = (*self.facts.get(item.source, ()), item)
         self.signs = {sign[0].key: sign for sign in signs(study.ground, study.counted, study.given)}

@@ -86,7 +86,7 @@ class Correspondence:
             self._put(self._bounces, message.in_reply_to or message.root or "", key, sign)
 
     @staticmethod
-    def _put(index: Many, mark: SubjectDay | str, key: str, sign: int) -> None:
+    def _put(index: Many, mark: str, key: str, sign: int) -> None:
         (index.add if sign > 0 else index.drop)(mark, key)
 
     def several(self) -> set[str]:

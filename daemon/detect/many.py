@@ -1,8 +1,11 @@
-"""Under which marks does a record stand? An index from marks to keys that costs little where most marks have one."""
+"""Under which marks does a record stand? Indexes that cost little where most marks have one."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Iterator, MutableMapping
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
 
 
 class Many:
@@ -38,3 +41,28 @@ class Many:
                 self._keys[mark] = found.pop()
         elif found == key:
             del self._keys[mark]
+
+
+class Tuples(MutableMapping[str, tuple[T, ...]], Generic[T]):
+    """Tuples by key; of what stands alone no tuple is kept."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self) -> None:
+        self._values: dict[str, T | tuple[T, ...]] = {}
+
+    def __getitem__(self, key: str) -> tuple[T, ...]:
+        found = self._values[key]
+        return found if isinstance(found, tuple) else (found,)
+
+    def __setitem__(self, key: str, items: tuple[T, ...]) -> None:
+        self._values[key] = items[0] if len(items) == 1 else items
+
+    def __delitem__(self, key: str) -> None:
+        del self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)

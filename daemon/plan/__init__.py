@@ -19,13 +19,13 @@ from daemon.plan.notices import notices
 from daemon.plan.occasions import occasions
 from daemon.plan.overtaken import freed_by, overtaken, without
 from daemon.plan.reconnects import reconnect
-from daemon.plan.reviews import is_off, reviewed
+from daemon.plan.reviews import is_due, is_off, reviewed
 from daemon.plan.slots import in_line, slot_decisions
 from daemon.plan.weighing import Contender, contenders
 from daemon.plan.writing import entries
 from daemon.relate import is_known, reconsider
 
-__all__ = ["Contender", "brief", "contenders", "decide", "is_halved", "is_off", "notices", "reviewed"]
+__all__ = ["Contender", "brief", "contenders", "decide", "is_due", "is_halved", "is_off", "notices", "reviewed"]
 
 
 def decide(

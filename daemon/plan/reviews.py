@@ -51,14 +51,10 @@ def review(
     html: Html | None = None,
 ) -> Iterator[Entry]:
     """Yield the review of the week if its hour has come and it was not written yet: in the calendar, and as a draft."""
-    at = _hour(state)
-    if at is None:
+    at, missing = _missing(state)
+    if at is None or not missing:
         return
     week = Week.of(local_day(at, state.settings.me.zone))
-    there = {entry.kind for entry in state.entries if entry.fact == str(week)}
-    missing = [kind for kind in _wanted(state.settings) if kind not in there]
-    if not missing or (at + LENGTH <= state.now and not _was_there(at, state)):
-        return
     laid, start = survey(state, happened(), opinions), _start(at, state)
     halved = is_halved(state.entries, state.now)
     found = weekly(laid, week, asked=reviewed(state, week), away=is_off(state, week), halved=halved)
@@ -69,6 +65,20 @@ def review(
         said = compose.review(found, state, templates, mail=True)
         made = _entry("review-draft", said, str(week), start, state)
         yield replace(to_oneself(made, state.settings), html="" if html is None else html(found, laid))
+
+
+def is_due(state: State) -> bool:
+    """Tell whether a review is to be written now."""
+    return bool(_missing(state)[1])
+
+
+def _missing(state: State) -> tuple[datetime | None, frozenset[str]]:
+    """Return the hour of the review whose time it is, None for none, and the kinds of entry not yet written for it."""
+    at = _hour(state)
+    if at is None or (at + LENGTH <= state.now and not _was_there(at, state)):
+        return at, frozenset()
+    week = str(Week.of(local_day(at, state.settings.me.zone)))
+    return at, frozenset(_wanted(state.settings)) - {entry.kind for entry in state.entries if entry.fact == week}
 
 
 def _wanted(settings: Settings) -> Iterator[str]:

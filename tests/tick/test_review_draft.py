@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 
 from connectors.records import Draft, Receipt, Sink, Unavailable
+from daemon import knowledge, state
+from daemon.knowledge import Knowledge
 from daemon.world import World
 from tests.google import Server
 from tests.histories import ME, NOW, days
@@ -188,6 +191,50 @@ def test_it_takes_no_place_among_the_drafts_to_people(life: Looking) -> None:
     to = [f"Ada Berger <{ADA}>", f"Ben Huber <{BEN}>", f"{ME.name} <{ME.addresses[0]}>"]
     assert sorted(str(mail["To"]) for mail in life.post.standing()) == to
     assert life.states() == ["written", "written"]
+
+
+# -- where Kith goes on beside much ------------------------------------------------------------------------------------
+
+
+class Lasting(Looking):
+    """A life that Kith goes on beside, whatever is stored being much."""
+
+    def world(self, drafts: Sink[Draft] | None = None) -> World:
+        return replace(super().world(drafts), knowledge=Knowledge(lasting=True))
+
+
+def lived(life: Looking) -> tuple[list[str], list[str]]:
+    """Live up to the second review; return what was written of both, and the drafts' HTML."""
+    a_secret(life)
+    a_week(life)
+    for week in range(2):
+        life.until(FRIDAY + days(7 * week))
+    told = [item.body for item in life.calendar.standing.values() if item.title.startswith("Your week")]
+    return told, [said(mail, "html") for mail in life.own()]
+
+
+def test_a_copy_of_the_process_looks_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a copy of it read and decided in that hour is what it would have itself; without one it does."""
+    here, happened, ways = os.getpid(), state.past, []
+
+    def noted(*about: Any) -> Any:
+        ways.append("here") if os.getpid() == here else (tmp_path / "apart").touch()
+        return happened(*about)
+
+    def no_process(*_: Any, **__: Any) -> Any:
+        raise BlockingIOError
+
+    monkeypatch.setattr(state, "past", noted)
+    found = [lived(Looking(tmp_path / "few", MaildirPost(tmp_path / "a")))]
+    assert (ways, (tmp_path / "apart").exists()) == (["here"] * 2, False)
+    monkeypatch.setattr(knowledge, "MANY", 0)
+    found.append(lived(Lasting(tmp_path / "much", MaildirPost(tmp_path / "b"))))
+    assert (ways, (tmp_path / "apart").exists()) == (["here"] * 2, True)
+    monkeypatch.setattr(state, "made", no_process)
+    found.append(lived(Lasting(tmp_path / "none", MaildirPost(tmp_path / "c"))))
+    assert ways == ["here"] * 4
+    assert found[0] == found[1] == found[2]
+    assert [len(each) for each in found[0]] == [2, 1]
 
 
 # -- when it goes wrong ------------------------------------------------------------------------------------------------
