@@ -147,6 +147,10 @@ class Knowledge:
         self.shelf: Shelf | None = None
         self._chronicle: Chronicle | None = None
 
+    def let_go(self) -> None:
+        """Know nothing any more: what was saved is read again when it is asked for."""
+        self._begin(None)
+
     def is_heavy(self, ledger: Ledger) -> bool:
         """Tell whether reading all of ``ledger`` should not be left to this process, which goes on."""
         return self._lasting and sum(len(ledger.table(name)) for name in RECORDS) >= MANY

@@ -30,7 +30,8 @@ from daemon.world import Pulled, Quiet, Report, Trouble, World
 
 QUARTER = timedelta(minutes=15)
 MUCH = 5_000
-"""So many new facts are committed before anything is decided upon them: else they stand in memory twice meanwhile."""
+"""So many new facts are committed, let go and read again before anything is decided upon them: else they stand in
+memory twice meanwhile, and that never becomes as small again."""
 PAGES = 4
 """How many more pages a plan that is looked at may read."""
 CURSOR_REST = timedelta(days=1)
@@ -128,6 +129,7 @@ def _decided(
     memory = Memory(ledger, world.settings, world.vocabulary, now, world.sources, knowledge=world.knowledge)
     new = memory.save()
     if much is not None and new > much and world.knowledge is not None:
+        world.knowledge.let_go()
         return report
     state = memory.state()
     if shown:

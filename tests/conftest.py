@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -42,8 +43,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _goes_on() -> Iterator[None]:
-    """What a command does because its process ends is not done here: this one goes on, and collects what it leaves."""
+    """What a command does because its process ends is not done here: this one goes on, and collects what it leaves;
+    nor is all that thousands of tests hold looked through at every tick of theirs."""
+    seldom = SimpleNamespace(
+        collect=lambda: 0, freeze=lambda: None, unfreeze=lambda: None, set_threshold=lambda *_: None
+    )
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("daemon.memory.gc", seldom)
         patch.setattr("gc.freeze", lambda: None)
         patch.setattr("gc.set_threshold", lambda *_: None)
         yield

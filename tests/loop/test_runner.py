@@ -75,7 +75,8 @@ def test_twenty_ticks_that_end_by_an_error(small: Small, runner: Runner, monkeyp
 def test_many_facts_are_committed_first(
     small: Small, runner: Runner, monkeypatch: pytest.MonkeyPatch, much: int
 ) -> None:
-    """More than so many new facts stand in a commit before that of what is decided upon them; the tick is the same."""
+    """More than so many new facts stand in a commit before that of what is decided upon them, and are read from there:
+    what it took to derive them is gone. The tick is the same."""
     monkeypatch.setattr("daemon.tick.MUCH", much)
     runner.tick()
     assert problem(small) is None
@@ -85,6 +86,7 @@ def test_many_facts_are_committed_first(
     with_facts = [found for found in tables if "touchpoints" in found and "entries" in found]
     assert bool(with_facts) is (much == 1_000)
     assert [found for found in tables if "entries" in found]
+    assert (runner.standing.knowledge.shelf is None) is (much == 0)
 
 
 def test_what_stays_open_holds_no_rows(small: Small, runner: Runner) -> None:
