@@ -13,9 +13,10 @@ from typing import TypeVar
 from connectors.records import Event
 from daemon.apart import Ended, made
 from daemon.articles import in_sight
+from daemon.derived import Derived, derived, examine
 from daemon.detect import open_event, title_key
 from daemon.detect.birthdays import birthdays
-from daemon.knowledge import Derived, Knowledge, derived, examine
+from daemon.knowledge import Knowledge
 from daemon.ledger import Ledger, articles
 from daemon.model import Decision, Entry, Facts, Records, Settings, SourceState, State, Touchpoint, Vocabulary, instant
 from daemon.outlook import BACK

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 
 from connectors.files import make_folder, open_regular, sync_folder, write_atomically, write_pieces
 from daemon.ledger import lines
+from daemon.ledger.changes import Changes
 from daemon.ledger.generations import drop as drop_older
 from daemon.ledger.generations import keep, older, rotate, set_aside
 from daemon.ledger.healing import Healing, heal
-from daemon.ledger.indexes import KEY, Index, Indexes, key_of
+from daemon.ledger.indexes import KEY, Index, Indexes
 from daemon.ledger.lines import Rows
 from daemon.ledger.places import Places, drop, move, put
 from daemon.ledger.replay import Content, Scan, pieces, scan
@@ -31,8 +31,6 @@ FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
 _WORTH_INDEXING = 1_000
 """Rows of a table from which on its indexes are written down."""
 _LARGE = 1 << 23
-_REMEMBERED = 5_000
-"""Changed rows that are remembered; after more, whoever asks what changed looks at everything again."""
 
 
 class Journal:
@@ -159,19 +157,9 @@ class Journal:
                 self.last[table] = number
         self.indexes(table).note(number, raw)
 
-    def _remember(self, changed: Iterable[tuple[str, bytes | None, bytes | None]]) -> None:
-        for table, before, after in changed:
-            self._changes += ((self.sequence, table, key, raw) for key, raw in changed_keys(before, after))
-            if len(self._changes) > _REMEMBERED:  # this commit is forgotten as a whole, too
-                self._changes.clear()
-                self._remembered_from = self.sequence
-                return
-
     def forget_changes(self, until: int) -> None:
         """Remember no change up to the commit ``until``: nobody will ask."""
-        while self._changes and self._changes[0][0] <= until:
-            self._changes.popleft()
-        self._remembered_from = max(self._remembered_from, min(until, self.sequence))
+        self._changes.forget(min(until, self.sequence))
 
     def tidy(self) -> None:
         """Forget which rows changed, and pack the indexes."""
@@ -240,9 +228,7 @@ class Journal:
         content.make = self._rows_of
         self._indexes: dict[str, Indexes] = {}
         self._ordered: dict[str, bool] = {}
-        self._changes: deque[tuple[int, str, str, bytes | None]] = deque()
-        """Commit, table, key, and the row as it was before, of changed rows."""
-        self._remembered_from = content.sequence
+        self._changes = Changes(content.sequence)
 
     def refresh(self) -> None:
         """Read what another process wrote since, all of it if the file was replaced or a write of ours had failed.
@@ -288,7 +274,7 @@ class Journal:
         else:
             before = self._content.rows(table).get(int(number))
             self._apply(table, int(number), raw)
-            self._remember([(table, before, raw)])
+            self._changes.note(self.sequence, [(table, before, raw)])
             if raw is not None:
                 put(self._content.rows(table), int(number), raw, at)
 
@@ -344,15 +330,6 @@ class Journal:
 
     def _mended(self) -> None:
         """Take back what does not fit any more after a healing, before it reaches the disk."""
-
-
-def changed_keys(before: bytes | None, after: bytes | None) -> Iterator[tuple[str, bytes | None]]:
-    """Yield the keys whose document is another one once ``after`` takes the place of ``before``, and what it was."""
-    old, new = (None if raw is None else key_of(raw) for raw in (before, after))
-    if old is not None:
-        yield old, before
-    if new is not None and new != old:
-        yield new, None
 
 
 def _note_starts(starts: Mapping[str, array[int]], line: bytes, begins: int) -> None:

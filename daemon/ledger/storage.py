@@ -12,7 +12,7 @@ from tinydb.storages import Storage
 from daemon.ledger import lines
 from daemon.ledger.codec import dump, parse
 from daemon.ledger.indexes import Index
-from daemon.ledger.journal import Journal, changed_keys
+from daemon.ledger.journal import Journal
 from daemon.ledger.places import put
 
 
@@ -73,17 +73,7 @@ class JournalStorage(Journal, Storage):
 
         What the transaction under way has staged is among them. None when that is not known.
         """
-        if not self._remembered_from <= since <= self.sequence:
-            return None
-        found: dict[str, dict[str, bytes | None]] = {}
-        for sequence, table, key, before in reversed(self._changes):
-            if sequence <= since:
-                break
-            found.setdefault(table, {})[key] = before
-        for table, before, after in self._staged_and_before():
-            for key, raw in changed_keys(before, after):
-                found.setdefault(table, {}).setdefault(key, raw)
-        return found
+        return None if since > self.sequence else self._changes.since(since, self._staged_and_before())
 
     # -- commits -------------------------------------------------------------------------------------------------------
 
@@ -131,7 +121,7 @@ class JournalStorage(Journal, Storage):
         size = self._append(file, line)
         self._content.sequence += 1
         self._end += size
-        self._remember(self._staged_and_before())
+        self._changes.note(self.sequence, self._staged_and_before())
         self._settle(size)
         self._forget_staged()
         self._poisoned = False

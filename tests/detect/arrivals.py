@@ -12,7 +12,7 @@ from connectors.records import Event, Message
 from daemon.apart import _Pickler, _Unpickler
 from daemon.detect import Chronicle, Moved, Study, copies, revise, study
 from daemon.detect.mails import GRACE
-from daemon.knowledge import BULK
+from daemon.learning import BULK
 from daemon.model import Decision, Person, Records, Settings, Touchpoint, instant
 from daemon.vocabulary import load_vocabulary
 from tests.detect import rule_rows as rows

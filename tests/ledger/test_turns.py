@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tinydb import where
 
-from daemon.ledger import Busy, Ledger, journal, open_ledger
+from daemon.ledger import Busy, Ledger, changes, open_ledger
 from daemon.ledger.codec import parse
 from daemon.ledger.storage import JournalStorage
 from daemon.ledger.table import JournalTable
@@ -169,7 +169,7 @@ def test_what_changed_since_a_commit(
     """``changed`` has every row that is another one since, as it was, in a handle that catches up too, or says None."""
     path = tmp_path_factory.mktemp("changed") / "j"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(journal, "_REMEMBERED", limit)
+        patch.setattr(changes, "_REMEMBERED", limit)
         ours, other = JournalStorage(path), JournalStorage(path, bulky={"t"})
         table = JournalTable(ours, "t")
         states = {ours.sequence: rows(table)}

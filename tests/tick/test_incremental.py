@@ -21,9 +21,10 @@ from hypothesis import strategies as st
 
 from connectors.mbox import Mbox
 from connectors.records import Event, Guest, Mailbox, Message
-from daemon import knowledge
+from daemon import knowledge, learning
 from daemon.demo import make_world
 from daemon.demo.people import ALIAS, ME, ME_NAME
+from daemon.derived import View
 from daemon.detect.cards import card_decision
 from daemon.knowledge import Knowledge
 from daemon.ledger import Ledger, open_ledger
@@ -322,15 +323,15 @@ def test_whatever_happens_is_followed(first: int, script: list[tuple[str, Any]])
 @contextmanager
 def apart() -> Iterator[None]:
     """Let everything that is studied be studied in a copy of this process, and nothing here."""
-    here, learned = os.getpid(), knowledge._learned
+    here, learned = os.getpid(), learning._learned
 
-    def elsewhere_only(view: knowledge.View) -> Any:
+    def elsewhere_only(view: View) -> Any:
         assert os.getpid() != here
         return learned(view)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(knowledge, "MANY", 0)
-        patch.setattr(knowledge, "_learned", elsewhere_only)
+        patch.setattr(learning, "_learned", elsewhere_only)
         yield
 
 
@@ -353,7 +354,7 @@ def test_what_a_copy_studied_is_followed_as_if_it_were_studied_here(first: int, 
 
 def test_few_records_are_studied_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No process is begun for a few records, nor for a single look at many."""
-    monkeypatch.setattr(knowledge, "made", None)
+    monkeypatch.setattr(learning, "made", None)
     with watch(tmp_path) as seen:
         seen.check(seen.tick(NOW, demo()[: knowledge.MANY - 1]))
         monkeypatch.setattr(knowledge, "MANY", 0)
@@ -362,28 +363,28 @@ def test_few_records_are_studied_here(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_where_no_copy_can_be_had_all_is_studied_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No process to be had, one that is killed, one that meets an error: the same comes out, and an error shows."""
-    here, learned = os.getpid(), knowledge._learned
+    here, learned = os.getpid(), learning._learned
     monkeypatch.setattr(knowledge, "MANY", 0)
 
     def no_process() -> int:
         raise BlockingIOError
 
-    def killed(view: knowledge.View) -> Any:
+    def killed(view: View) -> Any:
         if os.getpid() != here:
             os.kill(os.getpid(), signal.SIGKILL)
         return learned(view)
 
-    def wrong(_: knowledge.View) -> Any:
+    def wrong(_: View) -> Any:
         raise ZeroDivisionError
 
     with watch(tmp_path) as seen:
-        for name, how in (("os.fork", no_process), ("daemon.knowledge._learned", killed)):
+        for name, how in (("os.fork", no_process), ("daemon.learning._learned", killed)):
             with monkeypatch.context() as patch:
                 patch.setattr(name, how)
                 seen.knowledge = Knowledge(lasting=True)
                 seen.check(seen.tick(NOW, [replace(demo()[0], account=name), *demo()[1:60]]))
                 assert seen.read_everything
-        monkeypatch.setattr("daemon.knowledge._learned", wrong)
+        monkeypatch.setattr("daemon.learning._learned", wrong)
         seen.knowledge = Knowledge(lasting=True)
         with pytest.raises(ZeroDivisionError):
             seen.tick(NOW, demo()[60:70])
