@@ -86,6 +86,19 @@ class Derived:
         """Tell whether these facts are those of ``ruleset`` at ``now``."""
         return self.ruleset == ruleset and self.since <= now and (self.until is None or now < self.until)
 
+    @classmethod
+    def bare(cls, document: Mapping[str, Any]) -> Derived:
+        """Return what ``document`` says of stored facts, without these."""
+        return cls(
+            people=(),
+            by_person={},
+            ruleset=document["ruleset"],
+            since=datetime.fromisoformat(document["since"]),
+            until=_moment(document["until"]),
+            earliest=_moment(document["earliest"]),
+            own=frozenset(document["own"]),
+        )
+
     def document(self) -> dict[str, Any]:
         """Return what the ledger says of stored facts beside them."""
         return {
@@ -173,3 +186,7 @@ def _earliest(records: Records, zone: ZoneInfo, now: datetime) -> datetime | Non
     starts = (instant(event.start, zone) for event in records.events.values() if not event.ours)
     mails = (message.at for message in records.messages.values() if message.at is not None)
     return min((at for at in (*starts, *mails) if at <= now), default=None)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

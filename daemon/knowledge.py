@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
 
 from daemon.derived import Derived, Rows, View, derived, differences, examine, rows_of, store
 from daemon.detect import Chronicle, by_person, changed_facts, changed_people
@@ -111,15 +110,7 @@ class Knowledge:
         meta = view.ledger.meta(DERIVED)
         if meta is None:
             return None
-        bare = Derived(
-            people=(),
-            by_person={},
-            ruleset=meta["ruleset"],
-            since=datetime.fromisoformat(meta["since"]),
-            until=_moment(meta["until"]),
-            earliest=_moment(meta["earliest"]),
-            own=frozenset(meta["own"]),
-        )
+        bare = Derived.bare(meta)
         if not bare.holds(view.ruleset, view.now):
             return None
         self._seen = view.ledger.sequence
@@ -133,8 +124,8 @@ class Knowledge:
         view.ledger.tidy()
         give_back()
         self._under = constants(view)
-        found = learned(view, apart=self.is_heavy(view.ledger))
-        known, self._rows, self.shelf, self._chronicle = found
+        apart = self.is_heavy(view.ledger)
+        known, self._rows, self.shelf, self._chronicle = learned(view, apart=apart)
         return known
 
     # -- what came to differ -------------------------------------------------------------------------------------------
@@ -181,7 +172,3 @@ class Knowledge:
 
 def _is_stored(ledger: Ledger, known: Derived) -> bool:
     return bool(ledger.meta(DERIVED) == known.document())
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

@@ -16,7 +16,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -79,7 +79,8 @@ class Forge:
                     deadline, delivering = time.monotonic() + after, False
             else:
                 assert deadline is not None, "it hangs"
-                os.kill(child, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # it has just ended by itself
+                    os.kill(child, signal.SIGKILL)
                 deadline = None
 
     def _line(self, patience: float) -> tuple[str, int]:
