@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
 from connectors.files import make_folder, open_regular, sync_folder, write_atomically, write_pieces
+from daemon.apart import Ended, made
 from daemon.ledger import lines
 from daemon.ledger.changes import Changes
 from daemon.ledger.generations import drop as drop_older
@@ -299,8 +300,7 @@ class Journal:
         return True
 
     def _write_snapshot(self, before: Callable[[], None] | None = None) -> None:
-        large = [table for table, rows in self.tables.items() if len(rows) >= _WORTH_INDEXING]
-        indexes = [(table, label, raw) for table in large for label, raw in self.indexes(table).dump()]
+        indexes = self._dumped()
         size, starts = 0, {table: array("Q") for table in self._bulky}
 
         def counted() -> Iterator[bytes]:
@@ -323,6 +323,19 @@ class Journal:
         for table, found in starts.items():
             move(self.tables.get(table, {}), found)
         self._poisoned = False
+
+    def _dumped(self) -> Sequence[tuple[str, str, bytes]]:
+        """Return table, label and JSON of all indexes worth writing down. A writer that does not hold its rows has a
+        copy of its process make them: that takes ten times the memory they do."""
+        large = [table for table, rows in self.tables.items() if len(rows) >= _WORTH_INDEXING]
+
+        def work() -> Sequence[tuple[str, str, bytes]]:
+            return [(table, label, raw) for table in large for label, raw in self.indexes(table).dump()]
+
+        if large and self._bulky:
+            with suppress(OSError, Ended):
+                return made(work, keep=self.descriptors)
+        return work()
 
     def drop_generations(self) -> None:
         """Delete the older generations and torn tails: somebody asked to be forgotten."""

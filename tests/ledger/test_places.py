@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.ledger import open_ledger, places
+from daemon.ledger import journal, open_ledger, places
 from daemon.ledger.places import Altered, Places
 from daemon.ledger.storage import JournalStorage
 from tests.ledger.oracle import read, tables_of
@@ -124,6 +124,29 @@ def test_a_byte_changed_behind_our_back_is_never_believed(tmp_path: Path, fold: 
     storage.close()
     if fold:
         assert JournalStorage(tmp_path / "j", bulky=BULKY).read() == before
+
+
+def test_a_fold_makes_no_index_that_nobody_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file has them, made in a copy of the process, or where none can be had in itself."""
+    monkeypatch.setattr(journal, "_WORTH_INDEXING", 5)
+    whole = JournalStorage(tmp_path / "whole")
+    fill(whole, range(1, 9))
+    whole.fold(force=True)
+    assert b"key 1" in (tmp_path / "whole").read_bytes()
+    for name in ("apart", "here"):
+        storage = JournalStorage(tmp_path / name, bulky=BULKY)
+        fill(storage, range(1, 9))
+        with monkeypatch.context() as patch:
+            if name == "here":
+                patch.setattr("os.fork", no_process)
+            storage.fold(force=True)
+        assert bool(storage.indexes("t")._built) is (name == "here")
+        assert (tmp_path / name).read_bytes() == (tmp_path / "whole").read_bytes()
+        assert storage.indexes("t").get("key") is not None
+
+
+def no_process() -> int:
+    raise BlockingIOError
 
 
 def test_a_closed_ledger_says_so(tmp_path: Path) -> None:
