@@ -46,12 +46,16 @@ def pull(world: World, before: Mapping[str, SourceState], now: datetime) -> tupl
 def _pull_one(source: Source, state: SourceState, world: World, now: datetime) -> Pulled:
     try:
         page = source.pull(state.cursor, now)
+        if page.foreign and state.account in world.accept:
+            page = source.pull(None, now)
     except (Unavailable, NeedsLogin, BadData) as error:
         return _troubled(state, trouble_of(state.account, error), now)
+    if page.foreign:
+        text = "the login is of another account than the one that was read: log in as before, or accept it"
+        return _troubled(state, _suspicious(state.account, text), now)
     if state.account not in world.accept and learn.suspicious(state.listed, page.listed):
         text = f"came back with {page.listed} items where there were {state.listed}: nothing of it is believed"
-        remedy = f"kith once --accept {state.account}"
-        return _troubled(state, Trouble(account=state.account, code="suspicious", text=text, remedy=remedy), now)
+        return _troubled(state, _suspicious(state.account, text), now)
     well = replace(
         state,
         cursor=dict(page.cursor),
@@ -197,6 +201,10 @@ def _is_looked_at(entry: Entry) -> bool:
 def _of_another_state(account: str, stood: int) -> Trouble:
     """A ledger that never wrote anything meets things that Kith wrote: the state was lost, or is not the right one."""
     text = f"holds {stood} things of Kith's that this state knows nothing of: bring back the state, or take them away"
+    return _suspicious(account, text)
+
+
+def _suspicious(account: str, text: str) -> Trouble:
     return Trouble(account=account, code="suspicious", text=text, remedy=f"kith once --accept {account}")
 
 

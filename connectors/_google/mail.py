@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 from connectors._google.errors import Invalid, NotThere
 from connectors._google.mail_letters import FIELDS, HEADERS, Shown, read_shown, record
 from connectors._google.mail_pages import Pages
-from connectors._google.mail_place import FIRST_PAGE, Place, packed, unpacked
+from connectors._google.mail_place import FIRST_PAGE, Owner, Place, packed, unpacked
 from connectors._google.meter import Meter
 from connectors.records import BadData, ConnectorError, Cursor, Message, NeedsLogin, Pull, Skipped, Unavailable
 
@@ -69,7 +69,11 @@ class MailSource:
 
     def pull(self, cursor: Cursor | None, now: datetime) -> Pull:
         """Return the next mails, at most one page of them. Raises Unavailable, NeedsLogin or BadData."""
-        haul = Haul(unpacked(cursor) or Place(history=self._pages.history_id()), now)
+        known = Owner.of(cursor)
+        owner, history = self._owner(known)
+        if cursor is not None and known.is_another(owner):
+            return Pull(cursor=cursor, caught_up=False, foreign=True)
+        haul = Haul(unpacked(cursor) or Place(history=history or self._pages.history_id()), now)
         resumed = haul.place.begun
         if haul.place.is_current(now - ENOUGH_PAST):
             self._read_newest(haul)
@@ -84,7 +88,7 @@ class MailSource:
         if caught_up and len(self._bearers) > LATELY:
             self._bearers.clear()
         return Pull(
-            cursor=packed(place),
+            cursor=packed(place, owner),
             items=tuple(haul.items),
             skipped=tuple(haul.skipped),
             caught_up=caught_up,
@@ -93,6 +97,14 @@ class MailSource:
             known_only=True,
             hints_only=not self.account.received,
         )
+
+    def _owner(self, known: Owner) -> tuple[Owner, str]:
+        """Return whose mailbox this is, and the historyId of now if it was asked for: by a login not seen before."""
+        login = self._wire.grant.token().mark()
+        if login == known.login:
+            return known, ""
+        history, box = self._pages.profile()
+        return Owner(login=login, box=box or known.box), history
 
     # -- what is there -------------------------------------------------------------------------------------------------
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from connectors._address import fold
 from connectors._google.mail_letters import is_id
 
 if TYPE_CHECKING:
@@ -32,8 +34,13 @@ class Pages:
 
     def history_id(self) -> str:
         """Return the historyId of now. Raises what a read raises."""
-        answer = self.wire.read(self.wire.resource("users").getProfile(userId="me", fields="historyId"))
-        return _number(answer.get("historyId")) or "1"
+        return self.profile()[0]
+
+    def profile(self) -> tuple[str, str]:
+        """Return the historyId of now, and a digest of whose mailbox it is. Raises what a read raises."""
+        answer = self.wire.read(self.wire.resource("users").getProfile(userId="me", fields="emailAddress,historyId"))
+        address = fold(str(answer.get("emailAddress", "")))
+        return _number(answer.get("historyId")) or "1", sha256(address.encode()).hexdigest()[:16] if address else ""
 
     def of_sent(self, token: str, size: int) -> Page:
         """Return a page of the sent mails; one without anything in it ends a scan, so it is asked for twice."""

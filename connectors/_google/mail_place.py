@@ -149,14 +149,31 @@ class Place:
         return Place(history=history, top=self.top, newest=self.newest, known_to=self._known_to())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Whose mailbox is read: ``box`` was seen through the login ``login``, digests both; "" for not known."""
+
+    login: str = ""
+    box: str = ""
+
+    @classmethod
+    def of(cls, cursor: Cursor | None) -> Owner:
+        """Return what ``cursor`` says of it."""
+        return cls() if cursor is None else cls(login=str(cursor.get("login", "")), box=str(cursor.get("box", "")))
+
+    def is_another(self, other: Owner) -> bool:
+        """Tell whether ``other`` is known to be of another mailbox."""
+        return bool(self.box and other.box) and self.box != other.box
+
+
 # -- the cursor --------------------------------------------------------------------------------------------------------
 
 _IDS = frozenset({"todo", "anchor", "head", "top"})
 
 
-def packed(place: Place) -> Cursor:
+def packed(place: Place, owner: Owner) -> Cursor:
     """Return ``place`` as a cursor: JSON values, what is as it is by default left out, ids in one line."""
-    found: dict[str, Any] = {"v": VERSION}
+    found: dict[str, Any] = {"v": VERSION, "login": owner.login, "box": owner.box}
     bare = Place(history="")
     for name in (item.name for item in fields(Place)):
         value = getattr(place, name)

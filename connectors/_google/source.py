@@ -57,6 +57,8 @@ class GoogleSource:
                 troubles.append(error)
         if not pulls:
             raise troubles[0]
+        if any(page.foreign for page in pulls.values()):
+            return Pull(cursor=cursor or {}, caught_up=False, foreign=True)
         half = [part for part in parts if part not in pulls and (part not in places or part in opened)]
         opened = [part for part in parts if part in half or (part in pulls and not pulls[part].caught_up)]
         places |= {part: dict(page.cursor) for part, page in pulls.items()}
