@@ -1,4 +1,4 @@
-"""Somebody else's login stands where ours stood: nothing of theirs is read, nobody is written about, nothing is lost."""
+"""Somebody else's login stands where ours stood: nothing of theirs is read, and nothing is lost."""
 
 from __future__ import annotations
 
