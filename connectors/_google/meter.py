@@ -1,8 +1,8 @@
 """How much of Google's quota is spent, how many reads may follow now, and until when must we stay away?
 
 Counts are kept for each day in ``run/google-ACCOUNT.json`` in the state, written by ``save`` only (once a tick), beside
-the moments before which Google does not want to hear from us, so that the next process keeps away too. Losing that
-file loses nothing else. The standard library only.
+the moments before which Google does not want to hear from us, so that the next process keeps away too, and how far its
+clock was from ours. Losing that file loses nothing else. The standard library only.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,7 +29,10 @@ BURST = 6
 UNBOUNDED = 1_000_000
 DAYS_KEPT = 31
 LONGEST = timedelta(hours=25)
+SKEW = timedelta(minutes=5)
+"""So far from ours Google's clock must be to be worth telling."""
 _LIMIT = 1 << 20
+_CENTURY = 100 * 366 * 86_400
 
 
 def _now() -> datetime:
@@ -55,6 +59,7 @@ class Meter:
         self._minute: deque[tuple[float, int]] = deque()
         self._spent: dict[tuple[str, str], list[int]] = {}
         self._holds: dict[str, datetime] | None = None
+        self._ahead: timedelta | None = None
         self._full = float(max(pace // BURST, 1))
         self._reads, self._filled = self._full, self.clock.monotonic()
 
@@ -103,6 +108,12 @@ class Meter:
         found = [until for name in names if (until := self._known_holds().get(name)) and until > self.clock.now()]
         return max(found, default=None)
 
+    def heard(self, date: str | None) -> None:
+        """Take the ``Date`` of an answer: how far Google's clock is ahead of ours. Nothing goes by it."""
+        with suppress(TypeError, ValueError, OverflowError):
+            at = parsedate_to_datetime(date or "")
+            self._ahead = at.replace(tzinfo=at.tzinfo or UTC) - self.clock.now()
+
     def save(self) -> None:
         """Write down what was spent since the last time, if anything was. A disk that is full loses counts only."""
         if self.path is None or not self._spent:
@@ -120,9 +131,11 @@ class Meter:
         kept = dict(sorted(days.items())[-DAYS_KEPT:])
         known = {**_holds(document), **self._known_holds()}
         holds = {name: until.isoformat() for name, until in known.items() if until > self.clock.now()}
+        ahead = _ahead(document) if self._ahead is None else self._ahead
+        told = {"clock_ahead": round(ahead.total_seconds())} if abs(ahead) > SKEW else {}
         with suppress(OSError):
             make_folder(self.path.parent)
-            write_atomically(self.path, json.dumps({"days": kept, "not_before": holds}, indent=1).encode())
+            write_atomically(self.path, json.dumps({"days": kept, "not_before": holds, **told}, indent=1).encode())
             self._spent = {}
 
     def _forget(self, at: float) -> None:
@@ -158,6 +171,18 @@ def spent_on(path: Path, day: date) -> dict[str, dict[str, int]]:
         return {}
     found = {api: _row(days, day.isoformat(), api) for api in ("calendar", "gmail", "tasks") if api in rows}
     return {api: {"requests": requests, "units": units} for api, (requests, units) in found.items()}
+
+
+def ahead_in(path: Path) -> timedelta:
+    """Return how far Google's clock was ahead of ours the last time, nothing where that is not worth telling."""
+    return _ahead(_read(path))
+
+
+def _ahead(document: Mapping[str, Any]) -> timedelta:
+    seconds = document.get("clock_ahead")
+    if type(seconds) is not int or abs(seconds) > _CENTURY:
+        return timedelta()
+    return timedelta(seconds=seconds)
 
 
 def _row(days: Any, day: str, api: str) -> tuple[int, int]:

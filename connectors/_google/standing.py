@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from connectors._google.grants import PROVEN, Grant, Life
-from connectors._google.meter import counts_path, spent_on
+from connectors._google.meter import ahead_in, counts_path, spent_on
 from connectors._google.token import Token
 from connectors.records import ConnectorError, Login, NeedsLogin, Standing
 
@@ -27,7 +27,7 @@ def standing(account: Google, name: str, zone: str, writes: frozenset[str], now:
     return Standing(
         logins=tuple(_login(grant, wanted[grant.name]) for grant in grants.values()),
         spent=spent_on(counts_path(account.where(), name), day),
-        notes=tuple(_notes(grants.values(), zone, now)),
+        notes=(*_of_clock(ahead_in(counts_path(account.where(), name))), *_notes(grants.values(), zone, now)),
     )
 
 
@@ -47,6 +47,20 @@ def _login(grant: Grant, scopes: tuple[str, ...]) -> Login:
         return Login(name=grant.name, since=since, trouble=str(error))
     text = f"the login ({grant.name}) lacks a permission: {', '.join(missing)}" if missing else ""
     return Login(name=grant.name, since=since, trouble=text, remedy=grant.remedy if missing else "")
+
+
+def _of_clock(ahead: timedelta) -> Iterator[str]:
+    """Yield what a clock ``ahead`` of ours says, where it is: all that Kith dates it dates by this machine's."""
+    if ahead:
+        span = abs(ahead)
+        units = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
+        name, unit = next((name, unit) for name, unit in units if span >= unit)
+        count = round(span / unit)
+        where = "ahead of" if ahead > timedelta() else "behind"
+        yield (
+            f"Google's clock is {count} {name}{'' if count == 1 else 's'} {where} this machine's, "
+            "which Kith goes by: set it if it is wrong (timedatectl)."
+        )
 
 
 def _notes(grants: Iterable[Grant], zone: str, now: datetime) -> Iterator[str]:

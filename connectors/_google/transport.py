@@ -228,6 +228,7 @@ class Http:
         except NO_ANSWER as error:
             kind = Unsure if method.writes and not _never_left(error) else Unavailable
             raise kind(f"Google cannot be reached ({why(error)})") from None
+        self._meter.heard(found.headers.get("date"))
         return httplib2.Response({"status": str(found.status_code), **found.headers}), content
 
 

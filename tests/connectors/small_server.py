@@ -78,7 +78,7 @@ def raw(body: bytes, status: int = 200, *, length: int | None = None, **headers:
     """Answer with ``body``, saying that it is ``length`` bytes long; then close the connection if that is a lie."""
 
     def reply(handler: Handler) -> None:
-        handler.send_response(status)
+        (handler.send_response_only if "Date" in headers else handler.send_response)(status)
         for name, value in headers.items():
             handler.send_header(name.replace("_", "-"), value)
         content = b"" if status in {204, 304} else body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -342,6 +343,26 @@ def test_each_login_stands_by_itself(tmp_path: Path) -> None:
     assert (rows["mail"].trouble, rows["mail"].since) == ("", NOW)
     assert "lacks a permission: calendar.calendarlist.readonly" in rows["calendar"].trouble
     assert (rows["drafts"].missing, rows["drafts"].remedy) == (True, "kith login home")
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [
+        (172_800, "Google's clock is 2 days ahead of this machine's, which Kith goes by"),
+        (-3_600, "Google's clock is 1 hour behind this machine's, which Kith goes by"),
+        (400, "Google's clock is 7 minutes ahead of this machine's, which Kith goes by"),
+        (0, ""),
+        (10**30, ""),
+        ("soon", ""),
+    ],
+)
+def test_a_clock_that_differs_is_told(tmp_path: Path, ahead: object, words: str) -> None:
+    """Status says by how much, and what sets it."""
+    path = counts_path(tmp_path, "home")
+    path.parent.mkdir()
+    path.write_text(json.dumps({"clock_ahead": ahead}))
+    notes = " ".join(standing(tmp_path, NOW, calendars={}).notes)
+    assert notes == (f"{words}: set it if it is wrong (timedatectl)." if words else "")
 
 
 def test_what_was_spent_today_is_told(tmp_path: Path) -> None:

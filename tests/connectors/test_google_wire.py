@@ -20,7 +20,7 @@ from googleapiclient.discovery_cache import get_static_doc
 
 from connectors._google import errors
 from connectors._google.endpoints import read_endpoints
-from connectors._google.meter import Meter, counts_path, spent_on
+from connectors._google.meter import Meter, ahead_in, counts_path, spent_on
 from connectors._google.methods import METHODS, Refused, permitted
 from connectors._google.session import Limits
 from connectors._google.wire import Wires, wires_of
@@ -362,6 +362,31 @@ def test_a_wrong_clock_does_not_silence_an_account(tmp_path: Path, time: Time) -
     held = Meter(path, 120, "UTC", time.clock()).held("gmail")
     assert held is not None
     assert held <= NOW + timedelta(hours=25)
+
+
+@pytest.mark.parametrize(
+    ("date", "ahead"),
+    [
+        ("Tue, 24 Nov 2026 09:00:00 GMT", timedelta(days=2)),
+        ("Sat, 21 Nov 2026 21:00:00 GMT", timedelta(hours=-12)),
+        ("Sun, 22 Nov 2026 09:05:01 GMT", timedelta(minutes=5, seconds=1)),
+        ("Sun, 22 Nov 2026 09:05:00 GMT", timedelta()),
+        ("Sun, 22 Nov 2026 08:55:00 GMT", timedelta()),
+        ("yesterday", timedelta()),
+        ("Sun, 99 Nov 99999 09:05:00 GMT", timedelta()),
+    ],
+)
+def test_a_clock_that_differs_is_noted(wires: Wires, small: Small, tmp_path: Path, date: str, ahead: timedelta) -> None:
+    """By more than five minutes, in the file of the counts; ours is gone by. It goes when the clocks agree again."""
+    path = counts_path(tmp_path, "home")
+    for said, noted in ((date, ahead), ("Sun, 22 Nov 2026 09:00:01 GMT", timedelta())):
+        small.replies.append(answer({}, Date=said))
+        wires.mail.read(wires.mail.resource("users.messages").get(userId="me", id="m", format="metadata"))
+        wires.meter.save()
+        assert ahead_in(path) == noted
+        assert spent_on(path, NOW.date())
+        Meter(path, 120, "UTC").save()
+        assert ahead_in(path) == noted
 
 
 # -- the account -------------------------------------------------------------------------------------------------------
