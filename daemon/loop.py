@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from daemon.config import ConfigError, Configuration, Problem
+from daemon.falls import Falls, rest
 from daemon.herald import EXPOSED, Herald, line_of, say
 from daemon.knowledge import Knowledge
 from daemon.ledger import Busy, Ledger, open_ledger, own_folder
@@ -36,6 +37,9 @@ PULSE = 1.0
 GRACE = 4.0
 """Seconds a tick under way has to come to its end; then it is left as a power cut would leave it (RULINGS C27)."""
 REFUSED = Loss(account="", login=CONFIGURATION, remedy="kith check")
+FELL = 1
+"""The exit code that stands for ticks that were ended from outside: as for those that end by an error."""
+FALLEN = "the last {count} ticks were ended in the middle by no will of ours: the next one waits {wait} min"
 REREAD = "the configuration is refused; the one before stays"
 
 
@@ -53,7 +57,7 @@ def run_for_ever(config: Path | None, tell: Callable[[BaseException], int]) -> i
         )
         with signals_minded(runner):
             manager.ready()
-            runner.tick()
+            runner.start()
             while not runner.stop.wait(PULSE):
                 runner.pulse()
     os.close(lock)
@@ -83,7 +87,18 @@ class Runner:
 
     def __post_init__(self) -> None:
         self.timetable = Timetable(self.tick)
+        self.falls = Falls(self.configuration.state)
         self._ended = time.monotonic()
+
+    def start(self) -> None:
+        """Do the first tick; later, if several in a row before it were never ended (``falls``)."""
+        wait = rest(self.falls.before)
+        if not wait:
+            self.tick()
+            return
+        say(FALLEN.format(count=self.falls.before, wait=int(wait.total_seconds()) // 60))
+        self.herald.fail(self.configuration, FELL, datetime.now(UTC) + wait)
+        self.timetable.keep(wait)
 
     def pulse(self) -> None:
         """Do what is due; feed the watchdog as long as ticks come when they should."""
@@ -100,11 +115,13 @@ class Runner:
         self._reread()
         made = self.configuration
         self.herald.begin(made)
+        self.falls.begin()
         try:
             self._pages(made)
         except Exception as error:  # noqa: BLE001 - schedule would drop a job that raises
             self.herald.fail(made, self.tell(error), datetime.now(UTC) + made.every)
             self.down = 0
+        self.falls.end()
         self._ended = time.monotonic()
         self.timetable.keep(pause(made.every, self.down))
         self.timetable.look(self.rings)
@@ -208,6 +225,7 @@ def _listen(heard: int, runner: Runner, ended: threading.Event) -> None:
         runner.herald.manager.stopping()  # first: who waits for ``stop`` closes the manager's socket at once
         runner.stop.set()
         if not ended.wait(GRACE):
+            runner.falls.end()
             say("ended in the middle of a tick; the next start settles it")
             os._exit(0)
     os.close(heard)

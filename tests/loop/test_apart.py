@@ -209,14 +209,16 @@ with copied(work) as told:
 """
 WAITS = """
 import os, sys, threading, time
+from pathlib import Path
 from types import SimpleNamespace
 from daemon.apart import made
+from daemon.falls import Falls
 from daemon.loop import signals_minded
 from daemon.manager import Manager
 def work():
     os.write(out, b"%d\\n" % os.getpid())
     time.sleep(60)
-runner = SimpleNamespace(stop=threading.Event(), herald=SimpleNamespace(manager=Manager({})))
+runner = SimpleNamespace(stop=threading.Event(), herald=SimpleNamespace(manager=Manager({})), falls=Falls(Path("/nowhere")))
 out = os.dup(1)
 with signals_minded(runner):
     made(work, keep=(out,))
