@@ -37,13 +37,19 @@ ZERO = datetime.min.replace(tzinfo=UTC)
 
 def pull(world: World, before: Mapping[str, SourceState], now: datetime) -> tuple[Pulled, ...]:
     """Read one page of every source; one failing source is one trouble, not the end."""
-    return tuple(
+    found = tuple(
         _pull_one(source, before.get(name) or SourceState(account=name, kind=world.kinds[name]), world, now)
         for name, source in world.sources.items()
     )
+    world.reading("")
+    return found
 
 
 def _pull_one(source: Source, state: SourceState, world: World, now: datetime) -> Pulled:
+    if until := world.left_alone.get(state.account):
+        text = f"reading it ended this process twice: it is left alone until {until:%Y-%m-%d %H:%M} UTC"
+        return _troubled(state, Trouble(account=state.account, code="bad-data", text=text, remedy="kith once"), now)
+    world.reading(state.account)
     try:
         page = source.pull(state.cursor, now)
         if page.foreign and state.account in world.accept:

@@ -1,51 +1,90 @@
-"""How often in a row was this process ended in the middle of a tick, and how long does the next one wait therefore?
+"""How often in a row was this process ended in the middle of a tick, where, and what does the next one do about it?
 
-A count beside the status file: put up while a tick is under way, gone when it is over, whatever became of it. Whoever
-was killed leaves it. What kills every tick is not tried again every minute for ever.
+A count beside the status file: put up while a tick is under way, with the account that is being read, and gone when it
+is over, whatever became of it. Whoever was killed leaves it. What kills every tick is not tried again every minute for
+ever; and an account whose reading did it twice in a row is left alone for a day, so that the others live.
 """
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from connectors.files import make_folder
+import msgspec
+
+from connectors.files import make_folder, read_bounded, write_atomically
 from daemon.status import status_folder
 
 FIRST, LONGEST = timedelta(minutes=1), timedelta(minutes=30)
 BORNE = 1
 """So often it may happen without anything being wrong: somebody pulled the plug."""
-_MANY = 1_000_000
+ALONE = timedelta(days=1)
+_MANY, _LIMIT = 1_000, 1 << 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fall:
+    """A tick that is under way, or was never ended: how many it is in a row, and how many were at ``account``."""
+
+    falls: int = 0
+    account: str = ""
+    there: int = 0
 
 
 class Falls:
-    """The count for one state. A disk that cannot be written has other signs: then nothing is counted."""
+    """What is known of one state. A disk that cannot be written has other signs: then nothing is counted."""
 
     def __init__(self, state: Path) -> None:
-        self._path = status_folder(state) / "under-way"
+        folder = status_folder(state)
+        self._path, self._alone = folder / "under-way", folder / "left-alone.json"
         self.before = _read(self._path)
-        """How many ticks before this process's first one were never ended, in a row."""
-        self._begun = self.before
+        """The last tick before this process's first one that was never ended."""
+        self._last = self.before
 
     def begin(self) -> None:
         """A tick begins."""
-        self._begun += 1
+        self._note("")
+
+    def reading(self, account: str) -> None:
+        """It is about to read ``account``; "": to do something else."""
+        self._note(account)
+
+    def end(self) -> None:
+        """It is over, or was ended on purpose."""
+        self._last = Fall()
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
+
+    def left_alone(self, now: datetime) -> Mapping[str, datetime]:
+        """Return which accounts are not to be read, and until when: one that was being read at the last two falls."""
+        rows = _document(self._alone)
+        known = {name: at for name, text in rows.items() if (at := _moment(text)) and now < at <= now + ALONE}
+        if self._last.account and self._last.there > BORNE and self._last.account not in known:
+            known[self._last.account] = now + ALONE
+            self._last = Fall(falls=self._last.falls)
+            with suppress(OSError):
+                make_folder(self._alone.parent)
+                told = {name: at.isoformat() for name, at in known.items()}
+                write_atomically(self._alone, json.dumps(told).encode())
+        return known
+
+    def _note(self, account: str) -> None:
+        there = (self._last.there if account == self._last.account else 0) + 1 if account else 0
+        made = Fall(falls=self._last.falls + 1, account=account, there=there)
         with suppress(OSError):
             make_folder(self._path.parent)
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
             file = os.open(self._path, flags, 0o600)
             try:
-                os.write(file, b"%d\n" % self._begun)
+                os.write(file, json.dumps(asdict(made)).encode())
             finally:
                 os.close(file)
-
-    def end(self) -> None:
-        """It is over, or was ended on purpose."""
-        self._begun = 0
-        with suppress(OSError):
-            self._path.unlink(missing_ok=True)
 
 
 def rest(falls: int) -> timedelta:
@@ -57,15 +96,28 @@ def rest(falls: int) -> timedelta:
     return min(doubled, LONGEST)
 
 
-def _read(path: Path) -> int:
+def _read(path: Path) -> Fall:
+    if not path.exists() or path.is_symlink():
+        return Fall()
     try:
-        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
-        return 0
+        made = msgspec.json.decode(read_bounded(path, _LIMIT), type=Fall)
+    except (OSError, ValueError, RecursionError):  # it was not written to its end
+        return Fall(falls=1)
+    if made.falls < 1 or made.there < 0:
+        return Fall(falls=1)
+    return replace(made, falls=min(made.falls, _MANY), there=min(made.there, _MANY))
+
+
+def _document(path: Path) -> dict[str, Any]:
     try:
-        text = os.read(file, 16).strip()
-    except OSError:
-        return 1
-    finally:
-        os.close(file)
-    return min(int(text), _MANY) if text.isdigit() else 1
+        found = json.loads(read_bounded(path, _LIMIT))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _moment(text: object) -> datetime | None:
+    with suppress(TypeError, ValueError):
+        at = datetime.fromisoformat(text)  # type: ignore[arg-type]  # anything may stand there
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return None

@@ -92,11 +92,12 @@ class Runner:
 
     def start(self) -> None:
         """Do the first tick; later, if several in a row before it were never ended (``falls``)."""
-        wait = rest(self.falls.before)
+        falls = self.falls.before.falls
+        wait = rest(falls)
         if not wait:
             self.tick()
             return
-        say(FALLEN.format(count=self.falls.before, wait=int(wait.total_seconds()) // 60))
+        say(FALLEN.format(count=falls, wait=int(wait.total_seconds()) // 60))
         self.herald.fail(self.configuration, FELL, datetime.now(UTC) + wait)
         self.timetable.keep(wait)
 
@@ -161,7 +162,13 @@ class Runner:
 
     def _world(self, session: Session, *, early: bool) -> World:
         """Open the accounts; a configuration that was refused is told through them, too."""
-        world = replace(session.world(), early=early, knowledge=self.standing.knowledge)
+        world = replace(
+            session.world(),
+            early=early,
+            knowledge=self.standing.knowledge,
+            left_alone=self.falls.left_alone(session.now),
+            reading=self.falls.reading,
+        )
         return replace(world, losses=lambda: (*session.losses(), REFUSED)) if self.problem else world
 
     def _reread(self) -> None:

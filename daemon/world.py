@@ -70,6 +70,11 @@ class World:
     anew: bool = False
     """The user has just said yes to writing: what is gone as a whole may be begun anew."""
 
+    left_alone: Mapping[str, datetime] = field(default_factory=dict)
+    """Accounts that are not to be read, and until when: reading them ended whoever goes on."""
+    reading: Callable[[str], object] = str
+    """Hears which account is about to be read, "" when that is over."""
+
     def html(self, found: Review, laid: Survey) -> str:
         """Return the HTML of a review in a draft, "" where it would be too large."""
         from daemon.page import in_mail  # once a week

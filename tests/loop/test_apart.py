@@ -218,7 +218,8 @@ from daemon.manager import Manager
 def work():
     os.write(out, b"%d\\n" % os.getpid())
     time.sleep(60)
-runner = SimpleNamespace(stop=threading.Event(), herald=SimpleNamespace(manager=Manager({})), falls=Falls(Path("/nowhere")))
+falls = Falls(Path("/nowhere"))
+runner = SimpleNamespace(stop=threading.Event(), herald=SimpleNamespace(manager=Manager({})), falls=falls)
 out = os.dup(1)
 with signals_minded(runner):
     made(work, keep=(out,))

@@ -16,11 +16,19 @@ from typing import Any
 
 import pytest
 
-from daemon.falls import Falls, rest
+from daemon.falls import Fall, Falls, rest
+from daemon.session import open_session
 from tests.cli.small import Small
 
 DIES = "import os, daemon.loop; daemon.loop.tick = lambda *_: os.kill(os.getpid(), 9); "
 SLEEPS = "import time, daemon.loop; daemon.loop.GRACE = 0.1; daemon.loop.tick = lambda *_: time.sleep(60); "
+POISON = (
+    "import os, connectors.mbox; connectors.mbox.MboxSource.pull = lambda *_: os.kill(os.getpid(), 9) "
+    "if os.path.exists('poison') else connectors.records.Pull(cursor={}); import connectors.records; "
+)
+ENV = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+NOW = datetime(2026, 11, 28, 8, tzinfo=UTC)
+DAY = timedelta(days=1)
 RUN = "from daemon.cli import main; main()"
 
 
@@ -33,12 +41,70 @@ def test_how_long_it_waits(falls: int, minutes: int) -> None:
     assert rest(falls) == timedelta(minutes=minutes)
 
 
-@pytest.mark.parametrize(("text", "falls"), [(b"3\n", 3), (b"", 1), (b"-3", 1), (b"x" * 99, 1), (b"9" * 99, 1_000_000)])
-def test_whatever_stands_in_the_count(tmp_path: Path, text: bytes, falls: int) -> None:
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (b'{"falls": 3, "account": "agenda", "there": 2}', Fall(falls=3, account="agenda", there=2)),
+        (b"", Fall(falls=1)),
+        (b"[]", Fall(falls=1)),
+        (b'{"falls": 3, "acc', Fall(falls=1)),
+        (b'{"falls": -3, "account": "", "there": 0}', Fall(falls=1)),
+        (b'{"falls": 3, "account": 7, "there": 0}', Fall(falls=1)),
+        (b'{"falls": 99999999, "account": "", "there": 0}', Fall(falls=1_000)),
+        (b"[" * 9_999, Fall(falls=1)),
+        (b"x" * 99_999, Fall(falls=1)),
+    ],
+)
+def test_whatever_stands_in_the_count(tmp_path: Path, text: bytes, found: Fall) -> None:
     """A count that was not written to its end is one."""
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "under-way").write_bytes(text)
-    assert Falls(tmp_path).before == falls
+    assert Falls(tmp_path).before == found
+
+
+def died(folder: Path, *accounts: str) -> Falls:
+    """A process that is killed while it reads the last of these accounts."""
+    falls = Falls(folder)
+    falls.left_alone(NOW)
+    falls.begin()
+    for account in accounts:
+        falls.reading(account)
+    return Falls(folder)
+
+
+@pytest.mark.parametrize(
+    ("lives", "alone"),
+    [
+        ([["a", "b"]], set()),
+        ([["a", "b"], ["a", "b"]], {"b"}),
+        ([["a", "b"], ["a"]], set()),
+        ([["a", "b"], ["a", "b", ""]], set()),
+        ([["a", "b"], [], ["a", "b"]], set()),
+        ([["a"], ["a"], ["b"], ["b"]], {"a", "b"}),
+    ],
+)
+def test_which_account_is_left_alone(tmp_path: Path, lives: list[list[str]], alone: set[str]) -> None:
+    """The one that was being read both of the last two times, and for a day; nobody is left alone for what came after
+    the reading."""
+    for accounts in lives:
+        found = died(tmp_path, *accounts)
+    assert found.before.falls == len(lives)
+    assert set(found.left_alone(NOW)) == alone
+    found.begin()
+    found.end()
+    assert set(found.left_alone(NOW + DAY / 2)) == set(Falls(tmp_path).left_alone(NOW + DAY / 2)) == alone
+    assert set(found.left_alone(NOW + DAY)) == set(Falls(tmp_path).left_alone(NOW + DAY)) == set()
+    assert Falls(tmp_path).before == Fall()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"a": 7}', '{"a": "soon"}', '{"a": "2099-01-01T00:00:00+00:00"}', '{"a": "2026-11-27T08:00"}']
+)
+def test_whatever_stands_beside_it(tmp_path: Path, text: str) -> None:
+    """Nobody is left alone for longer than a day from now, by whatever clock that was written."""
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "left-alone.json").write_text(text)
+    assert Falls(tmp_path).left_alone(NOW) == {}
 
 
 def test_a_link_in_its_place_leads_nowhere(tmp_path: Path) -> None:
@@ -48,13 +114,13 @@ def test_a_link_in_its_place_leads_nowhere(tmp_path: Path) -> None:
     (tmp_path / "run" / "under-way").symlink_to(tmp_path / "elsewhere")
     falls = Falls(tmp_path)
     falls.begin()
-    assert (falls.before, (tmp_path / "elsewhere").read_text()) == (0, "7")
+    assert (falls.before, (tmp_path / "elsewhere").read_text()) == (Fall(), "7")
 
 
 @contextmanager
 def running(small: Small, code: str = "") -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-c", code + RUN, "run", "--config", str(small.config)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, cwd=small.folder, env=ENV) as process:
         try:
             yield process
         finally:
@@ -81,7 +147,7 @@ def test_killed_in_every_tick_it_waits_longer_each_time(tmp_path: Path) -> None:
     for number in (1, 2):
         with running(small, DIES) as process:
             assert process.wait(60) == -signal.SIGKILL
-        assert count.read_text() == f"{number}\n"
+        assert json.loads(count.read_text()) == {"falls": number, "account": "", "there": 0}
     with running(small) as process:
         wait_for(lambda: seen(small).get("problem"))
         assert seen(small)["problem"]["code"] == 1
@@ -109,3 +175,24 @@ def test_ended_on_purpose_it_did_not_fall(tmp_path: Path) -> None:
         os.kill(process.pid, signal.SIGTERM)
         assert process.wait(60) == 0
     assert not count.exists()
+
+
+def test_one_account_that_kills_does_not_kill_the_others(tmp_path: Path) -> None:
+    """Read twice it is left alone and named in status, with the command that tries it; the calendar beside it lives."""
+    small = Small(tmp_path)
+    (tmp_path / "poison").touch()
+    (tmp_path / "Sent").touch()
+    small.config.write_text(f'{small.config.read_text()}[accounts.poison]\nkind = "mbox"\npath = "Sent"\n')
+    for _ in range(2):
+        with running(small, POISON) as process:
+            assert process.wait(60) == -signal.SIGKILL
+    with running(small, POISON) as process:
+        wait_for(lambda: seen(small).get("problem"))
+        process.send_signal(signal.SIGHUP)
+        wait_for(lambda: seen(small).get("last_tick"))
+        assert process.poll() is None
+    (trouble,) = seen(small)["troubles"]
+    assert (trouble["account"], trouble["code"], trouble["remedy"]) == ("poison", "bad-data", "kith once")
+    assert "ended this process twice: it is left alone until" in trouble["text"]
+    with open_session(small.config, NOW).ledger(write=False) as ledger:
+        assert len(ledger.records().events) == 1
