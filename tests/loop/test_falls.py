@@ -20,7 +20,7 @@ from daemon.falls import Fall, Falls, rest
 from daemon.session import open_session
 from tests.cli.small import Small
 
-DIES = "import os, daemon.loop; daemon.loop.tick = lambda *_: os.kill(os.getpid(), 9); "
+DIES = "import os, daemon.tick; daemon.tick.remember = lambda *_: os.kill(os.getpid(), 9); "
 SLEEPS = "import time, daemon.loop; daemon.loop.GRACE = 0.1; daemon.loop.tick = lambda *_: time.sleep(60); "
 POISON = (
     "import os, connectors.mbox; connectors.mbox.MboxSource.pull = lambda *_: os.kill(os.getpid(), 9) "
@@ -140,8 +140,8 @@ def wait_for(what: Callable[[], object]) -> None:
 
 
 def test_killed_in_every_tick_it_waits_longer_each_time(tmp_path: Path) -> None:
-    """The first two starts try at once; the third one says so, waits and touches nothing. A SIGHUP has it try now: the
-    tick comes to its end, and all is as ever."""
+    """By what comes after the reading, so no account is to blame: the first two starts try at once, the third one says
+    so, waits and touches nothing. A SIGHUP has it try now: the tick comes to its end, and all is as ever."""
     small = Small(tmp_path)
     count = small.state / "run" / "under-way"
     for number in (1, 2):
