@@ -203,6 +203,8 @@ class Pull:
     known_only: bool = False
     """Received mail among ``items`` is to be kept only if its sender is known: the source knows no people (T18)."""
     articles: tuple[Article, ...] = ()
+    worth_saving: bool = False
+    """The cursor has come to know what is not to be asked again, though nothing came."""
     foreign: bool = False
     """The login is of another account than the one that was read so far: nothing was read, the cursor is as it was."""
     hints_only: bool = False

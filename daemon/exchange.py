@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from connectors.records import (
@@ -30,6 +31,7 @@ from daemon.model import Decision, Entry, SourceState, Touchpoint
 from daemon.world import Pulled, Trouble, World, receipt_of, trouble_of
 
 ANSWERED_FOR_GOOD: frozenset[str] = frozenset({"debrief", "review"})
+STRANGE = "the login is of another account than the one that was read: log in as before, or accept it"
 ZERO = datetime.min.replace(tzinfo=UTC)
 
 # -- pull --------------------------------------------------------------------------------------------------------------
@@ -46,19 +48,11 @@ def pull(world: World, before: Mapping[str, SourceState], now: datetime) -> tupl
 
 
 def _pull_one(source: Source, state: SourceState, world: World, now: datetime) -> Pulled:
-    if until := world.left_alone.get(state.account):
-        text = f"reading it ended this process twice: it is left alone until {until:%Y-%m-%d %H:%M} UTC"
-        return _troubled(state, Trouble(account=state.account, code="bad-data", text=text, remedy="kith once"), now)
-    world.reading(state.account)
-    try:
-        page = source.pull(state.cursor, now)
-        if page.foreign and state.account in world.accept:
-            page = source.pull(None, now)
-    except (Unavailable, NeedsLogin, BadData) as error:
-        return _troubled(state, trouble_of(state.account, error), now)
+    page = _read(source, state, world, now)
+    if isinstance(page, Trouble):
+        return _troubled(state, page, now)
     if page.foreign:
-        text = "the login is of another account than the one that was read: log in as before, or accept it"
-        return _troubled(state, _suspicious(state.account, text), now)
+        return replace(_troubled(state, _suspicious(state.account, STRANGE), now), strange=True)
     if state.account not in world.accept and learn.suspicious(state.listed, page.listed):
         text = f"came back with {page.listed} items where there were {state.listed}: nothing of it is believed"
         return _troubled(state, _suspicious(state.account, text), now)
@@ -82,6 +76,32 @@ def _pull_one(source: Source, state: SourceState, world: World, now: datetime) -
         ill = _troubled(state, trouble_of(state.account, page.troubles[0]), now)
         return Pulled(state=replace(ill.state, **_progress(well)), pull=page, trouble=ill.trouble)
     return Pulled(state=well, pull=page)
+
+
+def _read(source: Source, state: SourceState, world: World, now: datetime) -> Pull | Trouble:
+    account = state.account
+    if until := world.left_alone.get(account):
+        text = f"reading it ended this process twice: it is left alone until {until:%Y-%m-%d %H:%M} UTC"
+        return Trouble(account=account, code="bad-data", text=text, remedy="kith once")
+    world.reading(account)
+    try:
+        page = source.pull(state.cursor, now)
+        return source.pull(None, now) if page.foreign and account in world.accept else page
+    except (Unavailable, NeedsLogin, BadData) as error:
+        return trouble_of(account, error)
+    except OSError:
+        raise  # of the state
+    except Exception as error:  # noqa: BLE001 - a fault of ours, or no memory for what is there: the others go on
+        text = f"reading it ended by an error of Kith's: {type(error).__name__} in {_place(error)}"
+        return Trouble(account=account, code="bad-data", text=text)
+
+
+def _place(error: BaseException) -> str:
+    """Return file and line where ``error`` came up; never what it says, for that may hold anything."""
+    found = error.__traceback__
+    while found is not None and found.tb_next is not None:
+        found = found.tb_next
+    return "?" if found is None else f"{Path(found.tb_frame.f_code.co_filename).name}:{found.tb_lineno}"
 
 
 def _progress(state: SourceState) -> dict[str, Any]:
@@ -133,6 +153,9 @@ def look(
     seen: dict[str, Entry] = {item.key: item for item in outbox}
     troubles, heard = [], []
     for part, account, sink, entries in _standing(world, outbox):
+        if account in world.strange:
+            troubles.append(replace(_suspicious(account, STRANGE), part=part))
+            continue
         try:
             if not outbox and account not in world.accept and (stood := sink.count()):
                 troubles.append(replace(_of_another_state(account, stood), part=part))

@@ -1,8 +1,8 @@
 """How often in a row was this process ended in the middle of a tick, where, and what does the next one do about it?
 
-A count beside the status file: put up while a tick is under way, with the account that is being read, and gone when it
-is over, whatever became of it. Whoever was killed leaves it. What kills every tick is not tried again every minute for
-ever; and an account whose reading did it twice in a row is left alone for a day, so that the others live.
+A count in ``run/`` in the state: put up while a page is under way, with the account that is being read, and gone when
+it is over, whatever became of it. Whoever was killed leaves it. What kills every tick is not tried again every minute
+for ever; and an account whose reading did it twice in a row is left alone for a day, so that the others live.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from typing import Any
 import msgspec
 
 from connectors.files import make_folder, read_bounded, write_atomically
-from daemon.status import status_folder
 
 FIRST, LONGEST = timedelta(minutes=1), timedelta(minutes=30)
 BORNE = 1
@@ -41,7 +40,7 @@ class Falls:
     """What is known of one state. A disk that cannot be written has other signs: then nothing is counted."""
 
     def __init__(self, state: Path) -> None:
-        folder = status_folder(state)
+        folder = state / "run"  # not $RUNTIME_DIRECTORY: that may go with the process
         self._path, self._alone = folder / "under-way", folder / "left-alone.json"
         self.before = _read(self._path)
         """The last tick before this process's first one that was never ended."""
@@ -60,6 +59,12 @@ class Falls:
         self._last = Fall()
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
+
+    def forgive(self) -> None:
+        """Somebody looked: every account was read to its end."""
+        self.end()
+        with suppress(OSError):
+            self._alone.unlink(missing_ok=True)
 
     def left_alone(self, now: datetime) -> Mapping[str, datetime]:
         """Return which accounts are not to be read, and until when: one that was being read at the last two falls."""

@@ -54,7 +54,7 @@ class Herald:
         self._written.update(f"{entry.kind}-{entry.state}" for entry in report.delivered)
         try:
             write_status(made.state, report, began, upcoming, problem)
-        except OSError as error:  # an idle tick writes nothing else: only this tells of a disk that is full
+        except OSError as error:  # an idle tick keeps nothing else: only this tells of a disk that is full
             say(f"the status file cannot be written: {error.strerror}")
             self._unwritten = UNWRITTEN
         self.manager.alive()

@@ -39,7 +39,7 @@ GRACE = 4.0
 REFUSED = Loss(account="", login=CONFIGURATION, remedy="kith check")
 FELL = 1
 """The exit code that stands for ticks that were ended from outside: as for those that end by an error."""
-FALLEN = "the last {count} ticks were ended in the middle by no will of ours: the next one waits {wait} min"
+FALLEN = "the last {count} ticks were ended from outside: the next one waits {wait} min (SIGHUP: now)"
 REREAD = "the configuration is refused; the one before stays"
 
 
@@ -60,6 +60,7 @@ def run_for_ever(config: Path | None, tell: Callable[[BaseException], int]) -> i
             runner.start()
             while not runner.stop.wait(PULSE):
                 runner.pulse()
+        runner.falls.end()
     os.close(lock)
     return 0
 
@@ -98,6 +99,7 @@ class Runner:
             self.tick()
             return
         say(FALLEN.format(count=falls, wait=int(wait.total_seconds()) // 60))
+        self.herald.begin(self.configuration)
         self.herald.fail(self.configuration, FELL, datetime.now(UTC) + wait)
         self.timetable.keep(wait)
 
@@ -116,7 +118,6 @@ class Runner:
         self._reread()
         made = self.configuration
         self.herald.begin(made)
-        self.falls.begin()
         try:
             self._pages(made)
         except Exception as error:  # noqa: BLE001 - schedule would drop a job that raises
@@ -133,6 +134,7 @@ class Runner:
         early = True
         prove_clock()
         while not self.stop.is_set():
+            self.falls.begin()
             session = Session(configuration=made, now=datetime.now(UTC))
             with self.standing.turn(session) as ledger:
                 world = self._world(session, early=early)
@@ -153,6 +155,7 @@ class Runner:
             self.rings = rings
             session.settle()
             self.level.ebb()
+            self.falls.end()
             if report.caught_up or report.new or report.delivered:
                 say(line)
             if report.caught_up:
@@ -167,9 +170,13 @@ class Runner:
             early=early,
             knowledge=self.standing.knowledge,
             left_alone=self.falls.left_alone(session.now),
-            reading=self.falls.reading,
+            reading=self._reading,
         )
         return replace(world, losses=lambda: (*session.losses(), REFUSED)) if self.problem else world
+
+    def _reading(self, account: str) -> None:
+        self.falls.reading(account)
+        self.herald.manager.alive()  # the account before has answered, or was given up
 
     def _reread(self) -> None:
         """Take the configuration as it stands now; a bad one is refused and said, and the one before stays."""

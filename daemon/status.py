@@ -1,6 +1,7 @@
 """What was the last tick, for machines and for ``kith status``? The status file and the metrics: counts and codes.
 
-Nothing of anybody stands in them. They lie outside the ledger: an idle tick writes nothing else (RULINGS C24).
+Nothing of anybody stands in them. They lie outside the ledger: an idle tick writes nothing else that
+stays (RULINGS C24).
 """
 
 from __future__ import annotations

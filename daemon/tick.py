@@ -79,6 +79,7 @@ def prepare(ledger: Ledger, world: World, now: datetime) -> Report:
     has ``MUCH`` to commit first.
     """
     pulled = pull(world, ledger.sources(), now)
+    world = replace(world, strange=frozenset(item.state.account for item in pulled if item.strange))
     report = Report(
         confirmed=is_confirmed(ledger, world),
         new=remember(ledger, world, pulled, now),
@@ -128,7 +129,7 @@ def _decided(
     """
     memory = Memory(ledger, world.settings, world.vocabulary, now, world.sources, knowledge=world.knowledge)
     new = memory.save()
-    if much is not None and new > much and world.knowledge is not None:
+    if much is not None and new > much:
         world.knowledge.let_go()
         return report
     state = memory.state()
@@ -253,9 +254,8 @@ def _worth_keeping(ledger: Ledger, world: World, account: str, page: Pull) -> tu
 
 
 def _worth_saving(stored: SourceState | None, item: Pulled, now: datetime) -> bool:
-    if stored is None or (
-        item.pull and (item.pull.items or item.pull.articles or item.pull.complete or item.pull.gone)
-    ):
+    page = item.pull
+    if stored is None or (page and (page.worth_saving or page.items or page.articles or page.complete or page.gone)):
         return True
     if not item.state.caught_up and stored.cursor != item.state.cursor:
         return True  # a place on the way, where nothing stood: else the next pull would begin there again

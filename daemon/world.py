@@ -70,6 +70,8 @@ class World:
     anew: bool = False
     """The user has just said yes to writing: what is gone as a whole may be begun anew."""
 
+    strange: frozenset[str] = frozenset()
+    """Accounts whose login is of somebody else than before: neither looked at nor written into."""
     left_alone: Mapping[str, datetime] = field(default_factory=dict)
     """Accounts that are not to be read, and until when: reading them ended whoever goes on."""
     reading: Callable[[str], object] = str
@@ -115,6 +117,8 @@ class Pulled:
     state: SourceState
     pull: Pull | None = None
     trouble: Trouble | None = None
+    strange: bool = False
+    """The login is of somebody else than before."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -81,6 +81,9 @@ class MailSource:
         self._read(haul)
         if haul.trouble is not None and haul.is_empty:
             raise haul.trouble
+        owner, _ = self._owner(read := owner)  # a login that was replaced meanwhile has answered, too
+        if read.is_another(owner):
+            return Pull(cursor=cursor or {}, caught_up=False, foreign=True)
         place = haul.place
         caught_up = place.is_done and not place.scanning and not resumed  # one that was begun long ago knows no more
         if place.is_done:
@@ -95,6 +98,7 @@ class MailSource:
             current=place.is_current(now - ENOUGH_PAST),
             troubles=(haul.trouble,) if haul.trouble else (),
             known_only=True,
+            worth_saving=owner != known,
             hints_only=not self.account.received,
         )
 

@@ -132,7 +132,7 @@ class Meter:
         known = {**_holds(document), **self._known_holds()}
         holds = {name: until.isoformat() for name, until in known.items() if until > self.clock.now()}
         ahead = _ahead(document) if self._ahead is None else self._ahead
-        told = {"clock_ahead": round(ahead.total_seconds())} if abs(ahead) > SKEW else {}
+        told = {"clock_ahead": int(ahead.total_seconds())} if abs(ahead) > SKEW else {}
         with suppress(OSError):
             make_folder(self.path.parent)
             write_atomically(self.path, json.dumps({"days": kept, "not_before": holds, **told}, indent=1).encode())
@@ -180,7 +180,7 @@ def ahead_in(path: Path) -> timedelta:
 
 def _ahead(document: Mapping[str, Any]) -> timedelta:
     seconds = document.get("clock_ahead")
-    if type(seconds) is not int or abs(seconds) > _CENTURY:
+    if type(seconds) is not int or not SKEW.total_seconds() <= abs(seconds) <= _CENTURY:
         return timedelta()
     return timedelta(seconds=seconds)
 

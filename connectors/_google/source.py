@@ -106,6 +106,7 @@ def _together(pulls: tuple[Pull, ...], cursor: Cursor, notes: tuple[str, ...], t
         notes=(*(note for page in pulls for note in page.notes), *notes),
         troubles=(*(trouble for page in pulls for trouble in page.troubles), *troubles),
         known_only=any(page.known_only for page in pulls),
+        worth_saving=any(page.worth_saving for page in pulls),
         hints_only=any(page.hints_only for page in pulls),
     )
 

@@ -31,7 +31,7 @@ _PROBLEMS: Mapping[int, tuple[str, str]] = {
     CONFIGURATION: ("the configuration is refused; kith run goes on with the one before", "kith check"),
     UNAVAILABLE: ("this machine's clock is not set", "timedatectl"),
     BUSY: ("another process holds the state", "kith status"),
-    BUG: ("ticks do not come to their end; the log of kith run says why", "kith once"),
+    BUG: ("ticks do not come to their end; the log of kith run says how", "kith once"),
 }
 ROOM = ("there is hardly any room left for the state: soon nothing new can be remembered", "df -h {state}")
 UNSEEN = timedelta(days=3)

@@ -13,6 +13,7 @@ from daemon.cli import documents, screens
 from daemon.cli.codes import CONFIGURATION, Ended, exit_code_of, say, worst
 from daemon.cli.ground import begin, config_option, json_option, now_option, refuse_far_writes
 from daemon.config import ConfigError, missing_files
+from daemon.falls import Falls
 from daemon.herald import EXPOSED, Herald, is_heard_by_the_journal, line_of
 from daemon.ledger import Ledger
 from daemon.manager import Manager
@@ -55,7 +56,12 @@ def plan(config: Path | None, *, as_json: bool, now: str | None) -> None:
 @json_option
 @now_option
 @click.option("--yes", is_flag=True, help="Confirm writing into the accounts of [write], once and for all.")
-@click.option("--accept", multiple=True, metavar="ACCOUNT", help="Believe that this account's items are really gone.")
+@click.option(
+    "--accept",
+    multiple=True,
+    metavar="ACCOUNT",
+    help="Believe an account that came back empty, or as another's.",
+)
 def once(config: Path | None, *, as_json: bool, now: str | None, yes: bool, accept: tuple[str, ...]) -> None:
     """Do one tick: read what is new, decide, write reminders and drafts. The first one imports everything."""
     session = begin(config, now)
@@ -81,6 +87,8 @@ def once(config: Path | None, *, as_json: bool, now: str | None, yes: bool, acce
             herald.begin(session.configuration)
         report = import_all(session, ledger, world)
         if herald is not None:
+            if all(trouble.part for trouble in report.troubles):
+                Falls(session.configuration.state).forgive()
             said = line_of(report, writing(world, confirmed=report.confirmed))
             herald.end(session.configuration, report, said, None, 0)
             if is_heard_by_the_journal(os.environ):

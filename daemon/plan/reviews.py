@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from daemon import compose
 from daemon.model import LOOKING_BACK, Block, Entry, Opinion, Settings, State, Withdrawal, local_day
 from daemon.plan.agenda import DAY, agenda, at_time, monday_of
+from daemon.plan.eyes import eyes
 from daemon.plan.halving import is_halved
 from daemon.plan.notices import to_oneself
 from daemon.plan.overtaken import STALE, can_leave
@@ -68,8 +69,8 @@ def review(
 
 
 def is_due(state: State) -> bool:
-    """Tell whether a review is to be written now."""
-    return bool(_missing(state)[1])
+    """Tell whether a review would be written now: its hour has come, and nothing that is read is in doubt."""
+    return bool(_missing(state)[1]) and not eyes(state).shut
 
 
 def _missing(state: State) -> tuple[datetime | None, frozenset[str]]:

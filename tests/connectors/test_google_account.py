@@ -351,6 +351,8 @@ def test_each_login_stands_by_itself(tmp_path: Path) -> None:
         (172_800, "Google's clock is 2 days ahead of this machine's, which Kith goes by"),
         (-3_600, "Google's clock is 1 hour behind this machine's, which Kith goes by"),
         (400, "Google's clock is 7 minutes ahead of this machine's, which Kith goes by"),
+        (301, "Google's clock is 5 minutes ahead of this machine's, which Kith goes by"),
+        (30, ""),
         (0, ""),
         (10**30, ""),
         ("soon", ""),

@@ -163,7 +163,37 @@ def test_killed_in_every_tick_it_waits_longer_each_time(tmp_path: Path) -> None:
         assert process.wait(60) == 0
         assert process.stderr is not None
         said = process.stderr.read().decode()
-    assert "the last 2 ticks were ended in the middle by no will of ours: the next one waits 1 min" in said
+    assert "the last 2 ticks were ended from outside: the next one waits 1 min (SIGHUP: now)" in said
+
+
+def test_stopped_while_it_waits_it_tries_at_once_the_next_time(tmp_path: Path) -> None:
+    """Somebody who stops it and starts it again need not wait."""
+    small = Small(tmp_path)
+    (small.state / "run").mkdir(parents=True, mode=0o700)
+    small.state.chmod(0o700)
+    (small.state / "run" / "under-way").write_text('{"falls": 7, "account": "", "there": 0}')
+    with running(small) as process:
+        wait_for(lambda: seen(small).get("problem"))
+        process.terminate()
+        assert process.wait(60) == 0
+    with running(small):
+        wait_for(lambda: seen(small).get("last_tick"))
+    assert small.entries() == 2
+
+
+def test_pages_that_were_read_well_are_no_falls(tmp_path: Path) -> None:
+    """Killed in the first page of a run, and in another long after: nothing twice in a row."""
+    small = Small(tmp_path)
+    source, count = "connectors.records.Pull(cursor={}, caught_up=False)", small.state / "run" / "under-way"
+    for number in (1, 40):
+        code = POISON.replace("if os.path.exists('poison')", f"if pages.append(1) or len(pages) == {number}")
+        code = "pages = []; " + code.replace("connectors.records.Pull(cursor={})", source)
+        (tmp_path / "Sent").touch()
+        if number == 1:
+            small.config.write_text(f'{small.config.read_text()}[accounts.poison]\nkind = "mbox"\npath = "Sent"\n')
+        with running(small, code) as process:
+            assert process.wait(60) == -signal.SIGKILL
+        assert json.loads(count.read_text()) == {"falls": 1, "account": "poison", "there": 1}
 
 
 def test_ended_on_purpose_it_did_not_fall(tmp_path: Path) -> None:
@@ -178,7 +208,8 @@ def test_ended_on_purpose_it_did_not_fall(tmp_path: Path) -> None:
 
 
 def test_one_account_that_kills_does_not_kill_the_others(tmp_path: Path) -> None:
-    """Read twice it is left alone and named in status, with the command that tries it; the calendar beside it lives."""
+    """Read twice it is left alone and named in status, with the command that tries it; the calendar beside it lives.
+    Once that command has read it, it is read by all."""
     small = Small(tmp_path)
     (tmp_path / "poison").touch()
     (tmp_path / "Sent").touch()
@@ -191,8 +222,13 @@ def test_one_account_that_kills_does_not_kill_the_others(tmp_path: Path) -> None
         process.send_signal(signal.SIGHUP)
         wait_for(lambda: seen(small).get("last_tick"))
         assert process.poll() is None
-    (trouble,) = seen(small)["troubles"]
-    assert (trouble["account"], trouble["code"], trouble["remedy"]) == ("poison", "bad-data", "kith once")
-    assert "ended this process twice: it is left alone until" in trouble["text"]
+        (trouble,) = seen(small)["troubles"]
+        assert (trouble["account"], trouble["code"], trouble["remedy"]) == ("poison", "bad-data", "kith once")
+        assert "ended this process twice: it is left alone until" in trouble["text"]
+        assert small.steps(small.kith("once"))[0].code == 0
+        assert not (small.state / "run" / "left-alone.json").exists()
+        (tmp_path / "poison").unlink()
+        process.send_signal(signal.SIGHUP)
+        wait_for(lambda: not seen(small)["troubles"])
     with open_session(small.config, NOW).ledger(write=False) as ledger:
         assert len(ledger.records().events) == 1

@@ -71,6 +71,30 @@ def test_twenty_ticks_that_end_by_an_error(small: Small, runner: Runner, monkeyp
     assert small.entries() == 2
 
 
+@pytest.mark.parametrize("error", [KeyError, MemoryError, RecursionError, AssertionError])
+def test_an_account_whose_reading_ends_by_an_error(
+    small: Small, runner: Runner, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    """It is a trouble of that account's, said with its kind and place and nothing of what it says; the others are read
+    and written into."""
+    name = " ".join(("Nora", "Lindqvist"))
+
+    def fails(*_: object) -> Any:
+        raise error(name)
+
+    (small.folder / "Sent").touch()
+    small.config.write_text(f'{small.config.read_text()}[accounts.post]\nkind = "mbox"\npath = "Sent"\n')
+    monkeypatch.setattr("connectors.mbox.MboxSource.pull", fails)
+    runner.tick()
+    status = json.loads((small.state / "run" / "status.json").read_text())
+    (trouble,) = status["troubles"]
+    assert (status["problem"], trouble["account"], trouble["code"]) == (None, "post", "bad-data")
+    assert f"{error.__name__} in test_runner.py:" in trouble["text"]
+    assert name not in json.dumps(status)
+    with runner.standing.turn(open_session(small.config)) as ledger:
+        assert len(ledger.records().events) == 1
+
+
 @pytest.mark.parametrize("much", [0, 1_000])
 def test_many_facts_are_committed_first(
     small: Small, runner: Runner, monkeypatch: pytest.MonkeyPatch, much: int

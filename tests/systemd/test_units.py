@@ -99,12 +99,14 @@ def test_it_never_gives_up_and_leaves_no_dump(unit: str) -> None:
     assert (found["LimitCORE"], found["MemoryMax"]) == ("0", "512M")
     if found["Type"] == "notify":
         assert (found["Restart"], found["RestartSec"], found["StartLimitIntervalSec"]) == ("on-failure", "60s", "0")
+        assert found["OOMPolicy"] == "continue"  # for a copy of the process that was killed Kith does its work
 
 
 OWN_OF_A_PERSON = {"Description", "ExecStart", "User", "Group", "StateDirectory", "WorkingDirectory", "NoExecPaths"}
 OWN_OF_A_TICK = {
     "Type", "ExecStart", "ExecReload", "TimeoutStartSec", "SuccessExitStatus", "StartLimitIntervalSec", "NotifyAccess",
-    "WatchdogSec", "TimeoutAbortSec", "Restart", "RestartSec", "RestartPreventExitStatus", "WantedBy", "StandardOutput",
+    "WatchdogSec", "TimeoutAbortSec", "Restart", "RestartSec", "OOMPolicy", "RestartPreventExitStatus", "WantedBy",
+    "StandardOutput",
 }  # fmt: skip
 
 
