@@ -6,6 +6,7 @@ A pull reads one page of headers at most, as far as the pace allows; when there 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -81,9 +82,10 @@ class MailSource:
         self._read(haul)
         if haul.trouble is not None and haul.is_empty:
             raise haul.trouble
-        owner, _ = self._owner(read := owner)  # a login that was replaced meanwhile has answered, too
-        if read.is_another(owner):
-            return Pull(cursor=cursor or {}, caught_up=False, foreign=True)
+        with suppress(NeedsLogin):  # who reads next hears of that
+            owner, _ = self._owner(read := owner)  # a login that was replaced meanwhile has answered, too
+            if read.is_another(owner):
+                return Pull(cursor=cursor or {}, caught_up=False, foreign=True)
         place = haul.place
         caught_up = place.is_done and not place.scanning and not resumed  # one that was begun long ago knows no more
         if place.is_done:
