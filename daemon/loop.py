@@ -154,7 +154,7 @@ class Runner:
             self.herald.page(made, report, session.now, upcoming, self.problem)
             self.rings = rings
             session.settle()
-            self.level.ebb()
+            self.level.ebb(self.standing.pack)
             self.falls.end()
             if report.caught_up or report.new or report.delivered:
                 say(line)
@@ -266,6 +266,11 @@ class Standing:
         except BaseException:
             self.close()
             raise
+
+    def pack(self) -> None:
+        """Hold what is new in the ledger as what is old."""
+        if self._ledger is not None:
+            self._ledger.pack()
 
     def close(self) -> None:
         """Close the ledger."""

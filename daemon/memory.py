@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import resource
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -30,9 +31,10 @@ class Level:
     def __init__(self) -> None:
         self._low = 0
 
-    def ebb(self) -> None:
-        """Give back what is free, once ``SLACK`` more is held than after the last time: looking for it takes as long as
-        an idle tick. Where much was free, look once more the next time: then more may be.
+    def ebb(self, pack: Callable[[], object] = int) -> None:
+        """Once ``SLACK`` more is held than after the last time, let ``pack`` make smaller what can be, and give back what
+        is free: looking for it takes as long as an idle tick. Where much was free, look once more the next time: then
+        more may be.
 
         Between two such looks only what is new is looked through for cycles of dead values: that takes no time, and
         they do not lie among what stays.
@@ -41,6 +43,7 @@ class Level:
             gc.collect()
             return
         gc.unfreeze()
+        pack()
         give_back()
         gc.freeze()
         after = resident()

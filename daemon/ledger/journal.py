@@ -165,6 +165,10 @@ class Journal:
     def tidy(self) -> None:
         """Forget which rows changed, and pack the indexes."""
         self.forget_changes(self.sequence)
+        self.pack()
+
+    def pack(self) -> None:
+        """Let what is new in the indexes take as little memory as what is old."""
         for indexes in self._indexes.values():
             indexes.pack()
 

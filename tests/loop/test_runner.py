@@ -126,9 +126,11 @@ def test_what_stays_open_holds_no_rows(small: Small, runner: Runner) -> None:
 
 def test_memory_is_given_back_once_it_has_grown(monkeypatch: pytest.MonkeyPatch) -> None:
     """At once when much more is held than before; again the next time if much was free; not while little grew."""
-    held, given = [0], []
+    held, given, packed = [0], list[int](), list[int]()
 
     def give_back() -> None:
+        assert packed == [held[0]]
+        packed.clear()
         given.append(held[0])
         held[0] -= held[0] % 1000
 
@@ -137,7 +139,7 @@ def test_memory_is_given_back_once_it_has_grown(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(memory, "give_back", give_back)
     level = memory.Level()
     for held[0] in (5_050, 5_100, 5_101, 5_000, 5_100, 6_400, 6_050, 6_100):
-        level.ebb()
+        level.ebb(lambda: packed.append(held[0]))
     assert given == [5_050, 5_101, 5_000, 6_400, 6_050]
 
 
