@@ -32,9 +32,9 @@ class Level:
         self._low = 0
 
     def ebb(self, pack: Callable[[], object] = int) -> None:
-        """Once ``SLACK`` more is held than after the last time, let ``pack`` make smaller what can be, and give back what
-        is free: looking for it takes as long as an idle tick. Where much was free, look once more the next time: then
-        more may be.
+        """Once ``SLACK`` more is held than after the last time, let ``pack`` make smaller what can be, and give back
+        what is free: looking for it takes as long as an idle tick. Where much was free, look once more the next time:
+        then more may be.
 
         Between two such looks only what is new is looked through for cycles of dead values: that takes no time, and
         they do not lie among what stays.
