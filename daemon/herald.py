@@ -74,9 +74,9 @@ class Herald:
     def fail(self, made: Configuration, code: int, upcoming: datetime | None) -> None:
         """Tell that a tick came to nothing, for the reason that the exit ``code`` stands for."""
         now = datetime.now(UTC)
-        self._ping.send("fail", f"problem={code}")
         with suppress(OSError):
             write_problem(made.state, code, now, upcoming)
+        self._ping.send("fail", f"problem={code}")  # whoever hears it may look at once
         self._sum_up(made, code)
         self.manager.tell(f"The tick at {_clock(now)} came to nothing ({code}); see kith status")
         self.manager.alive()
