@@ -12,9 +12,9 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, TypeAlias
 
 import msgspec
 
@@ -24,6 +24,7 @@ FIRST, LONGEST = timedelta(minutes=1), timedelta(minutes=30)
 BORNE = 1
 """So often it may happen without anything being wrong: somebody pulled the plug."""
 ALONE = timedelta(days=1)
+Moment: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 _MANY, _LIMIT = 1_000, 1 << 16
 
 
@@ -68,8 +69,7 @@ class Falls:
 
     def left_alone(self, now: datetime) -> Mapping[str, datetime]:
         """Return which accounts are not to be read, and until when: one that was being read at the last two falls."""
-        rows = _document(self._alone)
-        known = {name: at for name, text in rows.items() if (at := _moment(text)) and now < at <= now + ALONE}
+        known = {name: at for name, at in _moments(self._alone).items() if now < at <= now + ALONE}
         if self._last.account and self._last.there > BORNE and self._last.account not in known:
             known[self._last.account] = now + ALONE
             self._last = Fall(falls=self._last.falls)
@@ -113,16 +113,8 @@ def _read(path: Path) -> Fall:
     return replace(made, falls=min(made.falls, _MANY), there=min(made.there, _MANY))
 
 
-def _document(path: Path) -> dict[str, Any]:
+def _moments(path: Path) -> Mapping[str, datetime]:
     try:
-        found = json.loads(read_bounded(path, _LIMIT))
+        return msgspec.json.decode(read_bounded(path, _LIMIT), type=dict[str, Moment])
     except (OSError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _moment(text: object) -> datetime | None:
-    with suppress(TypeError, ValueError):
-        at = datetime.fromisoformat(text)  # type: ignore[arg-type]  # anything may stand there
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
-    return None

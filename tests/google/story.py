@@ -118,7 +118,7 @@ def put_mail(server: Server, path: Path) -> None:
     box.close()
 
 
-def put_configuration(server: Server, folder: Path) -> Path:
+def put_configuration(server: Server, folder: Path, *, confirmed: bool = False) -> Path:
     """Write a configuration for ``server`` into ``folder`` and log in: three grants, three token files."""
     tokens = folder / "state" / "tokens"
     tokens.mkdir(parents=True, mode=0o700)
@@ -127,7 +127,8 @@ def put_configuration(server: Server, folder: Path) -> Path:
         token.touch(0o600)
         token.write_text(json.dumps(server.grant(scopes)))
     path = folder / "config.toml"
-    path.write_text(_CONFIGURATION.format(endpoint=server.endpoint))
+    text = _CONFIGURATION.format(endpoint=server.endpoint)
+    path.write_text(text + ("confirmed = true\n" if confirmed else ""))
     return path
 
 

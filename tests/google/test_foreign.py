@@ -39,9 +39,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def config(server: Server, tmp_path: Path) -> Path:
-    path = story.put_configuration(server, tmp_path)
-    path.write_text(path.read_text().replace("[write]", "[write]\nconfirmed = true"))
-    return path
+    return story.put_configuration(server, tmp_path, confirmed=True)
 
 
 def once(config: Path, now: datetime, accept: frozenset[str] = frozenset()) -> Report:

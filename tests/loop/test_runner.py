@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -121,7 +122,37 @@ def test_what_stays_open_holds_no_rows(small: Small, runner: Runner) -> None:
         assert {name for name, rows in tables.items() if isinstance(rows, Places)} == {"events", "touchpoints"}
         assert not any(rows._held for rows in tables.values() if isinstance(rows, Places))
         assert len(ledger.events_since(date.min)) == 1
+        postings = [built for found in ledger._storage._indexes.values() for built in found._built.values()]
+        assert postings
+        assert not any(built.waiting for built in postings)
     assert runner.level._low > 0
+
+
+def test_what_hears_of_the_wait_and_of_each_account(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start that waits is told to the watcher elsewhere; the watchdog hears of every account that is done with, not
+    only of the end of the page."""
+    pings, beats = list[str](), list[int]()
+    monkeypatch.setattr("daemon.ping.Ping.send", lambda _, what, *__: pings.append(what))
+    monkeypatch.setattr("daemon.manager.Manager.alive", lambda _: beats.append(1))
+    (small.state / "run").mkdir(parents=True, mode=0o700)
+    small.state.chmod(0o700)
+    (small.state / "run" / "under-way").write_text('{"falls": 3, "account": "", "there": 0}')
+    configuration = replace(open_session(small.config).configuration, ping="https://watch.example/x")
+    with closing(Standing()) as standing:
+        made = Runner(
+            config=small.config,
+            tell=exit_code_of,
+            configuration=configuration,
+            standing=standing,
+            herald=Herald(Manager({})),
+        )
+        made.start()
+        assert pings == ["start", "fail"]
+        assert problem(small)["code"] == 1
+        beats.clear()
+        made.tick()
+    assert len(beats) >= 4  # an account, what comes after it, the page, the end
+    assert problem(small) is None
 
 
 def test_memory_is_given_back_once_it_has_grown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,8 +35,7 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
     with Server(now=NOW, email=story.ME, zone=story.ZONE) as server:
         server.load_mails(MAILS)
         server.load_events(EVENTS)
-        config = story.put_configuration(server, tmp_path)
-        config.write_text(f"{config.read_text()}confirmed = true\n")
+        config = story.put_configuration(server, tmp_path, confirmed=True)
         kith = Process(config)
         kith.tick(NOW)
         server.random_faults(1126, RATE, KINDS)
