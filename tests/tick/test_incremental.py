@@ -446,6 +446,27 @@ def test_what_was_followed_is_forgotten(tmp_path: Path) -> None:
         assert seen.looks == [True, *[False] * 19]
 
 
+def test_what_is_new_is_packed_before_all_is_derived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The indexes are as small as they can be while a copy of the process stands beside it."""
+    learned, waiting = learning._learned, list[int]()
+
+    def noted(view: View) -> Any:
+        indexes = view.ledger._storage._indexes.values()
+        waiting.append(sum(built.waiting for found in indexes for built in found._built.values()))
+        return learned(view)
+
+    monkeypatch.setattr(learning, "_learned", noted)
+    with watch(tmp_path) as seen:
+        seen.tick(NOW, demo()[:60])
+        seen.knowledge = Knowledge(lasting=True)
+        with seen.ledger.turn(), seen.ledger.unit():
+            seen.ledger.save_records([replace(item, account="anew") for item in demo()[:60]])
+        built = [built for found in seen.ledger._storage._indexes.values() for built in found._built.values()]
+        assert sum(each.waiting for each in built) > 0
+        seen.memory(NOW).facts  # noqa: B018 - to be derived
+    assert waiting[-1] == 0
+
+
 def test_another_address_the_user_typed_turns_up(tmp_path: Path) -> None:
     """The second address typed beside a name is a person's as well, even if it is only copied later."""
     typed = ("ines@new.example", "ines@old.example")

@@ -15,6 +15,7 @@ import pytest
 from connectors.records import Draft, Receipt, Sink, Unavailable
 from daemon import knowledge, state
 from daemon.knowledge import Knowledge
+from daemon.plan import is_due
 from daemon.world import World
 from tests.google import Server
 from tests.histories import ME, NOW, days
@@ -235,6 +236,17 @@ def test_a_copy_of_the_process_looks_back(tmp_path: Path, monkeypatch: pytest.Mo
     assert ways == ["here"] * 4
     assert found[0] == found[1] == found[2]
     assert [len(each) for each in found[0]] == [2, 1]
+
+
+def test_no_copy_is_made_where_nothing_would_be_written(files: Looking) -> None:
+    """In its hour a review is due, but not while an account is in doubt."""
+    a_week(files)
+    found = files.until(FRIDAY - 2 * HOUR).state
+    assert found is not None
+    assert not is_due(found)
+    in_time = replace(found, now=FRIDAY)
+    doubtful = {name: replace(source, problem="suspicious") for name, source in found.sources.items()}
+    assert [is_due(in_time), is_due(replace(in_time, sources=doubtful))] == [True, False]
 
 
 # -- when it goes wrong ------------------------------------------------------------------------------------------------
