@@ -78,6 +78,20 @@ def made(
     return found
 
 
+def made_or_here(
+    work: Callable[[], T],
+    *,
+    shared: Iterable[object] = (),
+    bulk: Iterable[type] = (),
+    keep: Collection[int] = (),
+) -> T:
+    """Return what ``made`` does; where no copy can be had or it came to nothing, what ``work`` returns here: what went
+    wrong is seen then."""
+    with suppress(OSError, Ended):
+        return made(work, shared=shared, bulk=bulk, keep=keep)
+    return work()
+
+
 # -- the copy ----------------------------------------------------------------------------------------------------------
 
 

@@ -4,12 +4,11 @@ and then record by record."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
 
-from daemon.apart import Ended, made
+from daemon.apart import made_or_here
 from daemon.derived import Derived, Rows, View, derived, differences, examine
 from daemon.detect import TELLING, Change, Chronicle, Filed, Held, Moved, revise
 from daemon.model import Touchpoint
@@ -34,11 +33,10 @@ def learned(view: View, *, apart: bool) -> Learned:
         facts, _, shelf, chronicle = _learned(view)
         return replace(facts, full=None), differences(ledger, facts), shelf, chronicle
 
-    if apart:
-        shared = (ledger, settings, settings.me.zone, view.vocabulary)
-        with suppress(OSError, Ended):
-            return made(work, shared=shared, bulk=BULK, keep=ledger.descriptors)
-    return _learned(view)
+    if not apart:
+        return _learned(view)
+    shared = (ledger, settings, settings.me.zone, view.vocabulary)
+    return made_or_here(work, shared=shared, bulk=BULK, keep=ledger.descriptors)
 
 
 def _learned(view: View) -> Learned:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
 from connectors.records import Event
-from daemon.apart import Ended, made
+from daemon.apart import made_or_here
 from daemon.articles import in_sight
 from daemon.derived import Derived, derived, examine
 from daemon.detect import open_event, title_key
@@ -215,10 +214,8 @@ class Memory:
     def apart(self, work: Callable[[], T]) -> T:
         """Return what ``work`` returns, which reads all that is stored and takes much memory for a while: where this
         process goes on beside much, a copy of it does that."""
-        if self.knowledge.is_heavy(self.ledger):
-            with suppress(OSError, Ended):
-                return made(work, keep=self.ledger.descriptors)
-        return work()
+        heavy = self.knowledge.is_heavy(self.ledger)
+        return made_or_here(work, keep=self.ledger.descriptors) if heavy else work()
 
     def past(self) -> Past:
         """Return what happened: the events attended and the mails written."""

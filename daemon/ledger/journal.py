@@ -15,7 +15,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from connectors.files import make_folder, open_regular, sync_folder, write_atomically, write_pieces
-from daemon.apart import Ended, made
+from daemon.apart import made_or_here
 from daemon.ledger import lines
 from daemon.ledger.changes import Changes
 from daemon.ledger.generations import drop as drop_older
@@ -336,10 +336,7 @@ class Journal:
         def work() -> Sequence[tuple[str, str, bytes]]:
             return [(table, label, raw) for table in large for label, raw in self.indexes(table).dump()]
 
-        if large and self._bulky:
-            with suppress(OSError, Ended):
-                return made(work, keep=self.descriptors)
-        return work()
+        return made_or_here(work, keep=self.descriptors) if large and self._bulky else work()
 
     def drop_generations(self) -> None:
         """Delete the older generations and torn tails: somebody asked to be forgotten."""

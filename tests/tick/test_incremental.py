@@ -354,7 +354,7 @@ def test_what_a_copy_studied_is_followed_as_if_it_were_studied_here(first: int, 
 
 def test_few_records_are_studied_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No process is begun for a few records, nor for a single look at many."""
-    monkeypatch.setattr(learning, "made", None)
+    monkeypatch.setattr(learning, "made_or_here", None)
     with watch(tmp_path) as seen:
         seen.check(seen.tick(NOW, demo()[: knowledge.MANY - 1]))
         monkeypatch.setattr(knowledge, "MANY", 0)

@@ -231,7 +231,7 @@ def test_a_copy_of_the_process_looks_back(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(knowledge, "MANY", 0)
     found.append(lived(Lasting(tmp_path / "much", MaildirPost(tmp_path / "b"))))
     assert (ways, (tmp_path / "apart").exists()) == (["here"] * 2, True)
-    monkeypatch.setattr(state, "made", no_process)
+    monkeypatch.setattr("os.fork", no_process)
     found.append(lived(Lasting(tmp_path / "none", MaildirPost(tmp_path / "c"))))
     assert ways == ["here"] * 4
     assert found[0] == found[1] == found[2]
